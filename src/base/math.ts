@@ -1,0 +1,71 @@
+/**
+ * Transcendental functions whose last bit does not depend on the engine.
+ * ECMAScript leaves Math.exp, log and pow to the implementation, so results that reach the core
+ * come from here. Only + - * / and bit access are used: exact by IEEE 754 everywhere.
+ */
+import { assert } from './assert.ts'
+
+const LN2_HIGH = 6.93147180369123816490e-1
+const LN2_LOW = 1.90821492927058770002e-10
+const scratch = new DataView(new ArrayBuffer(8))
+
+/** Two to a whole power. */
+function powerOfTwo(exponent: number): number {
+  if (exponent < -1022) return powerOfTwo(exponent + 54) * 5.551115123125783e-17
+  if (exponent > 1023) return Infinity
+  scratch.setUint32(0, (exponent + 1023) << 20)
+  scratch.setUint32(4, 0)
+  return scratch.getFloat64(0)
+}
+
+/** e to the x. Relative error below 1e-15. */
+export function exp(x: number): number {
+  if (x > 709.78) return Infinity
+  if (x < -745) return 0
+  const k = Math.round(x / Math.LN2)
+  const r = x - k * LN2_HIGH - k * LN2_LOW
+  let term = 1
+  let sum = 1
+  // |r| <= 0.35, so the Taylor series is exact to the last bit or two after 17 terms.
+  for (let n = 1; n <= 17; n++) {
+    term *= r / n
+    sum += term
+  }
+  return sum * powerOfTwo(k)
+}
+
+/** Natural logarithm of x > 0. Relative error below 1e-15 away from 1. */
+export function log(x: number): number {
+  assert(x > 0, `log needs a positive number, got ${x}`)
+  if (x === Infinity) return Infinity
+  let exponent = 0
+  if (x < 2.2250738585072014e-308) {
+    x *= 18014398509481984
+    exponent -= 54
+  }
+  scratch.setFloat64(0, x)
+  const high = scratch.getUint32(0)
+  exponent += (high >>> 20) - 1023
+  scratch.setUint32(0, (high & 0xfffff) | 0x3ff00000)
+  let mantissa = scratch.getFloat64(0)
+  if (mantissa > Math.SQRT2) {
+    mantissa /= 2
+    exponent += 1
+  }
+  // log(m) = 2 artanh((m-1)/(m+1)); |s| <= 0.172, so 13 odd terms reach the last bit.
+  const s = (mantissa - 1) / (mantissa + 1)
+  const square = s * s
+  let sum = 0
+  for (let n = 25; n >= 1; n -= 2) sum = sum * square + 1 / n
+  return exponent * LN2_HIGH + (2 * s * sum + exponent * LN2_LOW)
+}
+
+/** x to the y for x > 0. */
+export function pow(x: number, y: number): number {
+  return exp(y * log(x))
+}
+
+/** Smallest whole number not below a / b, for whole a >= 0 and b > 0 with a + b < 2^53. */
+export function divideUp(a: number, b: number): number {
+  return Math.floor((a + b - 1) / b)
+}

@@ -1,0 +1,126 @@
+/** People write and read units; inside there is one unit for each quantity. */
+
+export type Quantity = 'power' | 'duration' | 'energy' | 'memory'
+
+type Unit = { readonly name: string; readonly factor: number }
+
+/** Units that are accepted, smallest first; the factor leads to watts, ms, joules or bytes. */
+const UNITS: Record<Quantity, readonly Unit[]> = {
+  power: [
+    { name: 'W', factor: 1 },
+    { name: 'kW', factor: 1e3 },
+    { name: 'MW', factor: 1e6 },
+    { name: 'GW', factor: 1e9 },
+  ],
+  duration: [
+    { name: 'ms', factor: 1 },
+    { name: 's', factor: 1e3 },
+    { name: 'm', factor: 6e4 },
+    { name: 'h', factor: 3.6e6 },
+    { name: 'd', factor: 8.64e7 },
+  ],
+  energy: [
+    { name: 'J', factor: 1 },
+    { name: 'kWh', factor: 3.6e6 },
+    { name: 'MWh', factor: 3.6e9 },
+    { name: 'GWh', factor: 3.6e12 },
+  ],
+  memory: [
+    { name: 'GB', factor: 1e9 },
+    { name: 'GiB', factor: 1073741824 },
+    { name: 'TB', factor: 1e12 },
+    { name: 'TiB', factor: 1099511627776 },
+  ],
+}
+
+export type Parsed = { readonly value: number } | { readonly problem: string }
+
+/** Reads "40 MW", "1.5h" or "90s" into the inner unit, or says what is wrong and what would do. */
+export function parseQuantity(text: string, quantity: Quantity): Parsed {
+  const units = UNITS[quantity]
+  const names = units.map((unit) => unit.name).join(', ')
+  const match = /^\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*$/.exec(text)
+  if (match === null) return { problem: `"${text}" is not a number with a unit (${names})` }
+  const unit = units.find((known) => known.name === match[2])
+  if (unit === undefined) {
+    const found = match[2] === '' ? 'no unit' : `the unit "${match[2]}"`
+    return { problem: `"${text}" has ${found}; a ${quantity} takes ${names}` }
+  }
+  return { value: Number(match[1]) * unit.factor }
+}
+
+/** "26.0 MW", "131 kW": three or four digits. */
+export function formatPower(watts: number): string {
+  return format(watts, UNITS.power)
+}
+
+/** "3 d 4 h", "12 min", "48 s", "250 ms": the two largest parts that matter. */
+export function formatDuration(ms: number): string {
+  const sign = ms < 0 ? '-' : ''
+  const size = Math.abs(ms)
+  if (size < 1000) return `${sign}${Math.round(size)} ms`
+  const seconds = Math.round(size / 1000)
+  if (seconds < 60) return `${sign}${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (seconds < 600) return sign + joined(Math.floor(seconds / 60), 'min', seconds % 60, 's')
+  if (minutes < 60) return `${sign}${minutes} min`
+  if (minutes < 1440) return sign + joined(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
+  const hours = Math.round(seconds / 3600)
+  return sign + joined(Math.floor(hours / 24), 'd', hours % 24, 'h')
+}
+
+export function formatEnergy(joules: number): string {
+  return format(joules, UNITS.energy)
+}
+
+/** "12.5 %". Ratios are 0 to 1 inside. */
+export function formatRatio(ratio: number): string {
+  return `${(ratio * 100).toFixed(1)} %`
+}
+
+/** "12,345": whole numbers for people. */
+export function formatCount(count: number): string {
+  return Math.round(count).toString().replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+export function toMegawatts(watts: number): number {
+  return watts / 1e6
+}
+
+export function toMegawattHours(joules: number): number {
+  return joules / 3.6e9
+}
+
+export function toHours(ms: number): number {
+  return ms / 3.6e6
+}
+
+export function toSeconds(ms: number): number {
+  return ms / 1e3
+}
+
+export function fromSeconds(seconds: number): number {
+  return seconds * 1e3
+}
+
+export function fromHours(hours: number): number {
+  return hours * 3.6e6
+}
+
+/** Joules of a constant draw over a time. */
+export function energyOf(watts: number, ms: number): number {
+  return (watts * ms) / 1e3
+}
+
+function format(value: number, units: readonly Unit[]): string {
+  let unit = units[0]!
+  for (const larger of units) if (Math.abs(value) >= larger.factor) unit = larger
+  const scaled = value / unit.factor
+  const digits = Number.isInteger(scaled) && Math.abs(scaled) < 1000 ? 0 : scaled < 100 ? 1 : 0
+  return `${scaled.toFixed(digits)} ${unit.name}`
+}
+
+function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  const head = `${large} ${largeUnit}`
+  return small === 0 ? head : `${head} ${small} ${smallUnit}`
+}

@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { InputError } from '../model/error.ts'
+import type { FaultReach } from '../model/failure.ts'
+
+/** What is known of hardware and its failures, each number with its source. */
+export type Catalogue = {
+  readonly devices: readonly CatalogueDevice[]
+  readonly systems: readonly CatalogueSystem[]
+  readonly failures: readonly CatalogueFailure[]
+  readonly recovery: CatalogueRecovery
+}
+
+export const EVIDENCE = ['measured', 'datasheet', 'published', 'derived', 'guess'] as const
+export type Evidence = (typeof EVIDENCE)[number]
+
+/** A number from the world. */
+export type Sourced = {
+  readonly value: number
+  readonly evidence: Evidence
+  readonly source: string
+}
+
+export type CatalogueDevice = {
+  readonly name: string
+  readonly vendor: string
+  /** idleW, typicalW, ratedW, memoryBytes, …: see catalog/devices.yaml. */
+  readonly numbers: Readonly<Record<DeviceNumber, Sourced>>
+  /** Absent where the chip has none of it or nobody says. */
+  readonly maybe: Readonly<Partial<Record<'minCapW' | 'fp8FlopPerS', Sourced>>>
+}
+
+export type CatalogueSystem = {
+  readonly name: string
+  /** Empty for a node without GPUs. */
+  readonly device: string
+  readonly linkDomain: 'node' | 'rack'
+  readonly numbers: Readonly<Record<SystemNumber, Sourced>>
+  readonly maybe: Readonly<Partial<Record<'measuredMaxW', Sourced>>>
+}
+
+export type CatalogueFailure = {
+  readonly name: string
+  readonly about: string
+  readonly unit: 'device' | 'node' | 'rack' | 'feeder'
+  readonly reach: FaultReach
+  /** How often each cause was counted. */
+  readonly faults: Readonly<Record<string, number>>
+  readonly exposureUnits: Sourced
+  readonly exposureDays: Sourced
+  /** All causes over the exposure. */
+  readonly perUnitDay: Sourced
+  readonly repairHours: readonly [Sourced, Sourced]
+  /** Speed of a job that it slows, 0 to 1; 1 where it slows none. */
+  readonly slowRatio: Sourced
+}
+
+const DEVICE_NUMBERS = ['idleW', 'typicalW', 'ratedW', 'memoryBytes', 'memoryBytesPerS',
+  'bf16FlopPerS', 'linkBytesPerS', 'networkBitsPerS'] as const
+type DeviceNumber = (typeof DEVICE_NUMBERS)[number]
+
+const SYSTEM_NUMBERS = ['gpus', 'cpus', 'memoryGiB', 'idleW', 'typicalW', 'ratedW', 'nodesPerRack',
+  'rackOverheadW'] as const
+type SystemNumber = (typeof SYSTEM_NUMBERS)[number]
+
+const RECOVERY_NUMBERS = ['detectS', 'healthCheckS', 'launchS', 'loadS', 'checkpointStallS',
+  'checkpointSaveS'] as const
+export type CatalogueRecovery = Readonly<Record<(typeof RECOVERY_NUMBERS)[number], Sourced>>
+
+const FOLDER = fileURLToPath(new URL('../../catalog/', import.meta.url))
+
+/** Reads and checks the three files of the catalogue. About 30 ms. */
+export function loadCatalogue(folder: string = FOLDER): Catalogue {
+  const devices = readDevices(`${folder}/devices.yaml`)
+  const systems = readSystems(`${folder}/systems.yaml`)
+  const { failures, recovery } = readFailures(`${folder}/failures.yaml`)
+  for (const system of systems) checkSystem(system, devices)
+  return { devices, systems, failures, recovery }
+}
+
+/** Every number of the catalogue in a row of its own, for `catalog show` and the tests. */
+export function catalogueRows(catalogue: Catalogue): CatalogueRow[] {
+  const of = (owner: string, numbers: Readonly<Record<string, Sourced>>): CatalogueRow[] =>
+    Object.entries(numbers).map(([key, number]) => ({ of: owner, key, ...number }))
+  return [
+    ...catalogue.devices.flatMap((one) => of(one.name, { ...one.numbers, ...one.maybe })),
+    ...catalogue.systems.flatMap((one) => of(one.name, { ...one.numbers, ...one.maybe })),
+    ...catalogue.failures.flatMap((one) => of(one.name, {
+      exposureUnits: one.exposureUnits,
+      exposureDays: one.exposureDays,
+      perUnitDay: one.perUnitDay,
+      repairHoursLow: one.repairHours[0],
+      repairHoursHigh: one.repairHours[1],
+      slowRatio: one.slowRatio,
+    })),
+    ...of('recovery', catalogue.recovery),
+  ]
+}
+
+export type CatalogueRow = { readonly of: string; readonly key: string } & Sourced
+
+const number = z.tuple([z.number().min(0), z.enum(EVIDENCE), z.string().min(3)])
+type Written = z.infer<typeof number>
+
+const sources = z.record(z.string(), z.string())
+
+function numbersOf<Key extends string>(keys: readonly Key[]): Record<Key, typeof number> {
+  return Object.fromEntries(keys.map((key) => [key, number])) as Record<Key, typeof number>
+}
+
+function readDevices(path: string): CatalogueDevice[] {
+  const device = z.strictObject({
+    vendor: z.string(),
+    ...numbersOf(DEVICE_NUMBERS),
+    minCapW: number.optional(),
+    fp8FlopPerS: number.optional(),
+  })
+  const file = readYaml(path, z.strictObject({ sources, devices: z.record(z.string(), device) }))
+  return Object.entries(file.devices).map(([name, one]) => ({
+    name,
+    vendor: one.vendor,
+    numbers: sourcedAll(DEVICE_NUMBERS, one, file.sources),
+    maybe: {
+      ...(one.minCapW && { minCapW: sourced(one.minCapW, file.sources) }),
+      ...(one.fp8FlopPerS && { fp8FlopPerS: sourced(one.fp8FlopPerS, file.sources) }),
+    },
+  }))
+}
+
+function readSystems(path: string): CatalogueSystem[] {
+  const system = z.strictObject({
+    device: z.string().optional(),
+    linkDomain: z.enum(['node', 'rack']),
+    ...numbersOf(SYSTEM_NUMBERS),
+    measuredMaxW: number.optional(),
+  })
+  const file = readYaml(path, z.strictObject({ sources, systems: z.record(z.string(), system) }))
+  return Object.entries(file.systems).map(([name, one]) => ({
+    name,
+    device: one.device ?? '',
+    linkDomain: one.linkDomain,
+    numbers: sourcedAll(SYSTEM_NUMBERS, one, file.sources),
+    maybe: one.measuredMaxW === undefined
+      ? {}
+      : { measuredMaxW: sourced(one.measuredMaxW, file.sources) },
+  }))
+}
+
+function readFailures(path: string): Pick<Catalogue, 'failures' | 'recovery'> {
+  const failure = z.strictObject({
+    about: z.string(),
+    unit: z.enum(['device', 'node', 'rack', 'feeder']),
+    reach: z.enum(['none', 'slow', 'node', 'rack', 'feeder']),
+    faults: z.record(z.string(), z.int().min(0)),
+    exposureUnits: number,
+    exposureDays: number,
+    evidence: z.enum(EVIDENCE),
+    source: z.string(),
+    repairHours: z.strictObject({ low: number, high: number }),
+    slowRatio: number.optional(),
+  })
+  const file = readYaml(path, z.strictObject({
+    sources,
+    classes: z.record(z.string(), failure),
+    recovery: z.strictObject(numbersOf(RECOVERY_NUMBERS)),
+  }))
+  const failures = Object.entries(file.classes).map(([name, one]) => {
+    const faults = Object.values(one.faults).reduce((sum, faulted) => sum + faulted, 0)
+    const perUnitDay = faults / one.exposureUnits[0] / one.exposureDays[0]
+    return {
+      name,
+      about: one.about,
+      unit: one.unit,
+      reach: one.reach,
+      faults: one.faults,
+      exposureUnits: sourced(one.exposureUnits, file.sources),
+      exposureDays: sourced(one.exposureDays, file.sources),
+      perUnitDay: sourced([perUnitDay, one.evidence, one.source], file.sources),
+      repairHours: [
+        sourced(one.repairHours.low, file.sources),
+        sourced(one.repairHours.high, file.sources),
+      ] as const,
+      slowRatio: sourced(one.slowRatio ?? SLOWS_NOTHING, file.sources),
+    }
+  })
+  return { failures, recovery: sourcedAll(RECOVERY_NUMBERS, file.recovery, file.sources) }
+}
+
+/** What a leaf of the power tree carries besides its devices must not come out negative. */
+function checkSystem(system: CatalogueSystem, devices: readonly CatalogueDevice[]): void {
+  const gpus = system.numbers.gpus.value
+  const device = devices.find((one) => one.name === system.device)
+  if ((device === undefined) !== (gpus === 0)) {
+    throw new InputError(`catalog: system ${system.name} has ${gpus} GPUs and the device `
+      + `"${system.device}"; name a device of devices.yaml where there are GPUs, else none`)
+  }
+  if (device === undefined) return
+  if (gpus * device.numbers.ratedW.value > system.numbers.ratedW.value) {
+    throw new InputError(`catalog: ${gpus} ${device.name} are rated above their node, `
+      + `${system.name}; raise the node's ratedW`)
+  }
+}
+
+function readYaml<Shape>(path: string, shape: z.ZodType<Shape>): Shape {
+  const read = shape.safeParse(parse(readFileSync(path, 'utf8')))
+  if (read.success) return read.data
+  throw new InputError(`${path}: ${z.prettifyError(read.error)}`)
+}
+
+function sourcedAll<Key extends string>(
+  keys: readonly Key[], written: Readonly<Record<Key, Written>>, texts: Record<string, string>,
+): Record<Key, Sourced> {
+  const entries = keys.map((key) => [key, sourced(written[key], texts)])
+  return Object.fromEntries(entries) as Record<Key, Sourced>
+}
+
+const SLOWS_NOTHING: Written = [1, 'derived', 'by its reach, the class slows nothing']
+
+/** A source is a key of the file's list, or else a sentence, which has spaces. */
+function sourced([value, evidence, source]: Written, texts: Record<string, string>): Sourced {
+  const text = texts[source] ?? source
+  if (!text.includes(' ')) throw new InputError(`catalog: no source is called "${source}"`)
+  return { value, evidence, source: text }
+}

@@ -1,0 +1,104 @@
+import { InputError } from '../model/error.ts'
+import type { FactoryDocument } from '../model/schema.ts'
+import type { Plant, System } from '../model/site.ts'
+import type { Catalogue } from './catalogue.ts'
+import { resolveFailures } from './failures.ts'
+import { buildFeeders } from './feeders.ts'
+import type { FeederTree } from './feeders.ts'
+import { planHalls } from './groups.ts'
+import type { Group } from './groups.ts'
+import { layOut } from './layout.ts'
+import type { Layout } from './layout.ts'
+import { problem } from './problem.ts'
+import type { Problem } from './problem.ts'
+import { resolveQueues } from './queues.ts'
+import type { Pools } from './queues.ts'
+
+/** The plant that a document and the catalogue describe together. Throws on any problem. */
+export function compilePlant(document: FactoryDocument, catalogue: Catalogue): Plant {
+  const { plant, problems } = resolvePlant(document, catalogue)
+  if (plant !== undefined && problems.length === 0) return plant
+  const lines = problems.map((one) => `${one.path.join('.')}: ${one.message}`)
+  throw new InputError(lines.join('\n'))
+}
+
+/** The same with all problems found, each with its place. O(racks), about 0.1 s at 1M GPUs. */
+export function resolvePlant(
+  document: FactoryDocument, catalogue: Catalogue,
+): { readonly plant: Plant | undefined; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = []
+  checkSiteNames(document, problems)
+  const failures = resolveFailures(document, catalogue, problems)
+  const plans = planHalls(document, catalogue, problems)
+  if (plans === undefined) return { plant: undefined, problems }
+  const groups = plans.flat().flatMap((plan) => plan.groups)
+  const pools = resolveQueues(document, groups, problems)
+  // Limits are judged only where the racks are what the file means.
+  const isSized = problems.length === 0
+  const layout = layOut(document, plans, problems)
+  const tree = buildFeeders(document, layout, isSized, problems)
+  if (tree === undefined || problems.length > 0) return { plant: undefined, problems }
+  return { plant: { ...assemble(document, layout, tree, pools), failures }, problems }
+}
+
+function assemble(
+  document: FactoryDocument, layout: Layout, tree: FeederTree, pools: Pools,
+): Omit<Plant, 'failures'> {
+  const groups = [...pools.poolOf.keys()]
+  const systems = [...new Map(groups.map((group) => [group.system.name, group])).values()]
+  const devices = [...new Set(systems.map((group) => group.system.device))].filter((x) => x !== '')
+  const prefixOf = (hall: number) => layout.sites[layout.halls[hall]!.site]!.prefix
+  const indexOf = new Map(systems.map((group, at) => [group.system.name, at]))
+  return {
+    name: document.name,
+    systems: systems.map((group) => systemOf(group, devices)),
+    devices,
+    sites: layout.sites.map(({ name, firstHall, endHall }, at) =>
+      ({ name, firstHall, endHall, feeder: tree.siteFeeder[at]! })),
+    halls: layout.halls.map(({ name, site, firstRow, endRow }, at) =>
+      ({ name: prefixOf(at) + name, site, firstRow, endRow })),
+    rows: layout.rows.map(({ name, hall, firstRack, endRack }) =>
+      ({ name: prefixOf(hall) + name, hall, firstRack, endRack })),
+    racks: layout.racks.map(({ name, row, group, firstNode, endNode }, at) => ({
+      name: prefixOf(layout.rows[row]!.hall) + name,
+      row,
+      pool: pools.poolOf.get(group)!,
+      feeder: tree.rackFeeder[at]!,
+      firstNode,
+      endNode,
+    })),
+    pools: pools.pools.map((pool) =>
+      ({ name: pool.name, system: indexOf.get(pool.system.name)! })),
+    feeders: tree.feeders,
+    queues: pools.queues,
+    nodes: layout.nodes,
+    gpus: layout.racks.reduce((sum, { group, firstNode, endNode }) =>
+      sum + (endNode - firstNode) * group.system.numbers.gpus.value, 0),
+  }
+}
+
+function systemOf({ system, deviceIdleW, deviceRatedW }: Group, devices: string[]): System {
+  const { numbers } = system
+  return {
+    name: system.name,
+    device: devices.indexOf(system.device),
+    gpus: numbers.gpus.value,
+    cpus: numbers.cpus.value,
+    memoryGiB: numbers.memoryGiB.value,
+    linkDomain: system.linkDomain,
+    deviceIdleW,
+    deviceRatedW,
+    nodeIdleW: Math.ceil(numbers.idleW.value),
+    nodeTypicalW: Math.ceil(numbers.typicalW.value),
+    nodeRatedW: Math.ceil(numbers.ratedW.value),
+  }
+}
+
+function checkSiteNames(document: FactoryDocument, problems: Problem[]): void {
+  const names = document.sites.map((site) => site.name)
+  names.forEach((name, at) => {
+    if (names.indexOf(name) === at) return
+    problems.push(problem(['sites', at, 'name'],
+      `there is a site "${name}" already; another name would do`))
+  })
+}

@@ -1,0 +1,229 @@
+import { NONE } from '../base/id.ts'
+import type { Placement } from '../model/job.ts'
+import { countBits } from '../base/bitset.ts'
+import { indexNode, indexWhole, unindexNode, unindexWhole } from './free.ts'
+import { charge, forEachRack } from './ledger.ts'
+import { shapeOn, type Shape } from './shape.ts'
+import type { State } from './state.ts'
+import { insertItem, removeItem } from './tree.ts'
+
+/**
+ * Gives nodes and watts to a job and takes them back. Everything that depends on who holds what
+ * is kept in step here and nowhere else: devices, cores, the index, the ledger, the tree of
+ * releases.
+ */
+
+/** Gives a placement to a job. The guard has checked that all of it is free. */
+export function acquire(state: State, job: number, placement: Placement): void {
+  // Storing may move every column, so the row is written after it.
+  const firstSpan = storeSpans(state, placement.spans)
+  const { jobs } = state.tables
+  jobs.pool[job] = placement.pool
+  jobs.firstSpan[job] = firstSpan
+  change(state, job, placement, true)
+}
+
+/** Takes everything back from a job and forgets its spans. */
+export function release(state: State, job: number): void {
+  const placement = placementOf(state, job)
+  change(state, job, placement, false)
+  freeSpans(state, job)
+}
+
+/** Where a job runs. O(spans). */
+export function placementOf(state: State, job: number): Placement {
+  const { jobs, spans } = state.tables
+  const list: number[] = []
+  for (let at = jobs.firstSpan[job]!; at !== NONE; at = spans.next[at]!) {
+    list.push(spans.first[at]!, spans.end[at]!, spans.mask[at]!)
+  }
+  return { pool: jobs.pool[job]!, spans: list }
+}
+
+/** The shape of a running or placed job on its pool's system. */
+export function shapeOfJob(state: State, job: number, pool: number): Shape | undefined {
+  const { jobs } = state.tables
+  return shapeOn(state.layout.pools[pool]!.system, {
+    gpus: jobs.gpus[job]!,
+    nodes: jobs.nodes[job]!,
+    cpusPerNode: jobs.cpusPerNode[job]!,
+    memoryPerNodeGiB: jobs.memoryPerNodeGiB[job]!,
+  })
+}
+
+/** Site-level domain of a placement's pool: its first node's. */
+export function siteDomainOf(state: State, node: number): number {
+  const { layout } = state
+  let domain = layout.domainOfRack[layout.rackOfNode[node]!]!
+  while (layout.parent[domain]! >= 0) domain = layout.parent[domain]!
+  return domain
+}
+
+function change(state: State, job: number, placement: Placement, isTaken: boolean): void {
+  const { layout, tables } = state
+  const sign = isTaken ? 1 : -1
+  const gpus = tables.jobs.gpus[job]!
+  const shape = shapeOfJob(state, job, placement.pool)!
+  const { spans } = placement
+  let whole = 0
+  for (let at = 0; at < spans.length; at += 3) {
+    const first = spans[at]!
+    const end = spans[at + 1]!
+    const mask = spans[at + 2]!
+    if (mask === 0 && gpus > 0) {
+      whole += end - first
+      changeWholeNodes(state, job, first, end, isTaken)
+    } else {
+      for (let node = first; node < end; node++) changePart(state, job, node, mask, shape, isTaken)
+    }
+  }
+  if (whole > 0) releaseTree(state, job, spans[0]!, whole, isTaken)
+  if (gpus > 0) {
+    const { chargeW } = layout.pools[placement.pool]!
+    forEachRack(state, placement, (rack, devices) => {
+      charge(state, layout.feederOfRack[rack]!, sign * devices * chargeW)
+    })
+  }
+  const queue = tables.jobs.queue[job]!
+  tables.queues.usedGpus[queue] = tables.queues.usedGpus[queue]! + sign * gpus
+  state.totals.busyGpus += sign * gpus
+}
+
+function changeWholeNodes(
+  state: State, job: number, first: number, end: number, isTaken: boolean): void {
+  const { layout, tables } = state
+  const { nodes, devices } = tables
+  let from = first
+  while (from < end) {
+    const rack = layout.rackOfNode[from]!
+    const to = Math.min(end, layout.plant.racks[rack]!.endNode)
+    const { system } = layout.pools[layout.poolOfRack[rack]!]!
+    if (isTaken) unindexWhole(state, rack, from, to)
+    nodes.freeDevices.fill(isTaken ? 0 : fullMask(system.gpus), from, to)
+    nodes.freeCpus.fill(isTaken ? 0 : system.cpus, from, to)
+    nodes.freeMemoryGiB.fill(isTaken ? 0 : system.memoryGiB, from, to)
+    nodes.tenants.fill(isTaken ? 1 : 0, from, to)
+    nodes.busyUntilMs.fill(isTaken ? tables.jobs.expectedEndAtMs[job]! : 0, from, to)
+    if (!isTaken) indexServing(state, rack, from, to)
+    from = to
+  }
+  devices.job.fill(isTaken ? job : NONE, layout.firstDevice[first]!, layout.firstDevice[end]!)
+}
+
+/** Indexes the runs of a freed range that are neither down nor drained. */
+function indexServing(state: State, rack: number, first: number, end: number): void {
+  const { flags } = state.tables.nodes
+  let from = first
+  while (from < end) {
+    let to = from
+    while (to < end && flags[to] === 0) to++
+    if (to > from) indexWhole(state, rack, from, to)
+    from = to + 1
+  }
+}
+
+function changePart(
+  state: State, job: number, node: number, mask: number, shape: Shape, isTaken: boolean): void {
+  const { nodes, devices, jobs } = state.tables
+  const { layout } = state
+  const sign = isTaken ? 1 : -1
+  if (nodes.tenants[node]! > 0) leaveReleaseTree(state, node)
+  unindexNode(state, node)
+  nodes.freeDevices[node] = isTaken ? nodes.freeDevices[node]! & ~mask
+    : nodes.freeDevices[node]! | mask
+  nodes.freeCpus[node] = nodes.freeCpus[node]! - sign * shape.partCpus
+  nodes.freeMemoryGiB[node] = nodes.freeMemoryGiB[node]! - sign * shape.partMemoryGiB
+  nodes.tenants[node] = nodes.tenants[node]! + sign
+  if (mask === 0) nodes.cpuTenants[node] = nodes.cpuTenants[node]! + sign
+  const first = layout.firstDevice[node]!
+  for (let rest = mask; rest !== 0; rest &= rest - 1) {
+    devices.job[first + 31 - Math.clz32(rest & -rest)] = isTaken ? job : NONE
+  }
+  nodes.busyUntilMs[node] = isTaken
+    ? Math.max(nodes.busyUntilMs[node]!, jobs.expectedEndAtMs[job]!)
+    : busyUntil(state, node)
+  indexNode(state, node)
+  if (nodes.tenants[node]! > 0) enterReleaseTree(state, node)
+}
+
+/** When the last of a shared node's tenants is expected to leave it. O(devices of a node). */
+function busyUntil(state: State, node: number): number {
+  const { nodes, devices, jobs } = state.tables
+  if (nodes.tenants[node] === 0) return 0
+  // Jobs without devices are not found below: the time known so far stays an upper bound.
+  if (nodes.cpuTenants[node]! > 0) return nodes.busyUntilMs[node]!
+  const { firstDevice } = state.layout
+  let untilMs = 0
+  for (let device = firstDevice[node]!; device < firstDevice[node + 1]!; device++) {
+    const job = devices.job[device]!
+    if (job !== NONE) untilMs = Math.max(untilMs, jobs.expectedEndAtMs[job]!)
+  }
+  return untilMs
+}
+
+function enterReleaseTree(state: State, node: number): void {
+  const { domains, nodes } = state.tables
+  const site = siteDomainOf(state, node)
+  const key = nodes.busyUntilMs[node]!
+  domains.root[site] = insertItem(state, domains.root[site]!, node, key, node, 1)
+}
+
+function leaveReleaseTree(state: State, node: number): void {
+  const { domains } = state.tables
+  const site = siteDomainOf(state, node)
+  domains.root[site] = removeItem(state, domains.root[site]!, node)
+}
+
+function releaseTree(
+  state: State, job: number, node: number, whole: number, isTaken: boolean): void {
+  const { domains, jobs } = state.tables
+  const site = siteDomainOf(state, node)
+  const item = state.layout.plant.nodes + job
+  const root = domains.root[site]!
+  domains.root[site] = isTaken
+    ? insertItem(state, root, item, jobs.expectedEndAtMs[job]!, item, whole)
+    : removeItem(state, root, item)
+}
+
+function storeSpans(state: State, list: readonly number[]): number {
+  const { totals, arena } = state
+  let next: number = NONE
+  for (let at = list.length - 3; at >= 0; at -= 3) {
+    let row = totals.freeSpanRow
+    if (row === NONE) {
+      row = totals.spanRows++
+      arena.grow('spans', totals.spanRows)
+    } else {
+      totals.freeSpanRow = state.tables.spans.next[row]!
+    }
+    const { spans } = state.tables
+    spans.first[row] = list[at]!
+    spans.end[row] = list[at + 1]!
+    spans.mask[row] = list[at + 2]!
+    spans.next[row] = next
+    next = row
+  }
+  return next
+}
+
+function freeSpans(state: State, job: number): void {
+  const { jobs, spans } = state.tables
+  let row = jobs.firstSpan[job]!
+  while (row !== NONE) {
+    const next = spans.next[row]!
+    spans.next[row] = state.totals.freeSpanRow
+    state.totals.freeSpanRow = row
+    row = next
+  }
+  jobs.firstSpan[job] = NONE
+  jobs.pool[job] = NONE
+}
+
+/** Devices that a span takes of each of its nodes. */
+export function devicesOfMask(mask: number, gpus: number): number {
+  return mask === 0 ? gpus : countBits(mask)
+}
+
+export function fullMask(gpus: number): number {
+  return gpus === 32 ? -1 : (1 << gpus) - 1
+}

@@ -1,0 +1,89 @@
+import type { Blocker } from '../model/index.ts'
+import { shapeOfJob } from './allocation.ts'
+import { fit, freeNodesOf, type Found } from './fit.ts'
+import { headroomW } from './ledger.ts'
+import { nodesOf } from './shape.ts'
+import { jobName, type State } from './state.ts'
+import { firstItem } from './tree.ts'
+
+/**
+ * What keeps a pending job from starting now, from the same search and ledger that decide; or
+ * undefined when nothing does. A pure function of the state.
+ */
+export function blockerOf(state: State, job: number): Blocker | undefined {
+  const { jobs } = state.tables
+  if (jobs.held[job] === 1) return { reason: 'held', need: 0, have: 0, unit: '', at: '' }
+  const own = ownBlocker(state, job)
+  if (own !== undefined) return own
+  const first = firstItem(state, state.tables.lanes.root[jobs.lane[job]!]!)
+  const head = first - state.layout.plant.nodes
+  if (first >= 0 && head !== job) {
+    return { reason: 'order', need: 0, have: 0, unit: '', at: jobName(state, head) }
+  }
+  for (const pool of poolsOf(state, job)) {
+    const holder = state.tables.pools.reservedJob[pool]!
+    if (holder < 0 || holder === job) continue
+    return { reason: 'reservation', need: 0, have: 0, unit: '', at: jobName(state, holder) }
+  }
+  return undefined
+}
+
+/** What the job would lack even if it were first: quota, nodes, devices, topology or power. */
+export function ownBlocker(state: State, job: number): Blocker | undefined {
+  const quota = quotaBlocker(state, job)
+  if (quota !== undefined) return quota
+  let first: Blocker | undefined
+  for (const pool of poolsOf(state, job)) {
+    const shape = shapeOfJob(state, job, pool)
+    if (shape === undefined) continue
+    const level = state.tables.jobs.level[job]!
+    const found = fit(state, { pool, shape, level, isSpread: false })
+    if ('placement' in found) return undefined
+    first ??= describe(state, job, pool, found)
+  }
+  return first
+}
+
+export function quotaBlocker(state: State, job: number): Blocker | undefined {
+  const { jobs, queues } = state.tables
+  const queue = state.layout.plant.queues[jobs.queue[job]!]!
+  const need = jobs.gpus[job]!
+  const have = queue.quotaGpus - queues.usedGpus[jobs.queue[job]!]!
+  if (need <= have) return undefined
+  return { reason: 'quota', need, have, unit: 'GPUs', at: queue.name }
+}
+
+/** Pools that a job may use, in the order of its queue. */
+export function poolsOf(state: State, job: number): readonly number[] {
+  const { jobs } = state.tables
+  const { plant, pools } = state.layout
+  const device = jobs.device[job]!
+  const allowed = plant.queues[jobs.queue[job]!]!.pools
+  if (device < 0) return allowed
+  return allowed.filter((pool) => pools[pool]!.system.device === device)
+}
+
+function describe(
+  state: State, job: number, pool: number, found: Exclude<Found, { placement: unknown }>): Blocker {
+  const at = state.layout.plant.pools[pool]!.name
+  const shape = shapeOfJob(state, job, pool)!
+  switch (found.missing) {
+    case 'power': return {
+      reason: 'power',
+      need: found.needW,
+      have: headroomW(state, found.feeder),
+      unit: 'W',
+      at: state.layout.plant.feeders[found.feeder]!.name,
+    }
+    case 'nodes': return {
+      reason: 'nodes', need: nodesOf(shape), have: freeNodesOf(state, pool), unit: 'nodes', at,
+    }
+    case 'topology': return {
+      reason: 'topology', need: nodesOf(shape), have: freeNodesOf(state, pool), unit: 'nodes', at,
+    }
+    case 'devices': return {
+      reason: 'devices', need: shape.partDevices, have: 0, unit: 'GPUs', at,
+    }
+    case 'cpus': return { reason: 'cpus', need: shape.partCpus, have: 0, unit: 'cores', at }
+  }
+}

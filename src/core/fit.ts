@@ -1,0 +1,237 @@
+import type { Placement } from '../model/index.ts'
+import { bestDomain, nextCount, nextDomain, nextNode } from './free.ts'
+import { Draft, forEachRack } from './ledger.ts'
+import type { PoolLayout } from './layout.ts'
+import { fitMixed } from './mixed.ts'
+import type { Shape } from './shape.ts'
+import type { State } from './state.ts'
+
+/**
+ * Searches a place for a gang: the best fit in the smallest domain that holds it. Nothing here
+ * changes the state, and no search costs more than the racks of the domain that it finds.
+ */
+
+export type Search = {
+  readonly pool: number
+  readonly shape: Shape
+  /** Largest level that the gang may span: an index in LEVELS. */
+  readonly level: number
+  /** Most free first instead of best fit. */
+  readonly isSpread: boolean
+}
+
+export type Found =
+  | { readonly placement: Placement }
+  | { readonly missing: 'nodes' | 'devices' | 'cpus' | 'topology' }
+  | { readonly missing: 'power', readonly feeder: number, readonly needW: number }
+
+/** Other domains that are tried when the best one lacks power, at each level. */
+const POWER_TRIES = 8
+
+/** A free place for the shape in one pool that its feeders can carry, or what is missing. */
+export function fit(state: State, search: Search): Found {
+  const { shape } = search
+  if (shape.whole === 0 && shape.parts === 1) return fitPart(state, search)
+  if (shape.parts === 0) return fitWhole(state, search)
+  const spans = fitMixed(state, search)
+  if (spans === undefined) return { missing: shape.whole > 0 ? 'nodes' : 'devices' }
+  return checked(state, search, spans)
+}
+
+/** Whole free nodes of the pool's best site. */
+export function freeNodesOf(state: State, pool: number): number {
+  const sites = state.layout.pools[pool]!.levels.at(-1)!
+  let most = 0
+  for (let site = sites.firstDomain; site < sites.endDomain; site++) {
+    most = Math.max(most, state.tables.domains.freeNodes[site]!)
+  }
+  return most
+}
+
+function fitPart(state: State, search: Search): Found {
+  const pool = state.layout.pools[search.pool]!
+  const { shape, isSpread } = search
+  const whole = pool.system.gpus + 1
+  // Parts of nodes that are in use come first, the fullest first, so that whole nodes stay whole.
+  const lowest = pool.system.gpus === 0 ? 0 : Math.max(1, shape.partDevices)
+  let isShort = false
+  for (let step = lowest; step <= whole; step++) {
+    const key = isSpread ? whole + lowest - step : step
+    const node = key === whole ? wholeNode(state, pool, isSpread)
+      : roomyNode(state, search.pool, key, shape)
+    if (node === -2) isShort = true
+    if (node < 0) continue
+    if (key === whole && !hasRoom(state, node, shape)) continue
+    const spans = [node, node + 1, lowestDevices(state, node, shape.partDevices)]
+    return checked(state, search, spans)
+  }
+  return { missing: isShort ? 'cpus' : 'devices' }
+}
+
+/** A wholly free node from the rack that has fewest of them (or most, to spread). */
+function wholeNode(state: State, pool: PoolLayout, isSpread: boolean): number {
+  const rack = bestDomain(state, pool.levels[0]!, 1, isSpread)
+  if (rack < 0) return -1
+  const { layout } = state
+  return nextNode(state, layout.domainPool[rack]!, pool.system.gpus + 1, layout.firstChild[rack]!)
+}
+
+/** First node of a set with the cores and memory; -1 when the set is empty, -2 when all lack. */
+function roomyNode(state: State, pool: number, key: number, shape: Shape): number {
+  let node = nextNode(state, pool, key, 0)
+  if (node < 0) return -1
+  while (node >= 0 && !hasRoom(state, node, shape)) node = nextNode(state, pool, key, node + 1)
+  return node < 0 ? -2 : node
+}
+
+export function hasRoom(state: State, node: number, shape: Shape): boolean {
+  const { nodes } = state.tables
+  return nodes.freeCpus[node]! >= shape.partCpus
+    && nodes.freeMemoryGiB[node]! >= shape.partMemoryGiB
+}
+
+/** Mask of the lowest free devices of a node. */
+export function lowestDevices(state: State, node: number, count: number): number {
+  let rest = state.tables.nodes.freeDevices[node]!
+  let mask = 0
+  for (let left = count; left > 0; left--) {
+    mask |= rest & -rest
+    rest &= rest - 1
+  }
+  return mask
+}
+
+function fitWhole(state: State, search: Search): Found {
+  const { levels } = state.layout.pools[search.pool]!
+  const need = search.shape.whole
+  const most = need === 1 ? Math.max(1, search.level) : search.level
+  let isShortOfPower: Found | undefined
+  for (let at = 0; at < most; at++) {
+    const level = levels[at]!
+    let domain = bestDomain(state, level, need, search.isSpread)
+    for (let tries = 0; domain >= 0 && tries < POWER_TRIES; tries++) {
+      const found = checked(state, search, takeFrom(state, search, at, domain, need))
+      if ('placement' in found) return found
+      isShortOfPower ??= found
+      domain = followingDomain(state, search.pool, at, domain)
+    }
+  }
+  if (isShortOfPower !== undefined) return isShortOfPower
+  return { missing: freeNodesOf(state, search.pool) >= need ? 'topology' : 'nodes' }
+}
+
+/** The domain that the best fit would name if `domain` did not exist. */
+function followingDomain(state: State, poolId: number, at: number, domain: number): number {
+  const level = state.layout.pools[poolId]!.levels[at]!
+  const count = state.tables.domains.freeNodes[domain]!
+  const same = nextDomain(state, level, count, domain)
+  if (same >= 0) return same
+  const next = nextCount(state, level, count)
+  return next < 0 ? -1 : nextDomain(state, level, next, level.firstDomain - 1)
+}
+
+/** Spans of `need` free whole nodes inside a domain, from as few racks as it takes. */
+export function takeFrom(
+  state: State, search: Search, at: number, domain: number, need: number): number[] {
+  const spans: number[] = []
+  collect(state, search, at, domain, need, spans)
+  return mergeSpans(spans)
+}
+
+function collect(
+  state: State, search: Search, at: number, domain: number, need: number, spans: number[]): void {
+  const { layout, tables } = state
+  if (at === 0) return collectRack(state, search.pool, domain, need, spans)
+  const { freeNodes } = tables.domains
+  const first = layout.firstChild[domain]!
+  const end = layout.endChild[domain]!
+  let only = -1
+  for (let child = first; child < end; child++) {
+    if (freeNodes[child]! < need) continue
+    if (only < 0 || isBetter(freeNodes[child]!, freeNodes[only]!, search.isSpread)) only = child
+  }
+  if (only >= 0) return collect(state, search, at - 1, only, need, spans)
+  const children: number[] = []
+  for (let child = first; child < end; child++) if (freeNodes[child]! > 0) children.push(child)
+  children.sort((a, b) => freeNodes[b]! - freeNodes[a]! || a - b)
+  let left = need
+  for (let next = 0; left > 0; next++) {
+    let child = children[next]!
+    if (freeNodes[child]! >= left && !search.isSpread) {
+      // The rest goes where it fits best: children are sorted by free nodes, most first.
+      while (next + 1 < children.length && freeNodes[children[next + 1]!]! >= left) next++
+      child = children[next]!
+    }
+    const taken = Math.min(left, freeNodes[child]!)
+    collect(state, search, at - 1, child, taken, spans)
+    left -= taken
+  }
+}
+
+function isBetter(free: number, best: number, isSpread: boolean): boolean {
+  return isSpread ? free > best : free < best
+}
+
+function collectRack(
+  state: State, pool: number, domain: number, need: number, spans: number[]): void {
+  const key = state.layout.pools[pool]!.system.gpus + 1
+  let left = need
+  let node = nextNode(state, pool, key, state.layout.firstChild[domain]!)
+  while (left > 0) {
+    const first = node
+    let next = -1
+    do {
+      node++
+      left--
+      next = left > 0 ? nextNode(state, pool, key, node) : -1
+    } while (next === node)
+    spans.push(first, node, 0)
+    node = next
+  }
+}
+
+/** Sorts whole-node spans by node and joins neighbours. */
+function mergeSpans(spans: number[]): number[] {
+  if (spans.length === 3) return spans
+  const order: number[] = []
+  for (let at = 0; at < spans.length; at += 3) order.push(at)
+  order.sort((a, b) => spans[a]! - spans[b]!)
+  const merged: number[] = []
+  for (const at of order) {
+    if (merged.length > 0 && merged[merged.length - 2] === spans[at]!) {
+      merged[merged.length - 2] = spans[at + 1]!
+    } else {
+      merged.push(spans[at]!, spans[at + 1]!, 0)
+    }
+  }
+  return merged
+}
+
+const drafts = new WeakMap<State['layout'], Draft>()
+
+/** A cleared draft of the ledger for this plant. */
+export function draftOf(state: State): Draft {
+  let draft = drafts.get(state.layout)
+  if (draft === undefined) {
+    draft = new Draft(state.layout.plant.feeders.length)
+    drafts.set(state.layout, draft)
+  }
+  draft.clear()
+  return draft
+}
+
+/** The placement, unless a feeder above it would be overloaded (I4a). */
+function checked(state: State, search: Search, spans: number[]): Found {
+  const { layout } = state
+  const pool = layout.pools[search.pool]!
+  const placement = { pool: search.pool, spans }
+  const { whole, partDevices } = search.shape
+  if (!pool.canBind || (whole === 0 && partDevices === 0)) return { placement }
+  const draft = draftOf(state)
+  forEachRack(state, placement, (rack, devices) => {
+    draft.add(state, layout.feederOfRack[rack]!, devices * pool.chargeW)
+  })
+  const feeder = draft.overloaded(state)
+  if (feeder < 0) return { placement }
+  return { missing: 'power', feeder, needW: draft.at(feeder) }
+}

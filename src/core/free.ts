@@ -1,0 +1,195 @@
+import { addBit, countBits, nextBit, removeBit } from '../base/bitset.ts'
+import type { LevelLayout } from './layout.ts'
+import { nodeKeys } from './layout.ts'
+import type { State } from './state.ts'
+
+/**
+ * The index of free capacity. Each pool keeps its nodes in sets by free devices, and each level
+ * of its topology keeps its domains in sets by free whole nodes, so the best fit for a gang is
+ * found without a scan. Nodes that are down or drained are in no set.
+ */
+
+/** Builds the whole index from the columns of nodes. O(nodes). */
+export function indexFreeNodes(state: State): void {
+  const { tables, layout } = state
+  tables.index.bits.fill(0)
+  tables.tallies.domains.fill(0)
+  tables.domains.freeNodes.fill(0)
+  for (const pool of layout.pools) {
+    for (const level of pool.levels) {
+      for (let at = level.firstDomain; at < level.endDomain; at++) insert(state, level, at, 0)
+    }
+  }
+  for (let node = 0; node < layout.plant.nodes; node++) indexNode(state, node)
+}
+
+/** Set of a pool in which a node belongs now: free devices, or one more when it is whole. */
+export function keyOf(state: State, node: number): number {
+  const { nodes } = state.tables
+  const { system } = state.layout.pools[poolOfNode(state, node)]!
+  return nodes.tenants[node] === 0 ? system.gpus + 1 : countBits(nodes.freeDevices[node]!)
+}
+
+/** Enters a node that may serve jobs. A GPU node without a free device is in no set. */
+export function indexNode(state: State, node: number): void {
+  if (state.tables.nodes.flags[node] !== 0) return
+  const { layout } = state
+  const pool = layout.pools[poolOfNode(state, node)]!
+  const key = keyOf(state, node)
+  if (key === 0 && pool.system.gpus > 0) return
+  const size = pool.endNode - pool.firstNode
+  const base = pool.nodeBits + key * pool.nodeWords
+  addBit(state.tables.index.bits, base, size, node - pool.firstNode)
+  if (key > pool.system.gpus) countFree(state, layout.rackOfNode[node]!, 1)
+}
+
+/** Takes a node out of its set, before what it has free changes. */
+export function unindexNode(state: State, node: number): void {
+  if (state.tables.nodes.flags[node] !== 0) return
+  const { layout } = state
+  const pool = layout.pools[poolOfNode(state, node)]!
+  const key = keyOf(state, node)
+  if (key === 0 && pool.system.gpus > 0) return
+  const size = pool.endNode - pool.firstNode
+  const base = pool.nodeBits + key * pool.nodeWords
+  removeBit(state.tables.index.bits, base, size, node - pool.firstNode)
+  if (key > pool.system.gpus) countFree(state, layout.rackOfNode[node]!, -1)
+}
+
+/** Takes a run of whole nodes of one rack out of the index: one update of the counts. */
+export function unindexWhole(state: State, rack: number, first: number, end: number): void {
+  changeWhole(state, rack, first, end, -1)
+}
+
+/** Puts a run of whole, serving nodes of one rack back into the index. */
+export function indexWhole(state: State, rack: number, first: number, end: number): void {
+  changeWhole(state, rack, first, end, 1)
+}
+
+/** First node at or after `from` with exactly that key, or -1. */
+export function nextNode(state: State, poolId: number, key: number, from: number): number {
+  const pool = state.layout.pools[poolId]!
+  const size = pool.endNode - pool.firstNode
+  const base = pool.nodeBits + key * pool.nodeWords
+  const at = nextBit(state.tables.index.bits, base, size, Math.max(0, from - pool.firstNode))
+  return at < 0 ? -1 : at + pool.firstNode
+}
+
+/**
+ * The domain of a level that leaves least when it gives `need` whole nodes (pack), or most
+ * (spread); the lowest id among equals. -1 when none has as many. O(1) in the number of domains.
+ */
+export function bestDomain(
+  state: State, level: LevelLayout, need: number, isSpread: boolean): number {
+  if (need > level.mostNodes) return -1
+  const { bits } = state.tables.index
+  const counts = level.mostNodes + 1
+  const size = level.endDomain - level.firstDomain
+  let count = nextBit(bits, level.countBits, counts, need)
+  if (count < 0) return -1
+  if (isSpread) count = lastCount(state, level, count)
+  return level.firstDomain + nextBit(bits, level.bits + count * level.words, size, 0)
+}
+
+/** The next domain after `after` with exactly `count` free nodes, or -1. */
+export function nextDomain(
+  state: State, level: LevelLayout, count: number, after: number): number {
+  const size = level.endDomain - level.firstDomain
+  const base = level.bits + count * level.words
+  const at = nextBit(state.tables.index.bits, base, size, after + 1 - level.firstDomain)
+  return at < 0 ? -1 : at + level.firstDomain
+}
+
+/** The next count above `count` that some domain of the level has, or -1. */
+export function nextCount(state: State, level: LevelLayout, count: number): number {
+  return nextBit(state.tables.index.bits, level.countBits, level.mostNodes + 1, count + 1)
+}
+
+/** Counts that do not match a fresh index, for the invariants. O(nodes). */
+export function indexErrors(state: State): string[] {
+  const { layout, tables } = state
+  const errors: string[] = []
+  layout.pools.forEach((pool, poolId) => {
+    for (let key = 0; key < nodeKeys(pool.system); key++) {
+      for (let node = nextNode(state, poolId, key, 0); node >= 0;
+        node = nextNode(state, poolId, key, node + 1)) {
+        if (poolOfNode(state, node) !== poolId || tables.nodes.flags[node] !== 0
+          || keyOf(state, node) !== key) errors.push(`node ${node} is in set ${key}`)
+      }
+    }
+  })
+  const free = new Int32Array(layout.domains)
+  for (let node = 0; node < layout.plant.nodes; node++) {
+    if (tables.nodes.flags[node] !== 0 || tables.nodes.tenants[node] !== 0) continue
+    for (let at = layout.domainOfRack[layout.rackOfNode[node]!]!; at >= 0; at = layout.parent[at]!) {
+      free[at] = free[at]! + 1
+    }
+  }
+  for (let at = 0; at < layout.domains; at++) {
+    if (free[at] !== tables.domains.freeNodes[at]) {
+      errors.push(`domain ${at} counts ${tables.domains.freeNodes[at]} free, has ${free[at]}`)
+    }
+  }
+  return errors
+}
+
+function poolOfNode(state: State, node: number): number {
+  return state.layout.poolOfRack[state.layout.rackOfNode[node]!]!
+}
+
+function changeWhole(state: State, rack: number, first: number, end: number, by: number): void {
+  const { layout } = state
+  const pool = layout.pools[layout.poolOfRack[rack]!]!
+  const size = pool.endNode - pool.firstNode
+  const base = pool.nodeBits + (pool.system.gpus + 1) * pool.nodeWords
+  const { bits } = state.tables.index
+  for (let node = first - pool.firstNode; node < end - pool.firstNode; node++) {
+    if (by > 0) addBit(bits, base, size, node)
+    else removeBit(bits, base, size, node)
+  }
+  countFree(state, rack, by * (end - first))
+}
+
+/** Moves a rack and all that holds it to the sets of their new counts. O(levels). */
+function countFree(state: State, rack: number, by: number): void {
+  const { layout, tables } = state
+  const { freeNodes } = tables.domains
+  const { levels } = layout.pools[layout.poolOfRack[rack]!]!
+  let domain = layout.domainOfRack[rack]!
+  for (let at = 0; at < levels.length; at++) {
+    const level = levels[at]!
+    const count = freeNodes[domain]!
+    remove(state, level, domain, count)
+    insert(state, level, domain, count + by)
+    domain = layout.parent[domain]!
+  }
+}
+
+function insert(state: State, level: LevelLayout, domain: number, count: number): void {
+  const { bits } = state.tables.index
+  const tally = state.tables.tallies.domains
+  const size = level.endDomain - level.firstDomain
+  addBit(bits, level.bits + count * level.words, size, domain - level.firstDomain)
+  const domains = tally[level.tally + count]! + 1
+  tally[level.tally + count] = domains
+  if (domains === 1) addBit(bits, level.countBits, level.mostNodes + 1, count)
+  state.tables.domains.freeNodes[domain] = count
+}
+
+function remove(state: State, level: LevelLayout, domain: number, count: number): void {
+  const { bits } = state.tables.index
+  const tally = state.tables.tallies.domains
+  const size = level.endDomain - level.firstDomain
+  removeBit(bits, level.bits + count * level.words, size, domain - level.firstDomain)
+  const domains = tally[level.tally + count]! - 1
+  tally[level.tally + count] = domains
+  if (domains === 0) removeBit(bits, level.countBits, level.mostNodes + 1, count)
+}
+
+function lastCount(state: State, level: LevelLayout, from: number): number {
+  const tally = state.tables.tallies.domains
+  for (let count = level.mostNodes; count > from; count--) {
+    if (tally[level.tally + count]! > 0) return count
+  }
+  return from
+}

@@ -1,0 +1,228 @@
+import { NONE } from '../base/id.ts'
+import { PHASE } from '../model/index.ts'
+import { shapeOfJob, siteDomainOf } from './allocation.ts'
+import { ownBlocker } from './blocker.ts'
+import { indexErrors } from './free.ts'
+import { headroomW, ledgerErrors } from './ledger.ts'
+import { DOWN, type State } from './state.ts'
+import { firstItem, sumOf, Walk } from './tree.ts'
+
+/**
+ * What must always be so: a number, one sentence, and a check that lists what breaks it. Guard,
+ * tests, docs and messages cite the numbers. Checks read everything: O(devices + jobs).
+ * I1 and I12 are checked where time moves and where a journal is replayed; I8 by the loop, which
+ * knows what it sent; I11 by the twin, which knows what is drawn.
+ */
+export type Invariant = {
+  readonly id: string
+  readonly sentence: string
+  readonly check: (state: State) => readonly string[]
+}
+
+export const INVARIANTS: readonly Invariant[] = [
+  { id: 'I1', sentence: 'Time never goes back.', check: checkTimes },
+  { id: 'I2', sentence: 'A device serves at most one whole-device job.', check: checkDevices },
+  { id: 'I3', sentence: 'A gang holds all it asked for, or nothing.', check: checkGangs },
+  {
+    id: 'I4a',
+    sentence: 'After a decision no feeder grants more than its limit.',
+    check: checkLimits,
+  },
+  {
+    id: 'I4b',
+    sentence: 'The floors fit at every known future step: limits are constant here, every job '
+      + 'can be paused, so the base loads must fit.',
+    check: checkFloors,
+  },
+  {
+    id: 'I5',
+    sentence: "A feeder's grant is its base load plus its children's, converted and rounded up.",
+    check: ledgerErrors,
+  },
+  { id: 'I6', sentence: 'No queue holds more than its quota.', check: checkQuotas },
+  { id: 'I7', sentence: 'Nothing starts on a drained node; nothing runs on one that is down.',
+    check: checkDown },
+  { id: 'I8', sentence: 'Every command is answered or retried within its limit.',
+    check: checkCommands },
+  { id: 'I9', sentence: 'Every pending job has a blocker or starts.', check: checkBlockers },
+  { id: 'I10', sentence: 'A job that was stopped keeps its last checkpoint.', check: checkKept },
+  { id: 'I13', sentence: 'A job accepted is never lost.', check: checkCounts },
+  { id: 'index', sentence: 'The index of free capacity matches the nodes.', check: indexErrors },
+]
+
+/** Everything that is broken now, each with its number; empty when all is well. */
+export function brokenInvariants(state: State): string[] {
+  return INVARIANTS.flatMap(({ id, check }) => check(state).map((problem) => `${id} ${problem}`))
+}
+
+function checkTimes(state: State): string[] {
+  const { jobs } = state.tables
+  const { nowMs } = state.totals
+  return eachJob(state, (job) => jobs.submitAtMs[job]! > nowMs || jobs.startAtMs[job]! > nowMs
+    ? 'was submitted or started in the future' : undefined)
+}
+
+function checkDevices(state: State): string[] {
+  const { devices, nodes, spans, jobs } = state.tables
+  const { firstDevice } = state.layout
+  const holder = new Int32Array(state.layout.devices).fill(NONE)
+  const problems = eachJob(state, (job) => {
+    let problem: string | undefined
+    if (jobs.gpus[job] === 0) return problem
+    for (let at = jobs.firstSpan[job]!; at !== NONE; at = spans.next[at]!) {
+      for (let node = spans.first[at]!; node < spans.end[at]!; node++) {
+        const first = firstDevice[node]!
+        for (let device = first; device < firstDevice[node + 1]!; device++) {
+          const isMine = spans.mask[at] === 0 || (spans.mask[at]! >>> (device - first) & 1) === 1
+          if (!isMine) continue
+          if (holder[device] !== NONE) problem = `shares device ${device} with ${holder[device]}`
+          holder[device] = job
+        }
+      }
+    }
+    return problem
+  })
+  for (let node = 0; node < state.layout.plant.nodes; node++) {
+    const first = firstDevice[node]!
+    for (let device = first; device < firstDevice[node + 1]!; device++) {
+      if (holder[device] !== devices.job[device]) {
+        problems.push(`device ${device} is marked ${devices.job[device]}, held by ${holder[device]}`)
+      }
+      const isFree = (nodes.freeDevices[node]! >>> (device - first) & 1) === 1
+      if (isFree !== (holder[device] === NONE)) problems.push(`device ${device} has a wrong free bit`)
+    }
+  }
+  return problems
+}
+
+function checkGangs(state: State): string[] {
+  const { jobs, spans } = state.tables
+  return eachJob(state, (job) => {
+    const isPlaced = jobs.phase[job]! >= PHASE.starting
+    if (!isPlaced) return jobs.firstSpan[job] === NONE ? undefined : 'waits and holds nodes'
+    const shape = shapeOfJob(state, job, jobs.pool[job]!)!
+    const site = siteDomainOf(state, spans.first[jobs.firstSpan[job]!]!)
+    let nodes = 0
+    for (let at = jobs.firstSpan[job]!; at !== NONE; at = spans.next[at]!) {
+      nodes += spans.end[at]! - spans.first[at]!
+      if (siteDomainOf(state, spans.first[at]!) !== site) return 'spans two sites or pools'
+    }
+    return nodes === shape.whole + shape.parts ? undefined
+      : `holds ${nodes} of ${shape.whole + shape.parts} nodes`
+  })
+}
+
+function checkLimits(state: State): string[] {
+  return state.layout.plant.feeders.flatMap((feeder, id) => headroomW(state, id) < 0
+    ? [`feeder ${feeder.name} grants ${-headroomW(state, id)} W more than its limit`] : [])
+}
+
+function checkFloors(state: State): string[] {
+  return state.layout.plant.feeders.flatMap((feeder) => feeder.baseW > feeder.limitW
+    ? [`feeder ${feeder.name} has ${feeder.baseW} W of base load under ${feeder.limitW} W`] : [])
+}
+
+function checkQuotas(state: State): string[] {
+  const { usedGpus } = state.tables.queues
+  const { jobs } = state.tables
+  const used = new Int32Array(usedGpus.length)
+  eachJob(state, (job) => {
+    if (jobs.phase[job]! < PHASE.starting) return undefined
+    used[jobs.queue[job]!] = used[jobs.queue[job]!]! + jobs.gpus[job]!
+    return undefined
+  })
+  return state.layout.plant.queues.flatMap((queue, id) => {
+    if (used[id] !== usedGpus[id]) return [`queue ${queue.name} counts ${usedGpus[id]} GPUs`]
+    return used[id]! > queue.quotaGpus ? [`queue ${queue.name} holds ${used[id]} GPUs`] : []
+  })
+}
+
+function checkDown(state: State): string[] {
+  const { flags, tenants } = state.tables.nodes
+  const problems: string[] = []
+  for (let node = 0; node < flags.length; node++) {
+    if ((flags[node]! & DOWN) !== 0 && tenants[node]! > 0) problems.push(`node ${node} is down`)
+  }
+  return problems
+}
+
+function checkCommands(state: State): string[] {
+  const { jobs } = state.tables
+  let unanswered = 0
+  const problems = eachJob(state, (job) => {
+    if (jobs.phase[job] !== PHASE.starting) return undefined
+    unanswered++
+    return jobs.orderedAtMs[job] === jobs.startAtMs[job] ? undefined : 'starts without an order'
+  })
+  if (unanswered !== state.totals.unanswered) problems.push(`${unanswered} orders are open`)
+  return problems
+}
+
+/** The head of every lane must lack something once a round is over. */
+function checkBlockers(state: State): string[] {
+  const { totals, tables, layout } = state
+  const problems: string[] = []
+  if (totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen) return problems
+  const blocked = new Set<number>()
+  const heads: number[] = []
+  for (let lane = 0; lane < totals.lanes; lane++) {
+    const item = firstItem(state, tables.lanes.root[lane]!)
+    if (item !== NONE) heads.push(item - layout.plant.nodes)
+  }
+  const { rank, number } = tables.jobs
+  heads.sort((a, b) => rank[a]! - rank[b]! || number[a]! - number[b]!)
+  for (const job of heads) {
+    const pools = layout.plant.queues[tables.jobs.queue[job]!]!.pools
+    const isBehind = pools.some((pool) => blocked.has(pool))
+    if (!isBehind && ownBlocker(state, job) === undefined) {
+      problems.push(`job ${number[job]} could start and does not`)
+    }
+    for (const pool of pools) blocked.add(pool)
+  }
+  return problems
+}
+
+function checkKept(state: State): string[] {
+  const { jobs } = state.tables
+  return eachJob(state, (job) => jobs.keptMs[job]! >= 0 ? undefined : 'keeps negative work')
+}
+
+function checkCounts(state: State): string[] {
+  const { jobs, lanes } = state.tables
+  const { totals } = state
+  let pending = 0
+  let running = 0
+  let held = 0
+  eachJob(state, (job) => {
+    if (jobs.phase[job] === PHASE.pending) pending++
+    else running++
+    held += jobs.held[job]!
+    return undefined
+  })
+  let queued = 0
+  const problems: string[] = []
+  for (let lane = 0; lane < totals.lanes; lane++) {
+    const root = lanes.root[lane]!
+    queued += sumOf(state, root)
+    let walked = 0
+    for (const walk = new Walk(state, root); walk.next() !== NONE;) walked++
+    if (walked !== sumOf(state, root)) problems.push(`lane ${lane} holds ${walked} jobs`)
+  }
+  if (pending !== totals.pending || running !== totals.running) {
+    problems.push(`${pending} jobs wait and ${running} run, counted ${totals.pending} and `
+      + `${totals.running}`)
+  }
+  if (queued + held !== pending) problems.push(`${queued} jobs are in lanes, ${pending} wait`)
+  return problems
+}
+
+function eachJob(state: State, check: (job: number) => string | undefined): string[] {
+  const { jobs } = state.tables
+  const problems: string[] = []
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    if (jobs.phase[job] === PHASE.free) continue
+    const problem = check(job)
+    if (problem !== undefined) problems.push(`job ${jobs.number[job]} ${problem}`)
+  }
+  return problems
+}

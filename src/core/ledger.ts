@@ -1,0 +1,140 @@
+import { RATIO_ONE } from '../model/power.ts'
+import type { Placement } from '../model/job.ts'
+import type { Layout } from './layout.ts'
+import type { State } from './state.ts'
+
+/**
+ * The ledger of watts. A feeder's grant is its base load plus, for each child, the child's grant
+ * converted by its whole-number ratio and rounded up (I5). A job is charged, at the leaf of each
+ * rack it is in, what its devices may draw above idle; idle devices and nodes are base load.
+ */
+
+/** Grants of an idle factory. O(feeders). */
+export function resetLedger(state: State): void {
+  const { grantW } = state.tables.feeders
+  grantW.set(state.layout.feederBaseW)
+  for (let at = grantW.length - 1; at >= 0; at--) {
+    const parent = state.layout.feederParent[at]!
+    if (parent < 0) continue
+    grantW[parent] = grantW[parent]! + convert(state.layout, at, grantW[at]!)
+  }
+}
+
+/** Watts a feeder can still grant: whole, negative where its limit is exceeded. O(1). */
+export function headroomW(state: State, feeder: number): number {
+  return state.layout.feederLimitW[feeder]! - state.tables.feeders.grantW[feeder]!
+}
+
+/** Charges a leaf and everything above it. O(depth of the tree). */
+export function charge(state: State, leaf: number, watts: number): void {
+  const { layout } = state
+  const { grantW } = state.tables.feeders
+  let by = watts
+  for (let at = leaf; at >= 0 && by !== 0; at = layout.feederParent[at]!) {
+    const before = grantW[at]!
+    const after = before + by
+    grantW[at] = after
+    if (layout.feederRatio[at] !== RATIO_ONE) {
+      by = convert(layout, at, after) - convert(layout, at, before)
+    }
+  }
+}
+
+/** Grants as they would be after some charges, without making them. */
+export class Draft {
+  private readonly byW: Float64Array
+  private readonly touched: number[] = []
+
+  constructor(feeders: number) {
+    this.byW = new Float64Array(feeders)
+  }
+
+  clear(): void {
+    for (const feeder of this.touched) this.byW[feeder] = 0
+    this.touched.length = 0
+  }
+
+  add(state: State, leaf: number, watts: number): void {
+    const { layout } = state
+    const { grantW } = state.tables.feeders
+    let by = watts
+    for (let at = leaf; at >= 0 && by !== 0; at = layout.feederParent[at]!) {
+      const before = grantW[at]! + this.byW[at]!
+      if (this.byW[at] === 0) this.touched.push(at)
+      this.byW[at] = this.byW[at]! + by
+      if (layout.feederRatio[at] !== RATIO_ONE) {
+        by = convert(layout, at, before + by) - convert(layout, at, before)
+      }
+    }
+  }
+
+  /** First feeder whose limit the draft exceeds, or -1. */
+  overloaded(state: State): number {
+    for (const feeder of this.touched) {
+      if (this.byW[feeder]! > 0 && this.byW[feeder]! > headroomW(state, feeder)) return feeder
+    }
+    return -1
+  }
+
+  /** Watts that the draft adds at a feeder. */
+  at(feeder: number): number {
+    return this.byW[feeder]!
+  }
+}
+
+/** Calls back with each rack of a placement and how many of its devices are taken. */
+export function forEachRack(
+  state: State, placement: Placement, visit: (rack: number, devices: number) => void): void {
+  const { layout } = state
+  const { spans } = placement
+  for (let at = 0; at < spans.length; at += 3) {
+    const mask = spans[at + 2]!
+    const end = spans[at + 1]!
+    let node = spans[at]!
+    while (node < end) {
+      const rack = layout.rackOfNode[node]!
+      const endInRack = Math.min(end, layout.plant.racks[rack]!.endNode)
+      const devices = mask === 0
+        ? layout.firstDevice[endInRack]! - layout.firstDevice[node]!
+        : (endInRack - node) * bitCount(mask)
+      visit(rack, devices)
+      node = endInRack
+    }
+  }
+}
+
+/** Ledger errors against a sum from the bottom up (I5). O(nodes). */
+export function ledgerErrors(state: State): string[] {
+  const { layout, tables } = state
+  const expected = Float64Array.from(layout.feederBaseW)
+  for (let node = 0; node < layout.plant.nodes; node++) {
+    const rack = layout.rackOfNode[node]!
+    const { chargeW } = layout.pools[layout.poolOfRack[rack]!]!
+    const leaf = layout.feederOfRack[rack]!
+    for (let device = layout.firstDevice[node]!; device < layout.firstDevice[node + 1]!; device++) {
+      if (tables.devices.job[device]! >= 0) expected[leaf] = expected[leaf]! + chargeW
+    }
+  }
+  const errors: string[] = []
+  for (let at = expected.length - 1; at >= 0; at--) {
+    const have = tables.feeders.grantW[at]!
+    if (have !== expected[at]) {
+      errors.push(`${layout.plant.feeders[at]!.name} grants ${have} W, sums to ${expected[at]} W`)
+    }
+    const parent = layout.feederParent[at]!
+    if (parent >= 0) expected[parent] = expected[parent]! + convert(layout, at, expected[at]!)
+  }
+  return errors
+}
+
+/** Watts at the parent for watts at a feeder, rounded up. */
+function convert(layout: Layout, feeder: number, watts: number): number {
+  const ratio = layout.feederRatio[feeder]!
+  return ratio === RATIO_ONE ? watts : Math.ceil((watts * ratio) / RATIO_ONE)
+}
+
+function bitCount(mask: number): number {
+  let count = 0
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++
+  return count
+}

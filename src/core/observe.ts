@@ -1,0 +1,88 @@
+import { unreachable } from '../base/assert.ts'
+import { NONE } from '../base/id.ts'
+import type { Event, JobReport, Report } from '../model/index.ts'
+import { PHASE } from '../model/index.ts'
+import { DOWN, type State } from './state.ts'
+
+/**
+ * Turns a report into events, appended to `events`. A report may come late or twice: one that is
+ * about an earlier tenant of a row, an earlier start, or something known already adds nothing.
+ */
+export function observe(state: State, report: Report, events: Event[]): void {
+  switch (report.type) {
+    case 'job.up':
+    case 'job.done':
+    case 'job.lost':
+    case 'job.stopped': return observeJob(state, report, events)
+    case 'nodes.lost': return observeLoss(state, report, events)
+    case 'nodes.healthy': {
+      const { flags } = state.tables.nodes
+      if (isAny(report.first, report.end, (node) => (flags[node]! & DOWN) !== 0)) {
+        events.push({ type: 'nodes.up', first: report.first, end: report.end, cause: 'repaired' })
+      }
+      return
+    }
+    default: return unreachable(report)
+  }
+}
+
+function observeJob(state: State, report: JobReport, events: Event[]): void {
+  const { jobs } = state.tables
+  const { job, attempt } = report
+  if (jobs.number[job] !== report.number || jobs.starts[job] !== attempt) return
+  const phase = jobs.phase[job]!
+  if (report.type === 'job.stopped') {
+    if (phase !== PHASE.pending || jobs.keptMs[job] === report.keptMs) return
+    events.push({ type: 'job.credited', job, keptMs: report.keptMs })
+    return
+  }
+  if (phase < PHASE.starting) return
+  if (report.type === 'job.up') {
+    if (phase === PHASE.starting) events.push({ type: 'job.running', job })
+  } else if (report.type === 'job.done') {
+    events.push({ type: 'job.ended', job, outcome: report.outcome })
+  } else {
+    events.push({ type: 'job.interrupted', job, cause: report.cause, keptMs: report.keptMs })
+  }
+}
+
+/** Nodes are gone. Jobs that still hold them are interrupted with the work known so far. */
+function observeLoss(
+  state: State, report: Extract<Report, { type: 'nodes.lost' }>, events: Event[]): void {
+  const { first, end, cause } = report
+  const { flags } = state.tables.nodes
+  if (!isAny(first, end, (node) => (flags[node]! & DOWN) === 0)) return
+  for (const job of jobsOn(state, first, end)) {
+    const keptMs = state.tables.jobs.keptMs[job]!
+    events.push({ type: 'job.interrupted', job, cause, keptMs })
+  }
+  events.push({ type: 'nodes.down', first, end, cause })
+}
+
+/** Jobs that hold a device of the nodes, or cores of them, each once, in the order found. */
+export function jobsOn(state: State, first: number, end: number): number[] {
+  const { devices, nodes, jobs, spans } = state.tables
+  const { firstDevice } = state.layout
+  const found: number[] = []
+  for (let device = firstDevice[first]!; device < firstDevice[end]!; device++) {
+    const job = devices.job[device]!
+    if (job !== NONE && found.at(-1) !== job && !found.includes(job)) found.push(job)
+  }
+  if (!isAny(first, end, (node) => nodes.cpuTenants[node]! > 0)) return found
+  // Jobs without devices leave no mark on a device, so their spans are looked through.
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    if (jobs.phase[job]! < PHASE.starting || jobs.gpus[job] !== 0) continue
+    for (let at = jobs.firstSpan[job]!; at !== NONE; at = spans.next[at]!) {
+      if (spans.first[at]! < end && spans.end[at]! > first) {
+        found.push(job)
+        break
+      }
+    }
+  }
+  return found
+}
+
+function isAny(first: number, end: number, test: (node: number) => boolean): boolean {
+  for (let node = first; node < end; node++) if (test(node)) return true
+  return false
+}

@@ -1,0 +1,192 @@
+import { Arena } from '../base/table.ts'
+import { Fingerprint } from '../base/hash.ts'
+import { NONE } from '../base/id.ts'
+import type { Plant } from '../model/site.ts'
+import { indexFreeNodes } from './free.ts'
+import { layoutOf, type Layout } from './layout.ts'
+import { resetLedger } from './ledger.ts'
+
+/** Columns of everything there is many of. The names say the units; ids index other tables. */
+export const SPECS = {
+  nodes: {
+    /** A bit for each device that no job holds. */
+    freeDevices: 'i32',
+    freeCpus: 'i32',
+    freeMemoryGiB: 'i32',
+    /** When its last job is expected to leave it; 0 when it has none. */
+    busyUntilMs: 'f64',
+    tenants: 'u16',
+    cpuTenants: 'u16',
+    /** DOWN and DRAINED bits. */
+    flags: 'u8',
+  },
+  devices: { job: 'i32' },
+  domains: { freeNodes: 'i32', root: 'i32' },
+  index: { bits: 'i32' },
+  tallies: { domains: 'i32' },
+  feeders: { grantW: 'f64' },
+  queues: { usedGpus: 'i32' },
+  /** The reservation that a blocked job holds on each pool: -1 where there is none. */
+  pools: { reservedJob: 'i32', reservedDomain: 'i32', reservedAtMs: 'f64' },
+  lanes: { root: 'i32', queue: 'i32', device: 'i32' },
+  jobs: {
+    number: 'f64',
+    submitAtMs: 'f64',
+    startAtMs: 'f64',
+    expectedEndAtMs: 'f64',
+    limitMs: 'f64',
+    keptMs: 'f64',
+    /** When the order to start was given and not yet answered; 0 otherwise. */
+    orderedAtMs: 'f64',
+    rank: 'f64',
+    gpus: 'i32',
+    nodes: 'i32',
+    cpusPerNode: 'i32',
+    memoryPerNodeGiB: 'i32',
+    priority: 'i32',
+    device: 'i32',
+    pool: 'i32',
+    firstSpan: 'i32',
+    starts: 'i32',
+    lane: 'i32',
+    /** Next free row, for a row without a job. */
+    next: 'i32',
+    queue: 'u16',
+    level: 'u8',
+    phase: 'u8',
+    held: 'u8',
+  },
+  spans: { first: 'i32', end: 'i32', mask: 'i32', next: 'i32' },
+  /** Nodes of search trees: one for each node of the plant, then one for each job. */
+  items: { key: 'f64', tie: 'f64', left: 'i32', right: 'i32', weight: 'i32', sum: 'i32' },
+} as const
+
+export const DOWN = 1
+export const DRAINED = 2
+
+/** Most distinct pairs of queue and device type: one lane of pending jobs each. */
+const LANES_MOST = 4096
+const JOBS_AT_FIRST = 1024
+
+/** Few of a thing: numbers that events change, copied with a fork. */
+export type Totals = {
+  nowMs: number
+  /** Numbers given to jobs so far; the next job gets the next one. */
+  jobsSeen: number
+  jobRows: number
+  freeJobRow: number
+  spanRows: number
+  freeSpanRow: number
+  lanes: number
+  pending: number
+  running: number
+  busyGpus: number
+  waitingGpus: number
+  unanswered: number
+  /** 1 when capacity was freed, or a rank or hold changed, since the last round of decisions. */
+  isFreed: number
+  /** Jobs up to this number were looked at in the last round of decisions. */
+  decidedNumber: number
+  /** Row of the newest job. */
+  newestJob: number
+  events: number
+}
+
+export type State = {
+  readonly layout: Layout
+  readonly arena: Arena<typeof SPECS>
+  readonly tables: Arena<typeof SPECS>['tables']
+  readonly totals: Totals
+  /** Names of jobs by row, where they have one. */
+  readonly names: string[]
+}
+
+/** An empty factory: every node free and up, no job. O(nodes). */
+export function createState(plant: Plant): State {
+  const layout = layoutOf(plant)
+  const arena = new Arena(SPECS, {
+    nodes: plant.nodes,
+    devices: layout.devices,
+    domains: layout.domains,
+    index: layout.indexWords,
+    tallies: layout.tallies,
+    feeders: plant.feeders.length,
+    queues: plant.queues.length,
+    pools: plant.pools.length,
+    lanes: Math.min(LANES_MOST, plant.queues.length * (plant.devices.length + 1)),
+    jobs: JOBS_AT_FIRST,
+    spans: JOBS_AT_FIRST,
+    items: plant.nodes + JOBS_AT_FIRST,
+  })
+  const { tables } = arena
+  tables.devices.job.fill(NONE)
+  tables.domains.root.fill(NONE)
+  tables.lanes.root.fill(NONE)
+  tables.pools.reservedJob.fill(NONE)
+  tables.pools.reservedDomain.fill(NONE)
+  const state = { layout, arena, tables, totals: emptyTotals(), names: [] }
+  for (let rack = 0; rack < plant.racks.length; rack++) {
+    const { firstNode, endNode } = plant.racks[rack]!
+    const { system } = layout.pools[layout.poolOfRack[rack]!]!
+    const all = system.gpus === 32 ? -1 : (1 << system.gpus) - 1
+    tables.nodes.freeDevices.fill(all, firstNode, endNode)
+    tables.nodes.freeCpus.fill(system.cpus, firstNode, endNode)
+    tables.nodes.freeMemoryGiB.fill(system.memoryGiB, firstNode, endNode)
+  }
+  indexFreeNodes(state)
+  resetLedger(state)
+  return state
+}
+
+/** A state that shares only what never changes. Costs one copy of the columns. */
+export function forkState(state: State): State {
+  const arena = state.arena.fork()
+  return {
+    layout: state.layout,
+    arena,
+    tables: arena.tables,
+    totals: { ...state.totals },
+    names: [...state.names],
+  }
+}
+
+/** Sixteen hex digits over every column in use and every total. O(size of the state). */
+export function hashState(state: State): string {
+  const { totals, layout } = state
+  const fingerprint = new Fingerprint()
+  for (const value of Object.values(totals)) fingerprint.addNumber(value)
+  state.arena.addTo(fingerprint, {
+    lanes: totals.lanes,
+    jobs: totals.jobRows,
+    spans: totals.spanRows,
+    items: layout.plant.nodes + totals.jobRows,
+  })
+  return fingerprint.digest()
+}
+
+/** Lane of a queue and a device type, made when it is first needed. */
+export function laneOf(state: State, queue: number, device: number): number {
+  const { lanes } = state.tables
+  const { totals } = state
+  for (let lane = 0; lane < totals.lanes; lane++) {
+    if (lanes.queue[lane] === queue && lanes.device[lane] === device) return lane
+  }
+  const lane = totals.lanes++
+  lanes.queue[lane] = queue
+  lanes.device[lane] = device
+  lanes.root[lane] = NONE
+  return lane
+}
+
+/** What people call a job. */
+export function jobName(state: State, job: number): string {
+  return state.names[job] || `${state.tables.jobs.number[job]}`
+}
+
+function emptyTotals(): Totals {
+  return {
+    nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
+    lanes: 0, pending: 0, running: 0, busyGpus: 0, waitingGpus: 0, unanswered: 0, isFreed: 1,
+    decidedNumber: 0, newestJob: NONE, events: 0,
+  }
+}

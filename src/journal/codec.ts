@@ -1,0 +1,181 @@
+import { unreachable } from '../base/assert.ts'
+import type { Event, JobSubmitted, NodesChanged, Outcome } from '../model/index.ts'
+import { OUTCOMES } from '../model/index.ts'
+import type { ByteReader, ByteWriter } from './bytes.ts'
+
+/**
+ * The bytes of a journal's records: a turn of the loop, then the events of that turn, each a tag
+ * and its fields in order. docs/journal.md has the table. Tags are never used again for
+ * something else.
+ */
+export type JournalRecord =
+  | { readonly type: 'turn', readonly atMs: number }
+  /** The policies looked at the state: the events that follow in this turn are theirs. */
+  | { readonly type: 'round' }
+  | Event
+  | JournalEnd
+
+/** The last record of a journal that was closed in good order. */
+export type JournalEnd = {
+  readonly type: 'end', readonly stateHash: string, readonly events: number
+}
+
+const TAGS = [
+  'turn', 'round', 'end', 'job.submitted', 'job.started', 'job.running', 'job.interrupted',
+  'job.ended', 'job.credited', 'job.preempted', 'job.reserved', 'job.held', 'job.released',
+  'nodes.down', 'nodes.up', 'nodes.drained', 'nodes.resumed',
+] as const satisfies readonly JournalRecord['type'][]
+
+const TAG_OF = Object.fromEntries(TAGS.map((type, tag) => [type, tag])) as
+  Record<JournalRecord['type'], number>
+
+/** Times are written as the step from the turn before: `clock` holds that turn's time. */
+export type Clock = { atMs: number }
+
+export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock): void {
+  to.byte(TAG_OF[record.type])
+  switch (record.type) {
+    case 'turn':
+      to.whole(record.atMs - clock.atMs)
+      clock.atMs = record.atMs
+      return
+    case 'round': return
+    case 'end':
+      to.text(record.stateHash)
+      return to.whole(record.events)
+    case 'job.submitted': return encodeSubmitted(record, to)
+    case 'job.started':
+      to.whole(record.job)
+      to.whole(record.pool)
+      return encodeSpans(record.spans, to)
+    case 'job.interrupted':
+      to.whole(record.job)
+      to.text(record.cause)
+      return to.whole(record.keptMs)
+    case 'job.ended':
+      to.whole(record.job)
+      return to.byte(OUTCOMES.indexOf(record.outcome))
+    case 'job.credited':
+      to.whole(record.job)
+      return to.whole(record.keptMs)
+    case 'job.reserved':
+      to.whole(record.job)
+      to.whole(record.domain)
+      return to.whole(record.atMs)
+    case 'job.running':
+    case 'job.preempted':
+    case 'job.held':
+    case 'job.released': return to.whole(record.job)
+    case 'nodes.down':
+    case 'nodes.up':
+    case 'nodes.drained':
+    case 'nodes.resumed':
+      to.whole(record.first)
+      to.whole(record.end)
+      return to.text(record.cause)
+    default: return unreachable(record)
+  }
+}
+
+/** Reads one record. Throws RangeError where the bytes are not one. */
+export function decodeRecord(from: ByteReader, clock: Clock): JournalRecord {
+  const tag = from.byte()
+  const type = TAGS[tag]
+  switch (type) {
+    case undefined: throw new RangeError(`${tag} is not the tag of a record`)
+    case 'turn':
+      clock.atMs += from.whole()
+      return { type, atMs: clock.atMs }
+    case 'round': return { type }
+    case 'end': return { type, stateHash: from.text(), events: from.whole() }
+    case 'job.submitted': return decodeSubmitted(from)
+    case 'job.started':
+      return { type, job: from.whole(), pool: from.whole(), spans: decodeSpans(from) }
+    case 'job.interrupted':
+      return { type, job: from.whole(), cause: from.text(), keptMs: from.whole() }
+    case 'job.ended': return { type, job: from.whole(), outcome: decodeOutcome(from) }
+    case 'job.credited': return { type, job: from.whole(), keptMs: from.whole() }
+    case 'job.reserved':
+      return { type, job: from.whole(), domain: from.whole(), atMs: from.whole() }
+    case 'job.running':
+    case 'job.preempted':
+    case 'job.held':
+    case 'job.released': return { type, job: from.whole() }
+    case 'nodes.down':
+    case 'nodes.up':
+    case 'nodes.drained':
+    case 'nodes.resumed': return decodeNodes(type, from)
+  }
+}
+
+function encodeSubmitted(event: JobSubmitted, to: ByteWriter): void {
+  to.whole(event.job)
+  to.whole(event.number)
+  to.text(event.name)
+  to.whole(event.queue)
+  to.whole(event.gpus)
+  to.whole(event.nodes)
+  to.whole(event.cpusPerNode)
+  to.whole(event.memoryPerNodeGiB)
+  to.signed(event.device)
+  to.byte(event.level)
+  to.signed(event.priority)
+  to.whole(event.limitMs)
+  const isWhole = Number.isSafeInteger(event.rank)
+  to.byte(isWhole ? 0 : 1)
+  if (isWhole) to.signed(event.rank)
+  else to.float(event.rank)
+}
+
+function decodeSubmitted(from: ByteReader): JobSubmitted {
+  return {
+    type: 'job.submitted',
+    job: from.whole(),
+    number: from.whole(),
+    name: from.text(),
+    queue: from.whole(),
+    gpus: from.whole(),
+    nodes: from.whole(),
+    cpusPerNode: from.whole(),
+    memoryPerNodeGiB: from.whole(),
+    device: from.signed(),
+    level: from.byte(),
+    priority: from.signed(),
+    limitMs: from.whole(),
+    rank: from.byte() === 0 ? from.signed() : from.float(),
+  }
+}
+
+/** Spans lie near one another: each as its step from the end of the one before. */
+function encodeSpans(spans: readonly number[], to: ByteWriter): void {
+  to.whole(spans.length / 3)
+  let last = 0
+  for (let at = 0; at < spans.length; at += 3) {
+    to.signed(spans[at]! - last)
+    last = spans[at + 1]!
+    to.whole(last - spans[at]!)
+    to.whole(spans[at + 2]! >>> 0)
+  }
+}
+
+function decodeSpans(from: ByteReader): number[] {
+  const count = from.whole()
+  const spans: number[] = []
+  let last = 0
+  for (let at = 0; at < count; at++) {
+    const first = last + from.signed()
+    last = first + from.whole()
+    spans.push(first, last, from.whole() | 0)
+  }
+  return spans
+}
+
+function decodeOutcome(from: ByteReader): Outcome {
+  const outcome = OUTCOMES[from.byte()]
+  if (outcome === undefined) throw new RangeError('that is not an outcome')
+  return outcome
+}
+
+function decodeNodes(type: NodesChanged['type'], from: ByteReader): NodesChanged {
+  return { type, first: from.whole(), end: from.whole(), cause: from.text() }
+}

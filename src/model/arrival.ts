@@ -1,0 +1,48 @@
+/**
+ * One job of a trace: what a user asks, and behind it what really happens, which only the twin
+ * sees. Times are from the start of the run.
+ */
+export type TraceJob = {
+  /** The job's name in its trace; copies add ".1", ".2", … */
+  readonly id: string
+  readonly submitAtMs: number
+  /** Devices of the whole gang; 0 for a job without GPUs. */
+  readonly gpus: number
+  /** Nodes it asks for, or 0 for as few as hold its devices. */
+  readonly nodes: number
+  /** CPU cores on each node, or 0 for the share of its devices. */
+  readonly cpusPerNode: number
+  /** Memory on each node in GiB, or 0 for the share of its devices. */
+  readonly memoryPerNodeGiB: number
+  /** Run time that the user declared, or 0. */
+  readonly limitMs: number
+  /** Name of a queue of the factory, or '' for its first one. */
+  readonly queue: string
+  /** Device type by name, or '' for any. */
+  readonly device: string
+  /** Largest topology level it may span: 'node', 'rack', 'row', 'hall', or '' where it does not care. */
+  readonly level: string
+  readonly priority: number
+  /** Profile: time it works at full speed, without interruptions. Only the twin sees it. */
+  readonly workMs: number
+  /** Profile: checkpoint interval of work and stall; 0 and -1 leave both to the twin. */
+  readonly checkpointEveryMs: number
+  readonly checkpointStallMs: number
+  /** Profile: how it ends by itself. */
+  readonly outcome: 'completed' | 'failed' | 'cancelled'
+}
+
+export type Trace = {
+  readonly format: string
+  readonly path: string
+  /** Sorted by submission; equal times in the order of the file. */
+  readonly jobs: readonly TraceJob[]
+  readonly skipped: readonly SkippedRows[]
+}
+
+/** Rows of a trace that are not jobs to run, by cause. */
+export type SkippedRows = {
+  readonly cause: string
+  readonly count: number
+  readonly firstLine: number
+}

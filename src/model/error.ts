@@ -1,0 +1,40 @@
+/** Why a request is not done. A value, not an exception. */
+export type Refusal = {
+  readonly refused: true
+  readonly code: RefusalCode
+  /** One sentence with the numbers, then what to do. */
+  readonly message: string
+}
+
+export const REFUSAL_CODES = [
+  'too-large',
+  'no-such-job',
+  'no-such-node',
+  'no-such-queue',
+  'no-such-device',
+  'not-possible-now',
+  'out-of-range',
+] as const
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
+
+export function refusal(code: RefusalCode, message: string): Refusal {
+  return { refused: true, code, message }
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'refused' in value
+}
+
+/**
+ * Bad input from a file, a flag or a person: the place, what was found, what would do. The
+ * command line prints the message and leaves with `exitCode`.
+ */
+export class InputError extends Error {
+  override name = 'InputError'
+  readonly exitCode: number
+
+  constructor(message: string, exitCode = 2) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}

@@ -1,0 +1,77 @@
+import type { Outcome, Placement } from './job.ts'
+
+/**
+ * What is so. Events are journaled, replayed, and never refused; only `apply` changes the state,
+ * and only from one of these. `job` is a row; `number` is the job's number for people.
+ */
+export type Event =
+  | JobSubmitted
+  | { readonly type: 'job.running'; readonly job: number }
+  | JobInterrupted
+  | JobEnded
+  | { readonly type: 'job.credited'; readonly job: number; readonly keptMs: number }
+  | { readonly type: 'job.held'; readonly job: number }
+  | { readonly type: 'job.released'; readonly job: number }
+  | NodesChanged
+  | Step
+
+/** An event that a policy wants. The guard checks it before it becomes so. */
+export type Step = JobStarted | JobPreempted | JobReserved
+
+/** Steps that happen together or not at all. */
+export type Decision = { readonly steps: readonly Step[] }
+
+export type JobSubmitted = {
+  readonly type: 'job.submitted'
+  readonly job: number
+  readonly number: number
+  readonly name: string
+  readonly queue: number
+  readonly gpus: number
+  readonly nodes: number
+  readonly cpusPerNode: number
+  readonly memoryPerNodeGiB: number
+  readonly device: number
+  readonly level: number
+  readonly priority: number
+  readonly limitMs: number
+  /** Smaller goes first; equal ranks go by number. Set by the order policy when it is accepted. */
+  readonly rank: number
+}
+
+/** The gang holds its nodes from now on; the engine is told to start it. */
+export type JobStarted = { readonly type: 'job.started'; readonly job: number } & Placement
+
+/** The job gives up its nodes for a start in the same decision, and waits again. */
+export type JobPreempted = { readonly type: 'job.preempted'; readonly job: number }
+
+/** The job will be able to start at that time; others may only use what it leaves. */
+export type JobReserved = {
+  readonly type: 'job.reserved'
+  readonly job: number
+  /** Topology domain in which it will start: of one pool, at most a site. */
+  readonly domain: number
+  readonly atMs: number
+}
+
+/** A fault ended the run; the job waits again with the work that its checkpoints kept. */
+export type JobInterrupted = {
+  readonly type: 'job.interrupted'
+  readonly job: number
+  readonly cause: string
+  /** Work done in all, at full speed, that a restart need not repeat. */
+  readonly keptMs: number
+}
+
+export type JobEnded = {
+  readonly type: 'job.ended'
+  readonly job: number
+  readonly outcome: Outcome
+}
+
+export type NodesChanged = {
+  readonly type: 'nodes.down' | 'nodes.up' | 'nodes.drained' | 'nodes.resumed'
+  readonly first: number
+  readonly end: number
+  readonly cause: string
+}

@@ -1,0 +1,13 @@
+/** The nouns of Millrace, in one place to import from. */
+export * from './site.ts'
+export * from './power.ts'
+export * from './queue.ts'
+export * from './failure.ts'
+export * from './job.ts'
+export * from './event.ts'
+export * from './intent.ts'
+export * from './report.ts'
+export * from './command.ts'
+export * from './error.ts'
+export * from './reason.ts'
+export * from './arrival.ts'

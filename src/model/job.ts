@@ -1,0 +1,47 @@
+import type { Id } from '../base/id.ts'
+
+/**
+ * A job's row. Rows of done jobs are used again; the job's number is not: it is what people see,
+ * and what tells a late report about an earlier tenant of the row.
+ */
+export type JobId = Id<'job'>
+
+export const PHASE = { free: 0, pending: 1, starting: 2, running: 3, suspended: 4 } as const
+export type Phase = (typeof PHASE)[keyof typeof PHASE]
+
+/** Topology levels, smallest first. A gang may require one; sites are never crossed. */
+export const LEVELS = ['node', 'rack', 'row', 'hall', 'site'] as const
+export type Level = (typeof LEVELS)[number]
+
+/** Why a job is over. */
+export const OUTCOMES = ['completed', 'failed', 'cancelled'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** What a job asks for. Everything that has a default may hold 0 or -1 as said. */
+export type JobRequest = {
+  /** Shown to people; empty means that its number is its name. */
+  readonly name: string
+  readonly queue: number
+  /** Devices of the whole gang; 0 for a job without GPUs. */
+  readonly gpus: number
+  /** Nodes of the gang, each with the same devices; 0: as few nodes as hold them. */
+  readonly nodes: number
+  /** CPU cores on each node; 0: the share that goes with its devices. */
+  readonly cpusPerNode: number
+  /** Memory on each node in GiB; 0: the share that goes with its devices. */
+  readonly memoryPerNodeGiB: number
+  /** Index of a device type in the plant, or -1 for any. */
+  readonly device: number
+  /** Index in LEVELS of the largest domain the gang may span; the site where it does not care. */
+  readonly level: number
+  readonly priority: number
+  /** Run time that the user expects, an estimate; 0 where none was declared. */
+  readonly limitMs: number
+}
+
+/** Where a gang runs: ranges of nodes, each with the devices it takes of each node. */
+export type Placement = {
+  readonly pool: number
+  /** first, end, mask, first, end, mask, …; mask 0 stands for all devices of whole nodes. */
+  readonly spans: readonly number[]
+}

@@ -1,0 +1,23 @@
+import type { Outcome } from './job.ts'
+
+/**
+ * What an engine says, in its own words, perhaps late or twice. A job is named by row and number:
+ * a number that is no longer in the row makes the report one about the past.
+ */
+export type Report =
+  | JobReport
+  | { readonly type: 'nodes.lost'; readonly first: number; readonly end: number
+      readonly cause: string }
+  | { readonly type: 'nodes.healthy'; readonly first: number; readonly end: number }
+
+export type JobReport = {
+  readonly type: 'job.up' | 'job.done' | 'job.lost' | 'job.stopped'
+  readonly job: number
+  readonly number: number
+  /** Which start of the job is meant: its count of starts. */
+  readonly attempt: number
+  readonly outcome: Outcome
+  readonly cause: string
+  /** Work in all that a restart need not repeat; for lost and stopped runs. */
+  readonly keptMs: number
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { parseQuantity } from '../base/units.ts'
+import type { Quantity } from '../base/units.ts'
+
+/**
+ * The factory file: what a person writes about a plant. The document is kept as written, with its
+ * units ("40 MW"), so that it fits a journal header and can be compiled again.
+ */
+
+const name = (about: string) =>
+  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/).meta({ description: about })
+
+const count = (about: string) => z.int().min(1).max(1e9).meta({ description: about })
+
+const power = (about: string) => quantity('power', 1, about, ['40 MW', '132 kW'])
+
+const basePower = (about: string) => quantity('power', 0, about, ['2.9 MW', '500 W'])
+
+const duration = (about: string) => quantity('duration', 0, about, ['30s', '10m', '4h', '1d'])
+
+const cooling = z.number().min(1).max(5).meta({
+  description: 'Facility watts for one IT watt: 1.3 means that 1 W in the hall is 1.3 W of its '
+    + 'site. A hall takes the value of its site; without one, 1.',
+  examples: [1.3],
+})
+
+const racksPerRow = count(
+  'Racks in a full row. A hall takes the value of its site; without one, 16.')
+
+const rackGroup = z.strictObject({
+  system: z.string().meta({
+    description: 'A system of the catalogue (`millrace catalog show`).', examples: ['dgx-h100'] }),
+  count: count('How many racks. Say exactly one of count, rows, nodes and gpus.').optional(),
+  rows: count('How many full rows of racks.').optional(),
+  nodes: count('How many nodes in all; the last rack may be partly filled.').optional(),
+  gpus: count('How many GPUs in all; the last rack may be partly filled.').optional(),
+  nodesPerRack: count('Nodes in a full rack; without it, the catalogue\'s.').optional(),
+  queues: z.array(z.string()).min(1).max(1000).meta({
+    description: 'The queues that own these racks. Without it, the racks are shared.' }).optional(),
+  rowLimit: power('Most IT watts of each of these rows.').optional(),
+  rackLimit: power('Most IT watts of each of these racks.').optional(),
+}).meta({ description: 'Racks of one kind, side by side. Each group begins a new row.' })
+
+const racks = z.array(rackGroup).min(1).max(10_000)
+
+const hall = z.strictObject({
+  name: name('Without it, hall1, hall2, … With a count, the copies are name1, name2, …')
+    .optional(),
+  count: count('How many halls like this one; without it, 1.').optional(),
+  limit: power('Most IT watts of the hall, before its cooling.').optional(),
+  base: basePower('IT watts besides the racks: network, storage, CPU nodes.').optional(),
+  cooling: cooling.optional(),
+  racksPerRow: racksPerRow.optional(),
+  racks,
+})
+
+const feeder = z.strictObject({
+  name: name('Unlike that of any other feeder, hall, row or rack of the site.'),
+  parent: z.string().meta({
+    description: 'The feeder, hall or row above it, or the site. Without it, what all that it feeds'
+      + ' have in common.' }).optional(),
+  limit: power('Most watts that it delivers. Without it, what it feeds at its rating.').optional(),
+  base: basePower('Watts that it delivers besides what it feeds.').optional(),
+  loss: z.number().min(0).max(0.5).meta({
+    description: 'Share of what it takes that it loses: 0.02 for 2 %.' }).optional(),
+  feeds: z.array(z.string()).min(1).max(10_000).meta({
+    description: 'Halls, rows or racks of the site by name. Brackets hold a range.',
+    examples: [['hall1', 'hall2/row[01-08]', 'hall2/row09/rack01']] }).optional(),
+}).meta({ description: 'One more limited segment of the power tree: substation, busway, …' })
+
+const site = z.strictObject({
+  name: name('Name of the site.'),
+  limit: power('Most facility watts of the site: its supply. Without it, its rating.').optional(),
+  base: basePower('Facility watts besides the halls.').optional(),
+  cooling: cooling.optional(),
+  racksPerRow: racksPerRow.optional(),
+  halls: z.array(hall).min(1).max(1000).optional(),
+  racks: racks.meta({ description: 'Racks of a site that is one hall, hall1.' }).optional(),
+  feeders: z.array(feeder).min(1).max(10_000).optional(),
+})
+
+const queue = z.strictObject({
+  name: name('Name of the queue.'),
+  quota: count('Most GPUs that its running jobs hold together.').optional(),
+  priority: z.int().min(-1_000_000).max(1_000_000).meta({
+    description: 'Added to the priority of each of its jobs; without it, 0.' }).optional(),
+  defaultLimit: quantity('duration', 1,
+    'Expected run time of a job that declares none; without it, 1d.', ['1d', '4h']).optional(),
+  shared: z.boolean().meta({
+    description: 'Whether it may use shared racks. Without it, it may unless it owns racks.',
+  }).optional(),
+})
+
+const faultClass = z.strictObject({
+  per1000UnitDays: z.number().min(0).max(1e6).meta({
+    description: 'Faults a day in a thousand units (devices, nodes, racks or feeders).',
+  }).optional(),
+  mtbf: quantity('duration', 1,
+    'Mean time between two faults of one unit.', ['2000d']).optional(),
+  repair: z.array(duration('How long a repair takes.')).length(2).meta({
+    description: 'Shortest and longest repair, or slow time.', examples: [['1h', '4h']],
+  }).optional(),
+  slowRatio: z.number().gt(0).max(1).meta({
+    description: 'Speed of a job while it is slowed: 0.9 for nine tenths.' }).optional(),
+})
+
+const failures = z.strictObject({
+  detect: duration('From a fault to the report of it.').optional(),
+  healthCheck: duration('Test of a repaired node before it serves again.').optional(),
+  launch: duration('From the order to start to the first step.').optional(),
+  load: duration('Reading a checkpoint back, on top of the launch.').optional(),
+  checkpoint: z.strictObject({
+    stall: duration('How long a job stands still for a checkpoint.').optional(),
+    save: duration('How long it is written before it counts.').optional(),
+  }).optional(),
+  classes: z.record(z.string(), z.union([z.literal('none'), faultClass])).meta({
+    description: 'Fault classes of the catalogue by name: other numbers, or none.' }).optional(),
+}).meta({ description: 'Only what differs from the catalogue.' })
+
+export const factorySchema = z.strictObject({
+  name: name('Name of the factory.'),
+  description: z.string().max(2000).meta({ description: 'For people.' }).optional(),
+  sites: z.array(site).min(1).max(100),
+  queues: z.array(queue).min(1).max(1000).meta({
+    description: 'Without it, one queue named default that may use everything.' }).optional(),
+  failures: z.union([z.literal('none'), failures]).meta({
+    description: 'How the twin fails and recovers; none also means no start-up times.',
+  }).optional(),
+}).meta({ title: 'Millrace factory file' })
+
+export type FactoryDocument = z.infer<typeof factorySchema>
+export type SiteDocument = FactoryDocument['sites'][number]
+export type HallDocument = z.infer<typeof hall>
+export type RackGroupDocument = z.infer<typeof rackGroup>
+export type FeederDocument = z.infer<typeof feeder>
+export type FailuresDocument = z.infer<typeof failures>
+
+/** The published JSON Schema of the factory file, as plain data. */
+export function factoryJsonSchema(): object {
+  return z.toJSONSchema(factorySchema)
+}
+
+/** A text with a unit that is at least `least` of its inner unit. */
+function quantity(kind: Quantity, least: 0 | 1, about: string, examples: string[]) {
+  return z.string({ error: (issue) => withoutUnit(issue.input, kind) })
+    .superRefine((text, context) => {
+      const parsed = parseQuantity(text, kind)
+      if ('problem' in parsed) context.addIssue({ code: 'custom', message: parsed.problem })
+      else if (parsed.value < least) {
+        context.addIssue({ code: 'custom', message: small(text, least) })
+      }
+    })
+    .meta({ description: about, examples })
+}
+
+function withoutUnit(input: unknown, kind: Quantity): string {
+  const parsed = parseQuantity('1', kind)
+  const units = 'problem' in parsed ? parsed.problem.split('; ')[1] : ''
+  const found = typeof input === 'number' ? `${input} has no unit` : 'this is no text with a unit'
+  return `${found}; ${units}`
+}
+
+function small(text: string, least: 0 | 1): string {
+  return least === 0
+    ? `"${text}" is less than zero; zero or more would do`
+    : `"${text}" is too small; more than zero would do`
+}

@@ -1,0 +1,92 @@
+import type { Id } from '../base/id.ts'
+import type { Feeder } from './power.ts'
+import type { Queue } from './queue.ts'
+import type { FailurePlan } from './failure.ts'
+
+/**
+ * The plant, resolved: what a factory file and the catalogue say together. Children are
+ * contiguous: the racks of a row are [firstRack, endRack), and so on up to the site, so that
+ * containment is two comparisons. Plain data, small: a row for each rack, none for a node.
+ */
+export type Plant = {
+  readonly name: string
+  readonly systems: readonly System[]
+  /** Names of the device types that the systems hold, e.g. "H100"; jobs ask for them by index. */
+  readonly devices: readonly string[]
+  readonly sites: readonly Site[]
+  readonly halls: readonly Hall[]
+  readonly rows: readonly Row[]
+  readonly racks: readonly Rack[]
+  readonly pools: readonly Pool[]
+  readonly feeders: readonly Feeder[]
+  readonly queues: readonly Queue[]
+  readonly failures: FailurePlan
+  readonly nodes: number
+  readonly gpus: number
+}
+
+export type SiteId = Id<'site'>
+export type HallId = Id<'hall'>
+export type RowId = Id<'row'>
+export type RackId = Id<'rack'>
+export type NodeId = Id<'node'>
+export type DeviceId = Id<'device'>
+export type PoolId = Id<'pool'>
+export type SystemId = Id<'system'>
+
+export type Site = {
+  readonly name: string
+  readonly firstHall: number
+  readonly endHall: number
+  /** Root of the site's power tree. */
+  readonly feeder: number
+}
+
+export type Hall = {
+  readonly name: string
+  readonly site: number
+  readonly firstRow: number
+  readonly endRow: number
+}
+
+export type Row = {
+  readonly name: string
+  readonly hall: number
+  readonly firstRack: number
+  readonly endRack: number
+}
+
+export type Rack = {
+  readonly name: string
+  readonly row: number
+  readonly pool: number
+  /** Leaf of the power tree that feeds this rack. */
+  readonly feeder: number
+  readonly firstNode: number
+  readonly endNode: number
+}
+
+/** Racks of one system that serve the same queues. A gang never spans two pools. */
+export type Pool = {
+  readonly name: string
+  readonly system: number
+}
+
+/** One kind of node and the rack it comes in. Watts are of one device or of one whole node. */
+export type System = {
+  readonly name: string
+  /** Index in `Plant.devices`, or -1 for a node without GPUs. */
+  readonly device: number
+  readonly gpus: number
+  readonly cpus: number
+  readonly memoryGiB: number
+  /** The domain in which devices talk over NVLink (or Infinity Fabric): its node or its rack. */
+  readonly linkDomain: 'node' | 'rack'
+  readonly deviceIdleW: number
+  /** Highest power cap of a device: what a job is charged for each device, until capped. */
+  readonly deviceRatedW: number
+  /** Node with its devices idle, in training, and at its rating. */
+  readonly nodeIdleW: number
+  readonly nodeTypicalW: number
+  readonly nodeRatedW: number
+}

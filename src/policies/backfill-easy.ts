@@ -1,0 +1,263 @@
+import { NONE } from '../base/id.ts'
+import { shapeOfJob, siteDomainOf } from '../core/allocation.ts'
+import { poolsOf, quotaBlocker } from '../core/blocker.ts'
+import { nextNode } from '../core/free.ts'
+import { headroomW } from '../core/ledger.ts'
+import { nodesOf } from '../core/shape.ts'
+import type { State } from '../core/state.ts'
+import { itemsBefore, keyReaching, sumOf, sumUpTo, Walk } from '../core/tree.ts'
+import { LEVELS, type Decision, type Placement } from '../model/index.ts'
+import { startOf } from './admit.ts'
+import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
+
+/**
+ * EASY backfill (Lifka, 1995): each blocked head gets a reservation, the earliest time at which
+ * enough nodes will be free if every running job ends when expected; a later job may start now if
+ * it is expected to end by then, or uses only nodes that the head will not need.
+ */
+export const easy: BackfillPolicy = {
+  name: 'easy',
+  summary: 'later jobs may start if they do not delay the reservation of a blocked one',
+  *fill(view, blocked, place) {
+    const holds: Hold[] = []
+    for (const head of blocked) {
+      const hold = reserve(view, head)
+      if (hold === undefined) continue
+      holds.push(hold)
+      if (isNews(view, hold)) {
+        const { job, domain, atMs } = hold
+        yield { steps: [{ type: 'job.reserved', job, domain, atMs }] }
+      }
+    }
+    yield* fillBehind(view, holds, new Set(blocked.map((head) => head.job)), place)
+  },
+}
+
+/** Jobs behind the blocked heads that one round looks at, as Slurm's bf_max_job_test does. */
+const DEPTH = 500
+
+/** A reservation as this round needs it. */
+type Hold = {
+  readonly job: number
+  readonly pool: number
+  readonly domain: number
+  readonly atMs: number
+  readonly need: number
+  /** What the job lacks is power: then nothing that outlasts the reservation may start at all. */
+  readonly isPower: boolean
+}
+
+function reserve(view: State, head: Blocked): Hold | undefined {
+  const isPower = head.found.missing === 'power'
+  let best: Hold | undefined
+  for (const pool of head.pools) {
+    const shape = shapeOfJob(view, head.job, pool)
+    if (shape === undefined) continue
+    const need = isPower ? nodesForPower(view, head, pool) : nodesOf(shape)
+    const level = isPower ? LEVELS.length - 1 : Math.max(1, view.tables.jobs.level[head.job]!)
+    const { firstDomain, endDomain } = view.layout.pools[pool]!.levels[level - 1]!
+    for (let domain = firstDomain; domain < endDomain; domain++) {
+      const atMs = timeOf(view, domain, level, need, head)
+      if (atMs === Infinity || (best !== undefined && best.atMs <= atMs)) continue
+      best = { job: head.job, pool, domain, atMs, need, isPower }
+    }
+  }
+  return best
+}
+
+/** Nodes whose release frees the watts that the head lacks. A watt at a leaf is at least one above. */
+function nodesForPower(view: State, head: Blocked, pool: number): number {
+  if (head.found.missing !== 'power') return 0
+  const { chargeW, system } = view.layout.pools[pool]!
+  const lackW = head.found.needW - headroomW(view, head.found.feeder)
+  return Math.max(1, Math.ceil(lackW / Math.max(1, chargeW * system.gpus)))
+}
+
+/** When the domain will have `need` free nodes. Exact below a site, by sums for a whole site. */
+function timeOf(
+  view: State, domain: number, level: number, need: number, head: Blocked): number {
+  const { domains } = view.tables
+  const soonMs = view.totals.nowMs + 1
+  if (level < LEVELS.length - 1) {
+    const until = busyTimes(view, domain)
+    return until.length < need ? Infinity : Math.max(soonMs, until.sort()[need - 1]!)
+  }
+  // Free nodes do not help a head that lacks watts, or cores on the nodes that are free.
+  const isFreeUseful = head.found.missing === 'nodes' || head.found.missing === 'devices'
+  const free = isFreeUseful ? domains.freeNodes[domain]! : 0
+  return Math.max(soonMs, keyReaching(view, domains.root[domain]!, Math.max(1, need - free)))
+}
+
+/** When each serving node of a domain below the site is expected to be free. O(its nodes). */
+function busyTimes(view: State, domain: number): Float64Array {
+  const { layout, tables } = view
+  const until: number[] = []
+  forEachRackOf(view, domain, (rack) => {
+    for (let node = layout.firstChild[rack]!; node < layout.endChild[rack]!; node++) {
+      if (tables.nodes.flags[node] === 0) until.push(tables.nodes.busyUntilMs[node]!)
+    }
+  })
+  return Float64Array.from(until)
+}
+
+function forEachRackOf(view: State, domain: number, visit: (rack: number) => void): void {
+  const { layout } = view
+  const { levels } = layout.pools[layout.domainPool[domain]!]!
+  let first = domain
+  let last = domain
+  while (first >= levels[0]!.endDomain) {
+    first = layout.firstChild[first]!
+    last = layout.endChild[last]! - 1
+  }
+  for (let rack = first; rack <= last; rack++) visit(rack)
+}
+
+function isNews(view: State, hold: Hold): boolean {
+  const { pools } = view.tables
+  return pools.reservedJob[hold.pool] !== hold.job
+    || pools.reservedAtMs[hold.pool] !== hold.atMs
+    || pools.reservedDomain[hold.pool] !== hold.domain
+}
+
+function* fillBehind(
+  view: State, holds: readonly Hold[], heads: ReadonlySet<number>, place: PlacePolicy,
+): Generator<Decision, void, boolean> {
+  const open = view.layout.pools.map((_, pool) => hasFree(view, pool))
+  if (!open.includes(true)) return
+  /** Smallest gang of each lane that found no place: larger ones need not try. */
+  const tooLarge = new Map<number, number>()
+  for (const job of candidates(view)) {
+    if (heads.has(job) || quotaBlocker(view, job) !== undefined) continue
+    const { jobs } = view.tables
+    const gpus = jobs.gpus[job]!
+    const lane = jobs.lane[job]!
+    const isPlain = jobs.nodes[job] === 0 && jobs.level[job] === LEVELS.length - 1
+      && jobs.cpusPerNode[job] === 0 && jobs.memoryPerNodeGiB[job] === 0 && gpus > 0
+    if (isPlain && gpus >= (tooLarge.get(lane) ?? Infinity)) continue
+    const endAtMs = expectedEndAtMs(view, job)
+    let isWithoutPlace = true
+    for (const pool of poolsOf(view, job)) {
+      const shape = shapeOfJob(view, job, pool)
+      if (!open[pool] || shape === undefined) continue
+      const late = holds.filter((hold) =>
+        endAtMs > hold.atMs && (hold.pool === pool || hold.isPower))
+      if (late.some((hold) => hold.isPower || isHopeless(view, hold, nodesOf(shape)))) {
+        isWithoutPlace = false
+        continue
+      }
+      const found = place.place(view, { pool, shape, level: jobs.level[job]! })
+      if (!('placement' in found)) continue
+      isWithoutPlace = false
+      if (late.some((hold) => costOf(view, hold, found.placement) > spareOf(view, hold))) continue
+      if (yield startOf(job, found)) break
+    }
+    if (isPlain && isWithoutPlace) tooLarge.set(lane, gpus)
+  }
+}
+
+/** A gang of several nodes that outlasts a reservation without any spare node needs no search. */
+function isHopeless(view: State, hold: Hold, nodes: number): boolean {
+  const { levels } = view.layout.pools[hold.pool]!
+  const isOnlySite = levels.at(-1)!.endDomain - levels.at(-1)!.firstDomain === 1
+  return nodes > 1 && isOnlySite && hold.domain >= levels.at(-1)!.firstDomain
+    && spareOf(view, hold) < nodes
+}
+
+/** Nodes of the reserved domain that the head will leave at its time. */
+function spareOf(view: State, hold: Hold): number {
+  const { domains } = view.tables
+  const { levels } = view.layout.pools[hold.pool]!
+  if (hold.domain >= levels.at(-1)!.firstDomain) {
+    return domains.freeNodes[hold.domain]!
+      + sumUpTo(view, domains.root[hold.domain]!, hold.atMs) - hold.need
+  }
+  let ready = 0
+  for (const atMs of busyTimes(view, hold.domain)) if (atMs <= hold.atMs) ready++
+  return ready - hold.need
+}
+
+/** Nodes that a placement takes from those which the head counts on. */
+function costOf(view: State, hold: Hold, placement: Placement): number {
+  const { layout, tables } = view
+  const isSite = hold.domain >= layout.pools[hold.pool]!.levels.at(-1)!.firstDomain
+  let cost = 0
+  for (let at = 0; at < placement.spans.length; at += 3) {
+    const first = placement.spans[at]!
+    for (let node = first; node < placement.spans[at + 1]!; node++) {
+      if (isSite ? siteDomainOf(view, node) !== hold.domain : !isWithin(view, node, hold.domain)) {
+        continue
+      }
+      const isBusyThen = tables.nodes.tenants[node]! > 0
+        && tables.nodes.busyUntilMs[node]! > hold.atMs
+      if (!isBusyThen) cost++
+    }
+  }
+  return cost
+}
+
+function isWithin(view: State, node: number, domain: number): boolean {
+  const { layout } = view
+  let at = layout.domainOfRack[layout.rackOfNode[node]!]!
+  while (at >= 0 && at !== domain) at = layout.parent[at]!
+  return at === domain
+}
+
+function hasFree(view: State, pool: number): boolean {
+  const { gpus } = view.layout.pools[pool]!.system
+  for (let key = gpus === 0 ? 0 : 1; key <= gpus + 1; key++) {
+    if (nextNode(view, pool, key, 0) >= 0) return true
+  }
+  return false
+}
+
+function expectedEndAtMs(view: State, job: number): number {
+  const { jobs } = view.tables
+  const limitMs = jobs.limitMs[job] || view.layout.plant.queues[jobs.queue[job]!]!.defaultLimitMs
+  return view.totals.nowMs + Math.max(1, limitMs - jobs.keptMs[job]!)
+}
+
+/**
+ * Pending jobs in their order, at most DEPTH. When nothing was freed since the last round, only
+ * jobs that came since then can have become startable.
+ */
+function candidates(view: State): readonly number[] {
+  const { totals, tables, layout } = view
+  const { jobs, lanes } = tables
+  const isNewOnly = totals.isFreed === 0
+  if (isNewOnly && totals.jobsSeen - totals.decidedNumber === 1) {
+    const job = totals.newestJob
+    if (jobs.number[job] !== totals.jobsSeen || jobs.phase[job] !== 1) return []
+    let before = 0
+    for (let lane = 0; lane < totals.lanes; lane++) {
+      const root = lanes.root[lane]!
+      before += lane === jobs.lane[job] ? itemsBefore(view, root, layout.plant.nodes + job)
+        : sumOf(view, root)
+    }
+    return before < DEPTH ? [job] : []
+  }
+  const walks: Walk[] = []
+  for (let lane = 0; lane < totals.lanes; lane++) {
+    if (lanes.root[lane] !== NONE) walks.push(new Walk(view, lanes.root[lane]!))
+  }
+  const list: number[] = []
+  for (let seen = 0; seen < DEPTH; seen++) {
+    const walk = first(view, walks)
+    if (walk === undefined) break
+    const job = walk.next() - layout.plant.nodes
+    if (!isNewOnly || jobs.number[job]! > totals.decidedNumber) list.push(job)
+  }
+  return list
+}
+
+function first(view: State, walks: readonly Walk[]): Walk | undefined {
+  const { items } = view.tables
+  let best: Walk | undefined
+  for (const walk of walks) {
+    const item = walk.peek()
+    if (item === NONE) continue
+    const other = best?.peek() ?? NONE
+    if (other === NONE || items.key[item]! < items.key[other]!
+      || (items.key[item] === items.key[other] && items.tie[item]! < items.tie[other]!)) best = walk
+  }
+  return best
+}

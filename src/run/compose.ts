@@ -1,0 +1,126 @@
+import { createState, hashState, type State } from '../core/state.ts'
+import type { Policy } from '../core/decide.ts'
+import { Twin } from '../engines/twin/twin.ts'
+import { JournalWriter } from '../journal/writer.ts'
+import type { Plant } from '../model/index.ts'
+import { admit } from '../policies/admit.ts'
+import { BACKFILLS, ORDERS, PLACES } from '../policies/index.ts'
+import { runLoop, type Source } from './loop.ts'
+import { limitOf, Recorder, type JobRow } from './record.ts'
+import type { RunSeries, Summary, TraceSummary } from './summary.ts'
+import { toHours, toMegawattHours } from '../base/units.ts'
+
+export type PolicyNames = {
+  readonly order: string
+  readonly backfill: string
+  readonly place: string
+}
+
+export type TwinOptions = {
+  readonly plant: Plant
+  /** The checked factory document, for the journal's header. */
+  readonly document: unknown
+  readonly source: Source
+  readonly traces: readonly TraceSummary[]
+  readonly policies: PolicyNames
+  readonly seed: number
+  /** Infinity: until the last job is done. */
+  readonly untilMs: number
+  readonly journalPath?: string
+  readonly checkEvery: number
+  readonly onJob?: (row: JobRow) => void
+  readonly onProgress?: (state: State) => void
+}
+
+export type TwinResult = {
+  readonly summary: Summary
+  readonly series: RunSeries
+  readonly problems: readonly string[]
+  readonly firstRefusal: string
+  readonly state: State
+}
+
+/** The policies of a run by name: what decides, and how new jobs are ranked. */
+export function policiesOf(names: PolicyNames): {
+  readonly policies: readonly Policy[], readonly rankOf: (typeof ORDERS)[string]['rank']
+} {
+  const policies = [admit(PLACES[names.place]!, BACKFILLS[names.backfill]!)]
+  return { policies, rankOf: ORDERS[names.order]!.rank }
+}
+
+/** Puts the parts of a twin together, runs it, and sums up. */
+export function runTwin(options: TwinOptions): TwinResult {
+  const startedMs = performance.now()
+  const startedCpu = process.cpuUsage()
+  const { plant, seed } = options
+  const state = createState(plant)
+  const twin = new Twin(state, seed)
+  const recorder = new Recorder(state, twin, options.onJob)
+  const journal = new JournalWriter(options.journalPath, {
+    format: 1, factory: options.document, seed, policies: options.policies,
+  })
+  const problems: string[] = []
+  const round = { decisions: 0, refused: 0, lastProblem: '' }
+  const { policies, rankOf } = policiesOf(options.policies)
+  try {
+    runLoop({
+      state, twin, source: options.source, policies, rankOf, journal, recorder, round,
+      checkEvery: options.checkEvery,
+      onBroken: (found) => { problems.push(...found.slice(0, 100)) },
+    }, options.untilMs, () => options.onProgress?.(state))
+  } catch (error) {
+    journal.abandon()
+    throw error
+  }
+  if (round.refused > 0) problems.push(`the guard refused ${round.refused}: ${round.lastProblem}`)
+  const stateHash = hashState(state)
+  const journalHash = journal.close(stateHash, state.totals.events)
+  const cpu = process.cpuUsage(startedCpu)
+  const summary: Summary = {
+    ...sumUp(options, state, recorder, twin),
+    events: state.totals.events,
+    decisions: round.decisions,
+    invariantsBroken: problems.length,
+    stateHash,
+    journalHash,
+    cpuMs: Math.round((cpu.user + cpu.system) / 1e3),
+    wallMs: Math.round(performance.now() - startedMs),
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  }
+  const { firstRefusal } = recorder
+  return { summary, series: recorder.runSeries(), problems, firstRefusal, state }
+}
+
+function sumUp(options: TwinOptions, state: State, recorder: Recorder, twin: Twin) {
+  const { plant } = options
+  const { nowMs } = state.totals
+  const gpuHours = recorder.gpuHours()
+  const peaks = recorder.peaks()
+  const energyMWh = toMegawattHours(twin.meter.energyJ)
+  return {
+    factory: plant.name,
+    gpus: plant.gpus,
+    nodes: plant.nodes,
+    seed: options.seed,
+    policies: options.policies,
+    traces: options.traces,
+    jobs: recorder.counts(),
+    gpuHours,
+    utilizationRatio: gpuHours.capacity > 0 ? gpuHours.allocated / gpuHours.capacity : 0,
+    goodputRatio: gpuHours.allocated > 0 ? gpuHours.useful / gpuHours.allocated : 0,
+    ...recorder.spreads(),
+    waitsBySize: recorder.waitsBySize(),
+    makespanMs: recorder.lastEndAtMs,
+    horizonMs: nowMs,
+    energyMWh,
+    peakDrawW: peaks.drawW,
+    meanDrawW: nowMs > 0 ? (energyMWh * 1e6) / toHours(nowMs) : 0,
+    limitW: limitOf(state),
+    peakGrantW: peaks.grantW,
+    failures: twin.accounts.faults,
+    failuresByClass: Object.fromEntries([...twin.accounts.faultsByClass].sort()),
+    preemptions: recorder.jobs.preemptions,
+    restarts: recorder.jobs.restarts,
+    limitedBy: recorder.limitedBy(),
+  }
+}

@@ -1,0 +1,133 @@
+import { advance, apply } from '../core/apply.ts'
+import { ask, type RankOf } from '../core/ask.ts'
+import { commandFor } from '../core/commands.ts'
+import { decide, isUnsettled, type Policy, type Round } from '../core/decide.ts'
+import { brokenInvariants } from '../core/invariants.ts'
+import { observe } from '../core/observe.ts'
+import type { State } from '../core/state.ts'
+import type { Twin } from '../engines/twin/twin.ts'
+import type { JournalWriter } from '../journal/writer.ts'
+import { isRefusal, type Event, type Report, type TraceJob } from '../model/index.ts'
+import type { Recorder } from './record.ts'
+
+/** Jobs that come by themselves, in the order of time. */
+export type Source = {
+  readonly peekAtMs: () => number
+  readonly next: () => { readonly job: TraceJob, readonly name: string }
+}
+
+export type Loop = {
+  readonly state: State
+  readonly twin: Twin
+  readonly source: Source
+  readonly policies: readonly Policy[]
+  readonly rankOf: RankOf
+  readonly journal: JournalWriter
+  readonly recorder: Recorder
+  readonly round: Round
+  /** Where the invariants are all checked: every so many turns; 0 for never. */
+  readonly checkEvery: number
+  readonly onBroken: (problems: readonly string[]) => void
+}
+
+/**
+ * Runs the factory on a virtual clock up to `untilMs`, or until all jobs are done. Each turn takes
+ * all that comes at one instant, applies it, and lets the policies decide once.
+ */
+export function runLoop(loop: Loop, untilMs: number, onTurns: () => void): void {
+  const { state, twin, source } = loop
+  const reports: Report[] = []
+  const events: Event[] = []
+  let turns = 0
+  for (;;) {
+    const atMs = Math.min(source.peekAtMs(), twin.nextAtMs())
+    if (atMs > untilMs || (source.peekAtMs() === Infinity && isOver(loop))) break
+    advance(state, atMs)
+    loop.journal.append({ type: 'turn', atMs })
+    reports.length = 0
+    twin.collect(atMs, reports)
+    for (const report of reports) {
+      events.length = 0
+      observe(state, report, events)
+      for (const event of events) commit(loop, event)
+    }
+    while (source.peekAtMs() <= atMs) arrive(loop)
+    if (isUnsettled(state)) {
+      loop.journal.append({ type: 'round' })
+      decide(state, loop.policies, (step) => commit(loop, step), loop.round)
+    }
+    loop.recorder.turn()
+    turns++
+    if (loop.checkEvery > 0 && turns % loop.checkEvery === 0) check(loop)
+    if ((turns & 1023) === 0) onTurns()
+  }
+  if (untilMs !== Infinity && untilMs > state.totals.nowMs) {
+    advance(state, untilMs)
+    loop.journal.append({ type: 'turn', atMs: untilMs })
+  }
+  check(loop)
+  loop.recorder.turn()
+  twin.finish(state.totals.nowMs)
+  if (twin.meter.broken > 0) {
+    loop.onBroken([`I11 energy in and out differ in ${twin.meter.broken} intervals`])
+  }
+  loop.recorder.finish()
+}
+
+/** Nothing runs, nothing comes, and nothing that is broken could let a job start once mended. */
+function isOver({ state, twin }: Loop): boolean {
+  if (state.totals.running > 0) return false
+  return state.totals.pending === 0 || (!isUnsettled(state) && !twin.hasRepairs())
+}
+
+/** The one way in: watch, journal, apply, and tell the engine. */
+export function commit(loop: Loop, event: Event): void {
+  const { state } = loop
+  loop.recorder.before(event)
+  loop.journal.append(event)
+  const isStart = event.type === 'job.started'
+  const before = isStart ? undefined : commandFor(state, event)
+  apply(state, event)
+  const command = isStart ? commandFor(state, event) : before
+  if (command !== undefined) loop.twin.send(command)
+}
+
+function arrive(loop: Loop): void {
+  const { state, source, twin, recorder } = loop
+  const { job, name } = source.next()
+  const { plant } = state.layout
+  const queue = job.queue === '' ? 0 : plant.queues.findIndex((each) => each.name === job.queue)
+  const answer = ask(state, {
+    type: 'submit',
+    request: {
+      name,
+      queue: queue < 0 ? 0 : queue,
+      gpus: job.gpus,
+      nodes: job.nodes,
+      cpusPerNode: job.cpusPerNode,
+      memoryPerNodeGiB: job.memoryPerNodeGiB,
+      device: job.device === '' ? -1 : plant.devices.indexOf(job.device),
+      level: levelOf(job.level),
+      priority: job.priority,
+      limitMs: job.limitMs,
+    },
+  }, loop.rankOf)
+  if (isRefusal(answer)) {
+    recorder.jobs.refused++
+    if (recorder.firstRefusal === '') recorder.firstRefusal = `job ${name}: ${answer.message}`
+    return
+  }
+  commit(loop, answer)
+  if (answer.type === 'job.submitted') twin.accept(answer.job, job)
+}
+
+const LEVEL_OF: Readonly<Record<string, number>> = { '': 4, node: 0, rack: 1, row: 2, hall: 3 }
+
+function levelOf(level: string): number {
+  return LEVEL_OF[level] ?? 4
+}
+
+function check(loop: Loop): void {
+  const problems = brokenInvariants(loop.state)
+  if (problems.length > 0) loop.onBroken(problems)
+}

@@ -1,0 +1,119 @@
+/**
+ * What a run of the twin came to: `summary.json`, what `--json` prints, and what the report and
+ * the terminal show. Units are in the names; ratios are 0 to 1.
+ */
+export type Summary = {
+  readonly factory: string
+  readonly gpus: number
+  readonly nodes: number
+  readonly seed: number
+  readonly policies: { readonly order: string; readonly backfill: string; readonly place: string }
+  readonly traces: readonly TraceSummary[]
+  readonly jobs: JobCounts
+  readonly gpuHours: GpuHours
+  /** Allocated over capacity, and useful over allocated. */
+  readonly utilizationRatio: number
+  readonly goodputRatio: number
+  readonly waitMs: Spread
+  readonly jctMs: Spread
+  /** Waits by size of the gang, smallest class first. */
+  readonly waitsBySize: readonly SizeWait[]
+  readonly makespanMs: number
+  readonly horizonMs: number
+  readonly energyMWh: number
+  readonly peakDrawW: number
+  readonly meanDrawW: number
+  /** Sum of the limits of the sites' root feeders. */
+  readonly limitW: number
+  readonly peakGrantW: number
+  readonly failures: number
+  readonly failuresByClass: Readonly<Record<string, number>>
+  readonly preemptions: number
+  readonly restarts: number
+  /** What held the first waiting job, as shares of the time in which one waited. */
+  readonly limitedBy: readonly Limiter[]
+  readonly events: number
+  readonly decisions: number
+  readonly invariantsBroken: number
+  readonly stateHash: string
+  readonly journalHash: string
+  readonly cpuMs: number
+  readonly wallMs: number
+  readonly peakRssBytes: number
+}
+
+export type TraceSummary = {
+  readonly format: string
+  readonly file: string
+  readonly jobs: number
+  /** How many copies of the trace were laid over one another, and their jitter; 1 and 0: as is. */
+  readonly copies: number
+  readonly jitterMs: number
+  readonly skipAheadMs: number
+  readonly skipped: readonly { readonly cause: string; readonly count: number }[]
+}
+
+export type JobCounts = {
+  readonly submitted: number
+  readonly started: number
+  readonly completed: number
+  readonly failed: number
+  readonly cancelled: number
+  readonly refused: number
+  readonly running: number
+  readonly waiting: number
+}
+
+/** Where the capacity of the run went. allocated = useful + the five losses (to rounding). */
+export type GpuHours = {
+  readonly capacity: number
+  readonly down: number
+  readonly allocated: number
+  readonly useful: number
+  readonly lostCheckpoint: number
+  readonly lostRework: number
+  readonly lostDetection: number
+  readonly lostRestart: number
+  /** Time that slowed devices cost: what was done slower than at full speed. */
+  readonly lostSlow: number
+}
+
+export type Spread = {
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+}
+
+export type SizeWait = {
+  /** "1", "2-7", "8", "9-63", … GPUs. */
+  readonly gpus: string
+  readonly jobs: number
+  readonly started: number
+  readonly waitMs: Spread
+  readonly gpuHours: number
+}
+
+export type Limiter = {
+  /** A reason of model/reason.ts. */
+  readonly reason: string
+  /** The pool, feeder or queue most often named. */
+  readonly at: string
+  readonly ratio: number
+}
+
+/** Columns of equal length, one entry for each interval of the run: `power.csv` and the charts. */
+export type RunSeries = {
+  readonly intervalMs: number
+  /** Start of each interval. */
+  readonly atMs: readonly number[]
+  /** Means over the interval, whole factory. */
+  readonly gpusUp: readonly number[]
+  readonly gpusBusy: readonly number[]
+  readonly gpusWaiting: readonly number[]
+  readonly jobsWaiting: readonly number[]
+  readonly grantW: readonly number[]
+  readonly drawW: readonly number[]
+  readonly limitW: readonly number[]
+  readonly peakDrawW: readonly number[]
+}
