@@ -1,4 +1,7 @@
-/** Throws when a bug broke a promise of the code. Never caught, never turned off. */
+/**
+ * Throws when a bug broke a promise of the code. Never caught, never turned off. Where it is asked
+ * often, a message with numbers in it costs more than the check: test first, then assert(false).
+ */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message)
 }

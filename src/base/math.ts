@@ -36,7 +36,7 @@ export function exp(x: number): number {
 
 /** Natural logarithm of x > 0. Relative error below 1e-15 away from 1. */
 export function log(x: number): number {
-  assert(x > 0, `log needs a positive number, got ${x}`)
+  if (!(x > 0)) assert(false, `log needs a positive number, got ${x}`)
   if (x === Infinity) return Infinity
   let exponent = 0
   if (x < 2.2250738585072014e-308) {

@@ -92,22 +92,35 @@ function change(state: State, job: number, placement: Placement, isTaken: boolea
 function changeWholeNodes(
   state: State, job: number, first: number, end: number, isTaken: boolean): void {
   const { layout, tables } = state
-  const { nodes, devices } = tables
+  const { freeDevices, freeCpus, freeMemoryGiB, tenants, busyUntilMs } = tables.nodes
+  const tenant = isTaken ? 1 : 0
+  const untilMs = isTaken ? tables.jobs.expectedEndAtMs[job]! : 0
   let from = first
   while (from < end) {
     const rack = layout.rackOfNode[from]!
     const to = Math.min(end, layout.plant.racks[rack]!.endNode)
     const { system } = layout.pools[layout.poolOfRack[rack]!]!
     if (isTaken) unindexWhole(state, rack, from, to)
-    nodes.freeDevices.fill(isTaken ? 0 : fullMask(system.gpus), from, to)
-    nodes.freeCpus.fill(isTaken ? 0 : system.cpus, from, to)
-    nodes.freeMemoryGiB.fill(isTaken ? 0 : system.memoryGiB, from, to)
-    nodes.tenants.fill(isTaken ? 1 : 0, from, to)
-    nodes.busyUntilMs.fill(isTaken ? tables.jobs.expectedEndAtMs[job]! : 0, from, to)
+    const mask = isTaken ? 0 : fullMask(system.gpus)
+    const cpus = isTaken ? 0 : system.cpus
+    const memoryGiB = isTaken ? 0 : system.memoryGiB
+    // Plain loops: a call of fill costs more than the few nodes of a rack.
+    for (let node = from; node < to; node++) {
+      freeDevices[node] = mask
+      freeCpus[node] = cpus
+      freeMemoryGiB[node] = memoryGiB
+      tenants[node] = tenant
+      busyUntilMs[node] = untilMs
+    }
     if (!isTaken) indexServing(state, rack, from, to)
     from = to
   }
-  devices.job.fill(isTaken ? job : NONE, layout.firstDevice[first]!, layout.firstDevice[end]!)
+  const holders = tables.devices.job
+  const holder = isTaken ? job : NONE
+  const endDevice = layout.firstDevice[end]!
+  for (let device = layout.firstDevice[first]!; device < endDevice; device++) {
+    holders[device] = holder
+  }
 }
 
 /** Indexes the runs of a freed range that are neither down nor drained. */

@@ -37,7 +37,8 @@ export function apply(state: State, event: Event): void {
 
 /** Moves the clock. Time never goes back (I1). */
 export function advance(state: State, atMs: number): void {
-  assert(atMs >= state.totals.nowMs, `I1 time went back from ${state.totals.nowMs} to ${atMs}`)
+  const { nowMs } = state.totals
+  if (!(atMs >= nowMs)) assert(false, `I1 time went back from ${nowMs} to ${atMs}`)
   state.totals.nowMs = atMs
 }
 
@@ -55,12 +56,13 @@ export function nextJobRow(state: State): number {
 function submitted(state: State, event: JobSubmitted): void {
   const { totals } = state
   const row = takeRow(state)
-  assert(row === event.job, `job ${event.number} goes into row ${row}, not ${event.job}`)
-  assert(event.number === totals.jobsSeen + 1, `I13 job number ${event.number} is out of order`)
-  totals.jobsSeen = event.number
+  const { number } = event
+  if (row !== event.job) assert(false, `job ${number} goes into row ${row}, not ${event.job}`)
+  if (number !== totals.jobsSeen + 1) assert(false, `I13 job number ${number} is out of order`)
+  totals.jobsSeen = number
   totals.newestJob = row
   const { jobs } = state.tables
-  jobs.number[row] = event.number
+  jobs.number[row] = number
   jobs.submitAtMs[row] = totals.nowMs
   jobs.startAtMs[row] = 0
   jobs.limitMs[row] = event.limitMs

@@ -1,9 +1,10 @@
 import { unreachable } from '../base/assert.ts'
 import { formatCount, formatPower } from '../base/units.ts'
 import type { Event, Intent, JobRequest, NodeIntent, Refusal } from '../model/index.ts'
-import { LEVELS, PHASE, RATIO_ONE, refusal } from '../model/index.ts'
+import { LEVELS, PHASE, refusal } from '../model/index.ts'
 import { nextJobRow } from './apply.ts'
 import type { Layout } from './layout.ts'
+import { isPossible } from './possible.ts'
 import { nodesOf, shapeOn } from './shape.ts'
 import type { State } from './state.ts'
 
@@ -34,7 +35,7 @@ export function largestGang(layout: Layout, pool: number, level: number): number
   const { levels, system } = layout.pools[pool]!
   const nodes = levels[Math.max(1, level) - 1]!.mostNodes
   const gpus = system.gpus * (level === 0 ? 1 : nodes)
-  return Math.min(gpus, mostGpusByPower(layout, pool))
+  return Math.min(gpus, layout.pools[pool]!.mostGpusByPower)
 }
 
 function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refusal {
@@ -92,7 +93,8 @@ function canEverRun(layout: Layout, pool: number, request: JobRequest): boolean 
   if (shape === undefined) return false
   if (request.level === 0 && nodesOf(shape) > 1) return false
   return nodesOf(shape) <= levels[Math.max(1, request.level) - 1]!.mostNodes
-    && request.gpus <= mostGpusByPower(layout, pool)
+    && request.gpus <= layout.pools[pool]!.mostGpusByPower
+    && isPossible(layout, pool, shape, request.level)
 }
 
 function tooLarge(layout: Layout, usable: readonly number[], request: JobRequest): Refusal {
@@ -113,43 +115,6 @@ function tooLarge(layout: Layout, usable: readonly number[], request: JobRequest
     + `The largest gang that fits is ${formatCount(most)} GPUs of ${plant.pools[at]!.name} `
     + `(${system.gpus} a node, ${system.cpus} cores, site limit ${formatPower(limit)}). `
     + 'Ask for fewer.')
-}
-
-/** Most devices of a pool that the best site's own limit could carry above its idle load. */
-function mostGpusByPower(layout: Layout, poolId: number): number {
-  const pool = layout.pools[poolId]!
-  if (!pool.canBind || pool.chargeW <= 0) return Infinity
-  const { plant } = layout
-  let most = 0
-  plant.racks.forEach((rack) => {
-    if (rack.pool !== poolId) return
-    const site = plant.sites[plant.halls[plant.rows[rack.row]!.hall]!.site]!
-    let perDeviceW = pool.chargeW
-    for (let at = rack.feeder; at !== site.feeder; at = layout.feederParent[at]!) {
-      perDeviceW = (perDeviceW * layout.feederRatio[at]!) / RATIO_ONE
-    }
-    const idleW = idleGrantW(layout, site.feeder)
-    most = Math.max(most, Math.floor((layout.feederLimitW[site.feeder]! - idleW) / perDeviceW))
-  })
-  return most
-}
-
-const idleGrants = new WeakMap<Layout, Float64Array>()
-
-/** Grant of a feeder when nothing runs. */
-function idleGrantW(layout: Layout, feeder: number): number {
-  let grants = idleGrants.get(layout)
-  if (grants === undefined) {
-    grants = Float64Array.from(layout.feederBaseW)
-    for (let at = grants.length - 1; at >= 0; at--) {
-      const parent = layout.feederParent[at]!
-      if (parent < 0) continue
-      grants[parent] = grants[parent]!
-        + Math.ceil((grants[at]! * layout.feederRatio[at]!) / RATIO_ONE)
-    }
-    idleGrants.set(layout, grants)
-  }
-  return grants[feeder]!
 }
 
 function missingJob(state: State, job: number): Refusal | undefined {

@@ -28,8 +28,11 @@ export function blockerOf(state: State, job: number): Blocker | undefined {
   return undefined
 }
 
-/** What the job would lack even if it were first: quota, nodes, devices, topology or power. */
-export function ownBlocker(state: State, job: number): Blocker | undefined {
+/**
+ * What the job would lack even if it were first: quota, nodes, devices, topology or power. Where
+ * watts are short the answer may depend on which places are tried first: pack or spread.
+ */
+export function ownBlocker(state: State, job: number, isSpread = false): Blocker | undefined {
   const quota = quotaBlocker(state, job)
   if (quota !== undefined) return quota
   let first: Blocker | undefined
@@ -37,7 +40,7 @@ export function ownBlocker(state: State, job: number): Blocker | undefined {
     const shape = shapeOfJob(state, job, pool)
     if (shape === undefined) continue
     const level = state.tables.jobs.level[job]!
-    const found = fit(state, { pool, shape, level, isSpread: false })
+    const found = fit(state, { pool, shape, level, isSpread })
     if ('placement' in found) return undefined
     first ??= describe(state, job, pool, found)
   }

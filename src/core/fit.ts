@@ -1,6 +1,6 @@
 import type { Placement } from '../model/index.ts'
 import { bestDomain, nextCount, nextDomain, nextNode } from './free.ts'
-import { Draft, forEachRack } from './ledger.ts'
+import { Draft, forEachRack, headroomW } from './ledger.ts'
 import type { PoolLayout } from './layout.ts'
 import { fitMixed } from './mixed.ts'
 import type { Shape } from './shape.ts'
@@ -30,12 +30,37 @@ const POWER_TRIES = 8
 
 /** A free place for the shape in one pool that its feeders can carry, or what is missing. */
 export function fit(state: State, search: Search): Found {
+  const short = shortOfPower(state, search)
+  if (short !== undefined) return short
+  const found = fitPlain(state, search)
+  if ('placement' in found || found.missing !== 'power') return found
+  // The best fit lacks watts: any place will do that can carry the gang.
+  const spans = fitMixed(state, search, true)
+  return spans === undefined ? found : { placement: { pool: search.pool, spans } }
+}
+
+/** The best fit; of its feeders only the first few choices are asked. */
+function fitPlain(state: State, search: Search): Found {
   const { shape } = search
   if (shape.whole === 0 && shape.parts === 1) return fitPart(state, search)
   if (shape.parts === 0) return fitWhole(state, search)
-  const spans = fitMixed(state, search)
+  const spans = fitMixed(state, search, false)
   if (spans === undefined) return { missing: shape.whole > 0 ? 'nodes' : 'devices' }
   return checked(state, search, spans)
+}
+
+/** What is missing where no site of the pool has the watts, wherever in it the gang went. O(sites). */
+function shortOfPower(state: State, { pool: poolId, shape }: Search): Found | undefined {
+  const pool = state.layout.pools[poolId]!
+  const devices = shape.whole * pool.system.gpus + shape.parts * shape.partDevices
+  if (!pool.canBind || devices === 0) return undefined
+  let short: Found | undefined
+  for (const { feeder, leastRatio } of pool.roots) {
+    const needW = Math.floor(devices * pool.chargeW * leastRatio)
+    if (needW <= headroomW(state, feeder)) return undefined
+    short ??= { missing: 'power', feeder, needW }
+  }
+  return short
 }
 
 /** Whole free nodes of the pool's best site. */
@@ -113,11 +138,18 @@ function fitWhole(state: State, search: Search): Found {
       const found = checked(state, search, takeFrom(state, search, at, domain, need))
       if ('placement' in found) return found
       isShortOfPower ??= found
+      if (isOneForAll(state, found)) return isShortOfPower
       domain = followingDomain(state, search.pool, at, domain)
     }
   }
   if (isShortOfPower !== undefined) return isShortOfPower
   return { missing: freeNodesOf(state, search.pool) >= need ? 'topology' : 'nodes' }
+}
+
+/** Whether what is overloaded carries the whole factory: then no other domain helps. */
+function isOneForAll({ layout }: State, found: Found): boolean {
+  return 'feeder' in found && layout.plant.sites.length === 1
+    && layout.feederParent[found.feeder]! < 0
 }
 
 /** The domain that the best fit would name if `domain` did not exist. */
@@ -191,7 +223,7 @@ function collectRack(
 }
 
 /** Sorts whole-node spans by node and joins neighbours. */
-function mergeSpans(spans: number[]): number[] {
+export function mergeSpans(spans: number[]): number[] {
   if (spans.length === 3) return spans
   const order: number[] = []
   for (let at = 0; at < spans.length; at += 3) order.push(at)

@@ -1,7 +1,7 @@
 import { NONE } from '../base/id.ts'
-import type { Decision, JobStarted, Step } from '../model/index.ts'
+import type { Decision, JobReserved, JobStarted, Step } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
-import { placementOf, shapeOfJob } from './allocation.ts'
+import { fullMask, placementOf, shapeOfJob } from './allocation.ts'
 import { quotaBlocker, poolsOf } from './blocker.ts'
 import { draftOf } from './fit.ts'
 import { forEachRack, type Draft } from './ledger.ts'
@@ -54,7 +54,7 @@ class Overlay {
     const isWhole = (mask: number) => mask === 0 && jobs.gpus[step.job]! > 0
     for (let at = 0; at < placement.spans.length; at += 3) {
       const mask = placement.spans[at + 2]!
-      const devices = isWhole(mask) ? (1 << system.gpus) - 1 : mask
+      const devices = isWhole(mask) ? fullMask(system.gpus) : mask
       for (let node = placement.spans[at]!; node < placement.spans[at + 1]!; node++) {
         const bits = this.devices.get(node) ?? this.state.tables.nodes.freeDevices[node]!
         this.devices.set(node, sign > 0 ? bits | devices : bits & ~devices)
@@ -85,9 +85,19 @@ function check(state: State, step: Step, freed?: Overlay): string | undefined {
       if (freed?.jobs.has(step.job)) return 'a job is preempted once'
       return undefined
     case 'job.reserved':
-      if (phase !== PHASE.pending) return 'only a pending job holds a reservation'
-      return step.atMs < state.totals.nowMs ? 'I1 a reservation lies ahead' : undefined
+      if (phase !== PHASE.pending || jobs.held[step.job] === 1 || freed?.jobs.has(step.job)) {
+        return 'only a pending job holds a reservation'
+      }
+      return checkReservation(state, step)
   }
+}
+
+function checkReservation(state: State, { job, domain, atMs }: JobReserved): string | undefined {
+  const pool = state.layout.domainPool[domain]
+  if (pool === undefined) return `there is no domain ${domain}`
+  if (!poolsOf(state, job).includes(pool)) return 'its queue or device type excludes that pool'
+  if (!Number.isSafeInteger(atMs)) return `a reservation is at a whole millisecond, not ${atMs}`
+  return atMs < state.totals.nowMs ? 'I1 a reservation lies ahead' : undefined
 }
 
 function checkStart(state: State, step: JobStarted, freed?: Overlay): string | undefined {
@@ -111,7 +121,7 @@ function checkNodes(
   const { nodes, jobs } = tables
   const { spans } = step
   const gpus = jobs.gpus[step.job]!
-  const all = (1 << layout.pools[step.pool]!.system.gpus) - 1
+  const all = fullMask(layout.pools[step.pool]!.system.gpus)
   let whole = 0
   let parts = 0
   let lastEnd = -1
@@ -171,7 +181,11 @@ function hasOverlap(spans: readonly number[]): boolean {
 /** The gang lies in one domain of the level that it requires, and never across sites. */
 function checkDomain(state: State, step: JobStarted): string | undefined {
   const { layout } = state
-  const level = Math.max(1, state.tables.jobs.level[step.job]!)
+  const required = state.tables.jobs.level[step.job]!
+  if (required === 0 && step.spans[1]! - step.spans[0]! + step.spans.length > 4) {
+    return 'I3 the gang leaves its node'
+  }
+  const level = Math.max(1, required)
   let domain: number = NONE
   for (let at = 0; at < step.spans.length; at += 3) {
     for (const node of [step.spans[at]!, step.spans[at + 1]! - 1]) {

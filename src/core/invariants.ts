@@ -173,10 +173,13 @@ function checkBlockers(state: State): string[] {
   heads.sort((a, b) => rank[a]! - rank[b]! || number[a]! - number[b]!)
   for (const job of heads) {
     const pools = layout.plant.queues[tables.jobs.queue[job]!]!.pools
-    const isBehind = pools.some((pool) => blocked.has(pool))
-    if (!isBehind && ownBlocker(state, job) === undefined) {
+    if (pools.some((pool) => blocked.has(pool))) continue
+    const blockers = [ownBlocker(state, job), ownBlocker(state, job, true)]
+    if (blockers.every((blocker) => blocker === undefined)) {
       problems.push(`job ${number[job]} could start and does not`)
     }
+    // Watts are shared by all pools, so a job that lacks them goes before all.
+    if (blockers.some((blocker) => blocker?.reason === 'power')) break
     for (const pool of pools) blocked.add(pool)
   }
   return problems

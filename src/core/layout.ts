@@ -35,6 +35,8 @@ export type Layout = {
   readonly feederBaseW: Float64Array
   /** Largest grant that a feeder could ever carry: everything at its rated cap. */
   readonly nameplateW: Float64Array
+  /** Grant that a feeder carries when nothing runs. */
+  readonly idleGrantW: Float64Array
 }
 
 export type PoolLayout = {
@@ -51,6 +53,10 @@ export type PoolLayout = {
   readonly chargeW: number
   /** Whether any feeder above its racks could be overloaded at all. */
   readonly canBind: boolean
+  /** Most devices that the best site's own limit could carry above its idle load. */
+  readonly mostGpusByPower: number
+  /** Root feeders of its sites, and the least watts there for a watt at one of its racks. */
+  readonly roots: readonly { readonly feeder: number, readonly leastRatio: number }[]
 }
 
 export type LevelLayout = {
@@ -203,15 +209,37 @@ function poolOf(
     }
     return false
   })
+  const roots = rootsOf(plant, racks, feeders)
+  const chargeW = system.deviceRatedW - system.deviceIdleW
+  const most = roots.map(({ feeder, leastRatio }) => {
+    const roomW = feeders.feederLimitW[feeder]! - feeders.idleGrantW[feeder]!
+    return chargeW > 0 ? Math.floor(roomW / (chargeW * leastRatio)) : Infinity
+  })
   return {
-    system, firstNode, endNode, nodeBits, nodeWords, levels: levelLayouts,
-    chargeW: system.deviceRatedW - system.deviceIdleW, canBind,
+    system, firstNode, endNode, nodeBits, nodeWords, levels: levelLayouts, chargeW, canBind, roots,
+    mostGpusByPower: canBind ? Math.max(...most) : Infinity,
   }
+}
+
+function rootsOf(
+  plant: Plant, racks: Plant['racks'], feeders: ReturnType<typeof feedersOf>,
+): { feeder: number, leastRatio: number }[] {
+  const least = new Map<number, number>()
+  for (const rack of racks) {
+    const { feeder } = plant.sites[siteOf(plant, rack.row)]!
+    let ratio = 1
+    for (let at = rack.feeder; at !== feeder; at = feeders.feederParent[at]!) {
+      ratio *= feeders.feederRatio[at]! / RATIO_ONE
+    }
+    least.set(feeder, Math.min(ratio, least.get(feeder) ?? Infinity))
+  }
+  return Array.from(least, ([feeder, leastRatio]) => ({ feeder, leastRatio }))
 }
 
 function feedersOf(plant: Plant) {
   const count = plant.feeders.length
-  const nameplateW = Float64Array.from(plant.feeders, (feeder) => feeder.baseW)
+  const idleGrantW = Float64Array.from(plant.feeders, (feeder) => feeder.baseW)
+  const nameplateW = Float64Array.from(idleGrantW)
   for (const rack of plant.racks) {
     const system = systemOf(plant, rack.pool)
     const devices = (rack.endNode - rack.firstNode) * system.gpus
@@ -222,8 +250,9 @@ function feedersOf(plant: Plant) {
     const { parent, ratioPer10k } = plant.feeders[at]!
     assert(parent < at, 'parents come before their children')
     if (parent < 0) continue
-    nameplateW[parent] = nameplateW[parent]!
-      + Math.ceil((nameplateW[at]! * ratioPer10k) / RATIO_ONE)
+    for (const grantW of [idleGrantW, nameplateW]) {
+      grantW[parent] = grantW[parent]! + Math.ceil((grantW[at]! * ratioPer10k) / RATIO_ONE)
+    }
   }
   return {
     feederParent: Int32Array.from(plant.feeders, (feeder) => feeder.parent),
@@ -231,5 +260,6 @@ function feedersOf(plant: Plant) {
     feederLimitW: Float64Array.from(plant.feeders, (feeder) => feeder.limitW),
     feederBaseW: Float64Array.from(plant.feeders, (feeder) => feeder.baseW),
     nameplateW,
+    idleGrantW,
   }
 }

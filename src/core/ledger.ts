@@ -11,13 +11,7 @@ import type { State } from './state.ts'
 
 /** Grants of an idle factory. O(feeders). */
 export function resetLedger(state: State): void {
-  const { grantW } = state.tables.feeders
-  grantW.set(state.layout.feederBaseW)
-  for (let at = grantW.length - 1; at >= 0; at--) {
-    const parent = state.layout.feederParent[at]!
-    if (parent < 0) continue
-    grantW[parent] = grantW[parent]! + convert(state.layout, at, grantW[at]!)
-  }
+  state.tables.feeders.grantW.set(state.layout.idleGrantW)
 }
 
 /** Watts a feeder can still grant: whole, negative where its limit is exceeded. O(1). */
@@ -66,6 +60,17 @@ export class Draft {
         by = convert(layout, at, before + by) - convert(layout, at, before)
       }
     }
+  }
+
+  /** Adds only where every feeder above can carry it; says whether it did. */
+  tryAdd(state: State, leaf: number, watts: number): boolean {
+    this.add(state, leaf, watts)
+    for (let at = leaf; at >= 0; at = state.layout.feederParent[at]!) {
+      if (this.byW[at]! <= headroomW(state, at)) continue
+      this.add(state, leaf, -watts)
+      return false
+    }
+    return true
   }
 
   /** First feeder whose limit the draft exceeds, or -1. */

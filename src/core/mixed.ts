@@ -1,22 +1,40 @@
 import { nextNode } from './free.ts'
-import { hasRoom, lowestDevices, type Search } from './fit.ts'
+import { draftOf, hasRoom, lowestDevices, mergeSpans, type Search } from './fit.ts'
+import { headroomW, type Draft } from './ledger.ts'
+import { nodesOf } from './shape.ts'
 import type { State } from './state.ts'
 
 /**
- * Places gangs that take parts of several nodes, or whole nodes and a rest. They are rare, so
+ * Places gangs that take parts of several nodes, or whole nodes and a rest; and, where the best
+ * fit lacks watts (`isPowered`), any gang on nodes that their feeders can carry. Both are rare, so
  * this is a plain search: domains by level, the first that holds the gang. O(nodes of the pool).
  */
-export function fitMixed(state: State, search: Search): number[] | undefined {
+export function fitMixed(
+  state: State, search: Search, isPowered: boolean): number[] | undefined {
+  const { shape } = search
   const { levels } = state.layout.pools[search.pool]!
-  for (let at = 0; at < search.level; at++) {
+  const most = nodesOf(shape) === 1 ? Math.max(1, search.level) : search.level
+  for (let at = 0; at < most; at++) {
     const level = levels[at]!
     for (let domain = level.firstDomain; domain < level.endDomain; domain++) {
-      if (state.tables.domains.freeNodes[domain]! < search.shape.whole) continue
-      const spans = gather(state, search, rackRange(state, at, domain))
+      if (state.tables.domains.freeNodes[domain]! < shape.whole) continue
+      const racks = rackRange(state, at, domain)
+      if (isPowered && !hasRootPower(state, search, racks[0])) continue
+      const spans = gather(state, search, racks, isPowered ? draftOf(state) : undefined)
       if (spans !== undefined) return spans
     }
   }
   return undefined
+}
+
+/** Whether the root of the site has the watts, losses aside: else no place below it helps. */
+function hasRootPower(state: State, { pool, shape }: Search, rackDomain: number): boolean {
+  const { feederOfRack, feederParent, place, pools } = state.layout
+  const { chargeW, system } = pools[pool]!
+  let feeder = feederOfRack[place[rackDomain]!]!
+  while (feederParent[feeder]! >= 0) feeder = feederParent[feeder]!
+  const devices = shape.whole * system.gpus + shape.parts * shape.partDevices
+  return headroomW(state, feeder) >= devices * chargeW
 }
 
 /** First and end rack-level domain below a domain. */
@@ -30,36 +48,43 @@ function rackRange(state: State, at: number, domain: number): readonly [number, 
   return [first, last + 1]
 }
 
-/** Parts from nodes in use first, the fullest first; then whole nodes for all that is left. */
+/**
+ * Parts from nodes in use first, the fullest first; then whole nodes for all that is left. With a
+ * draft only nodes that their feeders can carry.
+ */
 function gather(
-  state: State, search: Search, racks: readonly [number, number]): number[] | undefined {
+  state: State, search: Search, racks: readonly [number, number], draft: Draft | undefined,
+): number[] | undefined {
   const { shape, pool } = search
-  const { gpus } = state.layout.pools[pool]!.system
-  const spans: number[] = []
-  let parts = shape.parts
+  const { chargeW, system } = state.layout.pools[pool]!
+  const { gpus } = system
+  const whole: number[] = []
+  const parts: number[] = []
+  const isCarried = (node: number, devices: number) => draft === undefined || devices === 0
+    || draft.tryAdd(state, leafOf(state, node), devices * chargeW)
+  const takePart = (node: number) => {
+    if (hasRoom(state, node, shape) && isCarried(node, shape.partDevices)) {
+      parts.push(node, node + 1, lowestDevices(state, node, shape.partDevices))
+    }
+    return parts.length < shape.parts * 3
+  }
   const lowest = gpus === 0 ? 0 : Math.max(1, shape.partDevices)
-  for (let key = lowest; key <= gpus && parts > 0; key++) {
-    forEachNode(state, pool, key, racks, (node) => {
-      if (!hasRoom(state, node, shape)) return parts > 0
-      spans.push(node, node + 1, lowestDevices(state, node, shape.partDevices))
-      parts--
-      return parts > 0
-    })
+  for (let key = lowest; key <= gpus && parts.length < shape.parts * 3; key++) {
+    forEachNode(state, pool, key, racks, takePart)
   }
-  let whole = shape.whole
-  if (parts + whole > 0) {
+  const isComplete = () => whole.length === shape.whole * 3 && parts.length === shape.parts * 3
+  if (!isComplete()) {
     forEachNode(state, pool, gpus + 1, racks, (node) => {
-      if (whole > 0) {
-        spans.push(node, node + 1, 0)
-        whole--
-      } else if (hasRoom(state, node, shape)) {
-        spans.push(node, node + 1, lowestDevices(state, node, shape.partDevices))
-        parts--
-      }
-      return parts + whole > 0
+      if (whole.length < shape.whole * 3 && isCarried(node, gpus)) whole.push(node, node + 1, 0)
+      else if (parts.length < shape.parts * 3) takePart(node)
+      return !isComplete()
     })
   }
-  return parts + whole > 0 ? undefined : spans
+  return isComplete() ? [...mergeSpans(whole), ...parts] : undefined
+}
+
+function leafOf(state: State, node: number): number {
+  return state.layout.feederOfRack[state.layout.rackOfNode[node]!]!
 }
 
 /** Visits the nodes of one set inside a range of racks while `visit` wants more. */

@@ -66,7 +66,9 @@ export const DRAINED = 2
 
 /** Most distinct pairs of queue and device type: one lane of pending jobs each. */
 const LANES_MOST = 4096
+/** A table that grows moves them all, so there is room at first for a gang on every fourth node. */
 const JOBS_AT_FIRST = 1024
+const NODES_PER_JOB = 4
 
 /** Few of a thing: numbers that events change, copied with a fork. */
 export type Totals = {
@@ -104,6 +106,7 @@ export type State = {
 /** An empty factory: every node free and up, no job. O(nodes). */
 export function createState(plant: Plant): State {
   const layout = layoutOf(plant)
+  const jobs = Math.max(JOBS_AT_FIRST, Math.floor(plant.nodes / NODES_PER_JOB))
   const arena = new Arena(SPECS, {
     nodes: plant.nodes,
     devices: layout.devices,
@@ -114,9 +117,9 @@ export function createState(plant: Plant): State {
     queues: plant.queues.length,
     pools: plant.pools.length,
     lanes: Math.min(LANES_MOST, plant.queues.length * (plant.devices.length + 1)),
-    jobs: JOBS_AT_FIRST,
-    spans: JOBS_AT_FIRST,
-    items: plant.nodes + JOBS_AT_FIRST,
+    jobs,
+    spans: jobs,
+    items: plant.nodes + jobs,
   })
   const { tables } = arena
   tables.devices.job.fill(NONE)
@@ -138,9 +141,12 @@ export function createState(plant: Plant): State {
   return state
 }
 
-/** A state that shares only what never changes. Costs one copy of the columns. */
-export function forkState(state: State): State {
-  const arena = state.arena.fork()
+/**
+ * A state that shares only what never changes. Costs one copy of the columns. A `spare` fork that
+ * is no longer needed gives its memory, and must not be used afterwards.
+ */
+export function forkState(state: State, spare?: State): State {
+  const arena = state.arena.fork(spare?.arena)
   return {
     layout: state.layout,
     arena,

@@ -1,23 +1,31 @@
 import { assert } from '../base/assert.ts'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { fatal: true })
+/** A byte order mark at the start of a name is part of the name. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Longest text in a journal: names and causes are short. */
-const TEXT_MOST = 65_535
+/** Most bytes of a text in a journal: names and causes are short. Longer ones are cut. */
+export const TEXT_MOST = 65_535
 
 /** Writes numbers and texts one after another into bytes that grow. */
 export class ByteWriter {
-  bytes = new Uint8Array(1 << 16)
+  bytes: Uint8Array
   length = 0
 
+  /** `room` is how many bytes there are at first. */
+  constructor(room = 1 << 16) {
+    this.bytes = new Uint8Array(room)
+  }
+
   byte(value: number): void {
+    assert(value >= 0 && value <= 255, 'a byte holds 0 to 255')
     this.room(1)
     this.bytes[this.length++] = value
   }
 
-  /** A whole number from 0 to 2^53: seven bits a byte, lowest first. */
+  /** A whole number from 0 to 2^53 - 1: seven bits a byte, lowest first. */
   whole(value: number): void {
+    assert(value >= 0 && Number.isSafeInteger(value), 'a journal holds whole numbers below 2^53')
     this.room(8)
     let rest = value
     while (rest >= 0x80) {
@@ -27,8 +35,9 @@ export class ByteWriter {
     this.bytes[this.length++] = rest
   }
 
-  /** A whole number of either sign, small ones short. */
+  /** A whole number of either sign within 2^52, small ones short. */
   signed(value: number): void {
+    assert(Number.isInteger(value), 'a journal holds whole numbers')
     this.whole(value < 0 ? -2 * value - 1 : 2 * value)
   }
 
@@ -56,7 +65,7 @@ export class ByteWriter {
         return
       }
     }
-    const bytes = encoder.encode(value).subarray(0, TEXT_MOST)
+    const bytes = cut(encoder.encode(value))
     this.whole(bytes.length)
     this.room(bytes.length)
     this.bytes.set(bytes, this.length)
@@ -69,6 +78,14 @@ export class ByteWriter {
     grown.set(this.bytes)
     this.bytes = grown
   }
+}
+
+/** At most TEXT_MOST bytes, and no part of a character. */
+function cut(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= TEXT_MOST) return bytes
+  let end = TEXT_MOST
+  while ((bytes[end]! & 0xc0) === 0x80) end--
+  return bytes.subarray(0, end)
 }
 
 /** Reads what ByteWriter wrote. Throws RangeError where the bytes end or make no sense. */
@@ -96,10 +113,11 @@ export class ByteReader {
     for (let digits = 0; digits < 8; digits++) {
       const part = this.byte()
       value += (part & 0x7f) * factor
+      if (value > Number.MAX_SAFE_INTEGER) break
       if (part < 0x80) return value
       factor *= 0x80
     }
-    throw new RangeError('a number is too long')
+    throw new RangeError('a number is too large')
   }
 
   signed(): number {
@@ -121,9 +139,12 @@ export class ByteReader {
     if (length > TEXT_MOST || this.at + length > this.bytes.length) {
       throw new RangeError('a text is too long')
     }
-    const text = decoder.decode(this.bytes.subarray(this.at, this.at + length))
+    const bytes = this.bytes.subarray(this.at, this.at + length)
     this.at += length
-    assert(text.length <= TEXT_MOST, 'texts are short')
-    return text
+    try {
+      return decoder.decode(bytes)
+    } catch {
+      throw new RangeError('a text is not UTF-8')
+    }
   }
 }

@@ -20,7 +20,8 @@ export type JournalEnd = {
   readonly type: 'end', readonly stateHash: string, readonly events: number
 }
 
-const TAGS = [
+/** By number: the tag of a record is its place here. */
+export const TAGS = [
   'turn', 'round', 'end', 'job.submitted', 'job.started', 'job.running', 'job.interrupted',
   'job.ended', 'job.credited', 'job.preempted', 'job.reserved', 'job.held', 'job.released',
   'nodes.down', 'nodes.up', 'nodes.drained', 'nodes.resumed',
@@ -121,11 +122,19 @@ function encodeSubmitted(event: JobSubmitted, to: ByteWriter): void {
   to.byte(event.level)
   to.signed(event.priority)
   to.whole(event.limitMs)
-  const isWhole = Number.isSafeInteger(event.rank)
-  to.byte(isWhole ? 0 : 1)
-  if (isWhole) to.signed(event.rank)
-  else to.float(event.rank)
+  encodeRank(event.rank, to)
 }
+
+/** Ranks are any number: small whole ones are short, all others (and -0) take eight bytes. */
+function encodeRank(rank: number, to: ByteWriter): void {
+  const isShort = Number.isInteger(rank) && Math.abs(rank) <= RANK_SHORT && !Object.is(rank, -0)
+  to.byte(isShort ? 0 : 1)
+  if (isShort) to.signed(rank)
+  else to.float(rank)
+}
+
+/** Below it, twice the rank is a whole number that a journal holds. */
+const RANK_SHORT = 4_000_000_000_000_000
 
 function decodeSubmitted(from: ByteReader): JobSubmitted {
   return {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { ByteWriter } from './bytes.ts'
 import { encodeRecord, type Clock, type JournalRecord } from './codec.ts'
+import { close, openNew, writeAll, type Write } from './disk.ts'
+import type { JournalHeader } from './header.ts'
 
 /** First bytes of every journal: the name and the version of the format. */
 export const MAGIC = 'MILLRACE-JOURNAL-1\n'
@@ -10,34 +12,30 @@ export const MAGIC = 'MILLRACE-JOURNAL-1\n'
 export const HEAD_BYTES = 36
 
 /** A block is written when it is at least as long. */
-const BLOCK_BYTES = 262_144
-
-/** What a journal starts with: enough to build the same state again. */
-export type JournalHeader = {
-  readonly format: 1
-  /** The factory file as it was read, checked, without comments. */
-  readonly factory: unknown
-  readonly seed: number
-  readonly policies: { readonly order: string, readonly backfill: string, readonly place: string }
-}
+export const BLOCK_BYTES = 262_144
 
 /**
  * Appends records to a file in blocks. Each block carries the SHA-256 over the digest of the block
  * before it and its own bytes, so that a cut, a lost or a changed block shows, and the last digest
- * names the whole journal.
+ * names the whole journal. When a write fails, the journal is closed as it is, without an end, and
+ * every later call fails with the same error.
  */
 export class JournalWriter {
-  private readonly file: number | undefined
+  private readonly path: string
+  private readonly put: Write
+  private file: number | undefined
+  private failure: unknown
   private readonly writer = new ByteWriter()
   private readonly clock: Clock = { atMs: 0 }
-  private digest = Buffer.alloc(32)
+  private digest: Buffer = Buffer.alloc(32)
   bytesWritten = 0
 
   /** Without a path it only hashes: the fingerprint is the same. */
-  constructor(path: string | undefined, header: JournalHeader) {
-    this.file = path === undefined ? undefined : openSync(path, 'wx')
+  constructor(path: string | undefined, header: JournalHeader, put: Write = writeSync) {
+    this.path = path ?? ''
+    this.put = put
+    this.file = path === undefined ? undefined : openNew(path)
     this.write(Buffer.from(MAGIC))
-    this.writer.length = 0
     for (const byte of Buffer.from(JSON.stringify(header))) this.writer.byte(byte)
     this.flush()
   }
@@ -55,26 +53,42 @@ export class JournalWriter {
     return this.digest.toString('hex')
   }
 
-  /** Closes the file as it is, without an end. */
+  /** Closes the file as it is, without an end. May be called again. */
   abandon(): void {
-    if (this.file !== undefined) closeSync(this.file)
+    const { file } = this
+    this.file = undefined
+    if (file !== undefined) close(this.path, file)
   }
 
   private flush(): void {
     if (this.writer.length === 0) return
     const payload = this.writer.bytes.subarray(0, this.writer.length)
-    this.digest = createHash('sha256').update(this.digest).update(payload).digest()
-    const head = Buffer.alloc(HEAD_BYTES)
-    head.writeUInt32BE(payload.length, 0)
-    this.digest.copy(head, 4)
+    const head = headOf(this.digest, payload)
+    this.digest = head.subarray(4)
     this.write(head)
     this.write(payload)
     this.writer.length = 0
   }
 
   private write(bytes: Uint8Array): void {
+    if (this.failure !== undefined) throw this.failure
+    if (this.file !== undefined) {
+      try {
+        writeAll(this.path, this.file, bytes, this.bytesWritten, this.put)
+      } catch (error) {
+        this.failure = error
+        this.abandon()
+        throw error
+      }
+    }
     this.bytesWritten += bytes.length
-    if (this.file === undefined) return
-    for (let at = 0; at < bytes.length;) at += writeSync(this.file, bytes, at)
   }
+}
+
+/** The head of the block that follows the one with that digest. */
+export function headOf(digest: Uint8Array, payload: Uint8Array): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES)
+  head.writeUInt32BE(payload.length, 0)
+  createHash('sha256').update(digest).update(payload).digest().copy(head, 4)
+  return head
 }

@@ -47,6 +47,8 @@ type Hold = {
   readonly isPower: boolean
 }
 
+const NO_HOLDS: readonly Hold[] = []
+
 function reserve(view: State, head: Blocked): Hold | undefined {
   const isPower = head.found.missing === 'power'
   let best: Hold | undefined
@@ -124,35 +126,49 @@ function* fillBehind(
 ): Generator<Decision, void, boolean> {
   const open = view.layout.pools.map((_, pool) => hasFree(view, pool))
   if (!open.includes(true)) return
-  /** Smallest gang of each lane that found no place: larger ones need not try. */
+  /** Smallest gang, of each lane and of those that outlast a hold, that may not start. */
   const tooLarge = new Map<number, number>()
+  const firstHoldMs = holds.reduce((least, hold) => Math.min(least, hold.atMs), Infinity)
+  const powerHoldMs = holds.reduce(
+    (least, hold) => hold.isPower ? Math.min(least, hold.atMs) : least, Infinity)
   for (const job of candidates(view)) {
-    if (heads.has(job) || quotaBlocker(view, job) !== undefined) continue
-    const { jobs } = view.tables
-    const gpus = jobs.gpus[job]!
-    const lane = jobs.lane[job]!
-    const isPlain = jobs.nodes[job] === 0 && jobs.level[job] === LEVELS.length - 1
-      && jobs.cpusPerNode[job] === 0 && jobs.memoryPerNodeGiB[job] === 0 && gpus > 0
-    if (isPlain && gpus >= (tooLarge.get(lane) ?? Infinity)) continue
     const endAtMs = expectedEndAtMs(view, job)
-    let isWithoutPlace = true
-    for (const pool of poolsOf(view, job)) {
-      const shape = shapeOfJob(view, job, pool)
-      if (!open[pool] || shape === undefined) continue
-      const late = holds.filter((hold) =>
-        endAtMs > hold.atMs && (hold.pool === pool || hold.isPower))
-      if (late.some((hold) => hold.isPower || isHopeless(view, hold, nodesOf(shape)))) {
-        isWithoutPlace = false
-        continue
-      }
-      const found = place.place(view, { pool, shape, level: jobs.level[job]! })
-      if (!('placement' in found)) continue
-      isWithoutPlace = false
-      if (late.some((hold) => costOf(view, hold, found.placement) > spareOf(view, hold))) continue
-      if (yield startOf(job, found)) break
-    }
-    if (isPlain && isWithoutPlace) tooLarge.set(lane, gpus)
+    if (endAtMs > powerHoldMs || heads.has(job)) continue
+    if (quotaBlocker(view, job) !== undefined) continue
+    const { jobs } = view.tables
+    const late = endAtMs > firstHoldMs ? holds.filter((hold) => endAtMs > hold.atMs) : NO_HOLDS
+    const key = 2 * jobs.lane[job]! + (late.length > 0 ? 1 : 0)
+    const isPlain = isPlainJob(view, job)
+    if (isPlain && jobs.gpus[job]! >= (tooLarge.get(key) ?? Infinity)) continue
+    const start = placeBehind(view, job, late, open, place)
+    if (start !== undefined && (yield start)) continue
+    if (isPlain) tooLarge.set(key, jobs.gpus[job]!)
   }
+}
+
+/** Asks for nothing but devices: then a larger one fits nowhere that a smaller one does not. */
+function isPlainJob(view: State, job: number): boolean {
+  const { jobs } = view.tables
+  return jobs.gpus[job]! > 0 && jobs.nodes[job] === 0 && jobs.level[job] === LEVELS.length - 1
+    && jobs.cpusPerNode[job] === 0 && jobs.memoryPerNodeGiB[job] === 0
+}
+
+/** A place for a job that takes nothing from the holds that it outlasts. */
+function placeBehind(
+  view: State, job: number, late: readonly Hold[], open: readonly boolean[], place: PlacePolicy,
+): Decision | undefined {
+  for (const pool of poolsOf(view, job)) {
+    const shape = shapeOfJob(view, job, pool)
+    if (!open[pool] || shape === undefined) continue
+    const here = late.filter((hold) => hold.pool === pool)
+    if (here.some((hold) => isHopeless(view, hold, nodesOf(shape)))) continue
+    const found = place.place(view, { pool, shape, level: view.tables.jobs.level[job]! })
+    if (!('placement' in found)) continue
+    if (here.every((hold) => costOf(view, hold, found.placement) <= spareOf(view, hold))) {
+      return startOf(job, found)
+    }
+  }
+  return undefined
 }
 
 /** A gang of several nodes that outlasts a reservation without any spare node needs no search. */

@@ -1,6 +1,7 @@
 import { createState, hashState, type State } from '../core/state.ts'
 import type { Policy } from '../core/decide.ts'
 import { Twin } from '../engines/twin/twin.ts'
+import { catalogueOf, FORMAT } from '../journal/header.ts'
 import { JournalWriter } from '../journal/writer.ts'
 import type { Plant } from '../model/index.ts'
 import { admit } from '../policies/admit.ts'
@@ -8,6 +9,7 @@ import { BACKFILLS, ORDERS, PLACES } from '../policies/index.ts'
 import { runLoop, type Source } from './loop.ts'
 import { limitOf, Recorder, type JobRow } from './record.ts'
 import type { RunSeries, Summary, TraceSummary } from './summary.ts'
+import { VERSION } from './version.ts'
 import { toHours, toMegawattHours } from '../base/units.ts'
 
 export type PolicyNames = {
@@ -57,7 +59,8 @@ export function runTwin(options: TwinOptions): TwinResult {
   const twin = new Twin(state, seed)
   const recorder = new Recorder(state, twin, options.onJob)
   const journal = new JournalWriter(options.journalPath, {
-    format: 1, factory: options.document, seed, policies: options.policies,
+    format: FORMAT, version: VERSION, factory: options.document,
+    catalogue: catalogueOf(plant), seed, policies: options.policies,
   })
   const problems: string[] = []
   const round = { decisions: 0, refused: 0, lastProblem: '' }

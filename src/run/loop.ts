@@ -7,7 +7,7 @@ import { observe } from '../core/observe.ts'
 import type { State } from '../core/state.ts'
 import type { Twin } from '../engines/twin/twin.ts'
 import type { JournalWriter } from '../journal/writer.ts'
-import { isRefusal, type Event, type Report, type TraceJob } from '../model/index.ts'
+import { isRefusal, type Event, type Intent, type Report, type TraceJob } from '../model/index.ts'
 import type { Recorder } from './record.ts'
 
 /** Jobs that come by themselves, in the order of time. */
@@ -16,10 +16,17 @@ export type Source = {
   readonly next: () => { readonly job: TraceJob, readonly name: string }
 }
 
+/** What people ask besides the jobs of a trace, in the order of time. Refusals change nothing. */
+export type Intents = {
+  readonly peekAtMs: () => number
+  readonly next: () => Intent
+}
+
 export type Loop = {
   readonly state: State
   readonly twin: Twin
   readonly source: Source
+  readonly intents?: Intents
   readonly policies: readonly Policy[]
   readonly rankOf: RankOf
   readonly journal: JournalWriter
@@ -35,13 +42,14 @@ export type Loop = {
  * all that comes at one instant, applies it, and lets the policies decide once.
  */
 export function runLoop(loop: Loop, untilMs: number, onTurns: () => void): void {
-  const { state, twin, source } = loop
+  const { state, twin, source, intents } = loop
   const reports: Report[] = []
   const events: Event[] = []
   let turns = 0
   for (;;) {
-    const atMs = Math.min(source.peekAtMs(), twin.nextAtMs())
-    if (atMs > untilMs || (source.peekAtMs() === Infinity && isOver(loop))) break
+    const askedAtMs = Math.min(source.peekAtMs(), intents?.peekAtMs() ?? Infinity)
+    const atMs = Math.min(askedAtMs, twin.nextAtMs())
+    if (atMs > untilMs || (askedAtMs === Infinity && isOver(loop))) break
     advance(state, atMs)
     loop.journal.append({ type: 'turn', atMs })
     reports.length = 0
@@ -52,6 +60,7 @@ export function runLoop(loop: Loop, untilMs: number, onTurns: () => void): void 
       for (const event of events) commit(loop, event)
     }
     while (source.peekAtMs() <= atMs) arrive(loop)
+    while (intents !== undefined && intents.peekAtMs() <= atMs) carryOut(loop, intents.next())
     if (isUnsettled(state)) {
       loop.journal.append({ type: 'round' })
       decide(state, loop.policies, (step) => commit(loop, step), loop.round)
@@ -105,7 +114,7 @@ function arrive(loop: Loop): void {
       gpus: job.gpus,
       nodes: job.nodes,
       cpusPerNode: job.cpusPerNode,
-      memoryPerNodeGiB: job.memoryPerNodeGiB,
+      memoryPerNodeGiB: Math.ceil(job.memoryPerNodeGiB),
       device: job.device === '' ? -1 : plant.devices.indexOf(job.device),
       level: levelOf(job.level),
       priority: job.priority,
@@ -119,6 +128,11 @@ function arrive(loop: Loop): void {
   }
   commit(loop, answer)
   if (answer.type === 'job.submitted') twin.accept(answer.job, job)
+}
+
+function carryOut(loop: Loop, intent: Intent): void {
+  const answer = ask(loop.state, intent, loop.rankOf)
+  if (!isRefusal(answer)) commit(loop, answer)
 }
 
 const LEVEL_OF: Readonly<Record<string, number>> = { '': 4, node: 0, rack: 1, row: 2, hall: 3 }

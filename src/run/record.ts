@@ -287,7 +287,9 @@ function firstWaiting(state: State): number {
 }
 
 function sizeOf(gpus: number): number {
-  return SIZES.findIndex((most) => gpus <= most)
+  let at = 0
+  while (gpus > SIZES[at]!) at++
+  return at
 }
 
 function sizeName(at: number): string {

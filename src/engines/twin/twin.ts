@@ -153,11 +153,15 @@ export class Twin {
         if (profiles.ticket[row] === timer.ticket) this.setSpeed(row, atMs, 1)
         return
       case 'lost':
-        if (profiles.ticket[row] !== timer.ticket) return
-        this.accounts.hang(profiles.gpus[row]!, atMs - profiles.segmentAtMs[row]!)
-        profiles.state[row] = RUN.waiting
-        reports.push(this.jobReport('job.lost', row, 'node'))
+        if (profiles.ticket[row] === timer.ticket) this.lose(row, atMs, reports)
     }
+  }
+
+  /** It is noticed that a gang hangs. */
+  private lose(row: number, atMs: number, reports: Report[]): void {
+    this.accounts.hang(this.profiles.gpus[row]!, atMs - this.profiles.segmentAtMs[row]!)
+    this.leave(row, atMs, RUN.waiting)
+    reports.push(this.jobReport('job.lost', row, 'node'))
   }
 
   private jobReport(type: 'job.up' | 'job.done' | 'job.lost', row: number, cause: string): Report {
@@ -304,7 +308,7 @@ export class Twin {
     if (fault.class.reach === 'slow' || fault.class.reach === 'none') {
       const job = fault.device >= 0 ? state.tables.devices.job[fault.device]!
         : jobsOn(state, first, fault.ranges[1]!)[0] ?? -1
-      if (job < 0 || profiles.state[job] === RUN.hanging || this.isBroken[first] === 1) return
+      if (job < 0 || !this.isUp(job) || this.isBroken[first] === 1) return
       this.accounts.fault(fault.class.name)
       if (fault.class.reach === 'none') return this.hang(job, atMs, detectMs)
       this.setSpeed(job, atMs, fault.class.slowRatio)
@@ -316,7 +320,7 @@ export class Twin {
     this.accounts.fault(fault.class.name)
     for (let at = 0; at < fresh.length; at += 2) {
       for (const job of jobsOn(state, fresh[at]!, fresh[at + 1]!)) {
-        if (profiles.state[job] !== RUN.hanging) this.hang(job, atMs, detectMs)
+        if (this.isUp(job)) this.hang(job, atMs, detectMs)
       }
     }
     const open = this.openFaults.findIndex((each) => each === CLOSED)
@@ -354,6 +358,10 @@ export class Twin {
     for (let at = 0; at < fault.ranges.length; at += 2) {
       const first = fault.ranges[at]!
       const end = fault.ranges[at + 1]!
+      // A gang that was started on them since the fault is found out with them.
+      for (const job of jobsOn(this.state, first, end)) {
+        if (this.profiles.state[job] === RUN.hanging) this.lose(job, atMs, reports)
+      }
       reports.push({ type: 'nodes.lost', first, end, cause: fault.class.name })
       this.idle(atMs, first, end, -1)
     }
@@ -382,6 +390,11 @@ export class Twin {
       const facilityW = Math.round(itW * this.ratios[rack]!)
       this.meter.change(atMs, layout.siteOfRack[rack]!, sign * itW, sign * facilityW)
     }
+  }
+
+  private isUp(row: number): boolean {
+    const phase = this.profiles.state[row]
+    return phase === RUN.rising || phase === RUN.working
   }
 
   private isOnBroken(row: number): boolean {

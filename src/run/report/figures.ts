@@ -48,6 +48,7 @@ export function goodputSteps(hours: GpuHours): readonly GoodputStep[] {
     ['lost', 'Detection', 'hung until a fault was seen', hours.lostDetection],
     ['lost', 'Restart', 'launching and loading', hours.lostRestart],
     ['lost', 'Rework', 'work done twice', hours.lostRework],
+    ['lost', 'Slow', 'slowed devices', hours.lostSlow],
   ] as const
   const steps: GoodputStep[] = [{
     kind: 'whole', label: 'Capacity', meaning: 'every GPU, all the time',

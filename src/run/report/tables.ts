@@ -93,6 +93,7 @@ function gpuHours(summary: Summary): FactGroup {
     line('Lost to rework', hours.lostRework),
     line('Lost to detection', hours.lostDetection),
     line('Lost to restarts', hours.lostRestart),
+    line('Lost to slowed devices', hours.lostSlow),
   ] }
 }
 

@@ -1,0 +1,55 @@
+import { Command } from 'commander'
+import { DifferenceError, replay } from '../journal/replay.ts'
+import { JournalReader } from '../journal/reader.ts'
+import { InputError } from '../model/index.ts'
+import { policiesOf } from '../run/compose.ts'
+import { compileDocument } from '../run/factory-file.ts'
+import { formatCount } from '../base/units.ts'
+
+export function replayCommand(done: (exitCode: number) => void): Command {
+  return new Command('replay')
+    .summary('rebuild the state of a run from its journal and compare')
+    .description('Rebuilds the final state from a journal and compares its hash with the one that '
+      + 'the run recorded. Policies do not run; with --verify they do, and must decide the same.')
+    .argument('<journal>', 'journal.mrj of a run')
+    .option('--verify', 'run the policies as well and demand the same decisions')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', '\nExample:\n  millrace replay out/colossus/journal.mrj --verify')
+    .action((path: string, flags: { verify?: true, json?: true }) => {
+      done(run(path, flags))
+    })
+}
+
+function run(path: string, flags: { verify?: true, json?: true }): number {
+  const reader = new JournalReader(path)
+  const plant = compileDocument(reader.header.factory)
+  const { policies } = policiesOf(reader.header.policies)
+  const replayed = attemptReplay(path, () =>
+    replay(reader, plant, flags.verify === true ? policies : undefined))
+  reader.close()
+  const { state, stateHash, expectedHash, journalHash } = replayed
+  const isSame = stateHash === expectedHash
+  const verified = flags.verify === true
+  if (flags.json === true) {
+    process.stdout.write(`${JSON.stringify({
+      events: state.totals.events, atMs: state.totals.nowMs, stateHash, expectedHash, journalHash,
+      same: isSame, verified,
+    })}\n`)
+  } else {
+    process.stdout.write(`${formatCount(state.totals.events)} events give the state ${stateHash}; `
+      + `the run recorded ${expectedHash}: ${isSame ? 'the same' : 'DIFFERENT'}.\n`
+      + (verified ? 'The policies decided the same.\n' : '')
+      + `Journal ${journalHash}\n`)
+  }
+  return isSame ? 0 : 3
+}
+
+function attemptReplay<Value>(path: string, step: () => Value): Value {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof DifferenceError)) throw error
+    throw new InputError(`${path}: ${error.message}. The policies of this version decide `
+      + 'otherwise than those that wrote the journal.', 3)
+  }
+}

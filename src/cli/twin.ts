@@ -1,0 +1,166 @@
+import { Command } from 'commander'
+import { relative, resolve } from 'node:path'
+import { InputError } from '../model/index.ts'
+import { BACKFILLS, ORDERS, PLACES } from '../policies/index.ts'
+import { runTwin, type PolicyNames, type TwinResult } from '../run/compose.ts'
+import { describePlant, readFactory } from '../run/factory-file.ts'
+import { explained, Output } from '../run/output.ts'
+import { Progress } from '../run/progress.ts'
+import { powerCsv } from '../run/report/csv.ts'
+import { renderReport } from '../run/report/page.ts'
+import { renderSummary } from '../run/report/terminal.ts'
+import type { TraceSummary } from '../run/summary.ts'
+import { TRACE_FORMATS } from '../traces/index.ts'
+import { readTrace } from '../traces/read.ts'
+import { Arrivals, nameOf, type ScaledTrace } from '../traces/scale.ts'
+import {
+  readChoice, readDuration, readScales, readTraceOption, readWhole, repeated,
+} from './options.ts'
+
+export type TwinFlags = {
+  readonly trace: readonly string[]
+  readonly scale: readonly string[]
+  readonly until?: string
+  readonly seed: string
+  readonly order: string
+  readonly backfill: string
+  readonly place: string
+  readonly json?: true
+  readonly out?: string
+  readonly force?: true
+}
+
+/** Turns between two checks of every invariant: about a tenth of a run's time at 230,000 GPUs. */
+const CHECK_EVERY = 200_000
+
+/** Largest seed: it must be exact as a number. */
+const SEED_MOST = Number.MAX_SAFE_INTEGER
+
+export function twinCommand(done: (exitCode: number) => void): Command {
+  const formats = Object.values(TRACE_FORMATS).map((each) => `${each.name}: ${each.summary}`)
+  const choices = (policies: Readonly<Record<string, { name: string, summary: string }>>) =>
+    Object.values(policies).map((each) => `${each.name}: ${each.summary}`).join('; ')
+  return new Command('twin')
+    .summary('run a factory on real job traces, on a virtual clock')
+    .description('Runs the factory of a file on job traces: the same code that runs live, on a '
+      + 'virtual clock. Prints what happened; --out keeps the report and the journal.')
+    .argument('<factory>', 'factory file (YAML), as docs/factory-file.md describes')
+    .requiredOption('--trace <format:file>', `jobs to run; may be repeated (${
+      formats.join('; ')})`, repeated, [])
+    .option('--scale <scale>', 'copies=80,jitter=1h,skip=20d lays copies of the traces over one '
+      + 'another, each job of each copy later by its own jitter, and leaves out what came before '
+      + 'skip; kalos:copies=900 is for one format only', repeated, [])
+    .option('--until <time>', 'simulated time to run, such as 30d; all jobs if left out')
+    .option('--seed <number>', 'seed of everything random', '1')
+    .option('--order <policy>', choices(ORDERS), 'fifo')
+    .option('--backfill <policy>', choices(BACKFILLS), 'none')
+    .option('--place <policy>', choices(PLACES), 'pack')
+    .option('--json', 'print the summary as one JSON object')
+    .option('--out <folder>', 'new folder for report.html, summary.json, jobs.csv, power.csv and '
+      + 'journal.mrj')
+    .option('--force', 'replace the output of an earlier run in --out')
+    .addHelpText('after', `
+Example:
+  millrace twin examples/philly/factory.yaml --trace philly:examples/traces/philly.csv.gz \\
+    --backfill easy --out out/philly`)
+    .action(async (factory: string, flags: TwinFlags) => {
+      done(await twin(factory, flags))
+    })
+}
+
+/** Runs the twin as the flags say; returns the exit code. */
+export async function twin(path: string, flags: TwinFlags): Promise<number> {
+  const names = policyNames(flags)
+  const untilMs = flags.until === undefined ? Infinity : readDuration('--until', flags.until)
+  const seed = readWhole('--seed', flags.seed, 0, SEED_MOST)
+  const scaleOf = readScales(flags.scale)
+  const wanted = flags.trace.map(readTraceOption)
+  if (wanted.length === 0) throw new InputError('--trace: give at least one.')
+  const { plant, document } = readFactory(path)
+  const output = flags.out === undefined ? undefined
+    : new Output(resolve(flags.out), flags.force === true)
+  try {
+    const traces: ScaledTrace[] = []
+    for (const { format, path: file } of wanted) {
+      traces.push({ trace: await readTrace(format, file), scale: scaleOf(format) })
+    }
+    const arrivals = new Arrivals(traces, seed)
+    const progress = new Progress(process.stderr, { nowMs: () => performance.now() })
+    let taken = 0
+    const result = runTwin({
+      plant, document, seed, untilMs, policies: names, checkEvery: CHECK_EVERY,
+      traces: traces.map(summaryOf),
+      source: {
+        peekAtMs: () => arrivals.peekAtMs(),
+        next: () => {
+          taken++
+          const { job, copy } = arrivals.next()
+          return { job, name: nameOf(job, copy) }
+        },
+      },
+      ...(output === undefined ? {} : {
+        journalPath: output.path('journal.mrj'),
+        onJob: (row) => output.job(row),
+      }),
+      onProgress: ({ totals }) => progress.update({
+        ratio: untilMs === Infinity ? taken / arrivals.total : totals.nowMs / untilMs,
+        atMs: totals.nowMs,
+        jobsRunning: totals.running,
+        jobsWaiting: totals.pending,
+        events: totals.events,
+      }),
+    })
+    progress.finish()
+    if (output !== undefined) write(output, result, describePlant(plant))
+    return show(result, flags, output)
+  } catch (error) {
+    output?.discard()
+    throw output === undefined ? error : explained(output.folder, error)
+  }
+}
+
+function policyNames(flags: TwinFlags): PolicyNames {
+  return {
+    order: readChoice('--order', flags.order, Object.keys(ORDERS)),
+    backfill: readChoice('--backfill', flags.backfill, Object.keys(BACKFILLS)),
+    place: readChoice('--place', flags.place, Object.keys(PLACES)),
+  }
+}
+
+function summaryOf({ trace, scale }: ScaledTrace): TraceSummary {
+  const first = trace.jobs.findIndex((job) => job.submitAtMs >= scale.skipMs)
+  return {
+    format: trace.format,
+    file: trace.path,
+    jobs: (trace.jobs.length - first) * scale.copies,
+    copies: scale.copies,
+    jitterMs: scale.jitterMs,
+    skipAheadMs: scale.skipMs,
+    skipped: trace.skipped.map(({ cause, count }) => ({ cause, count })),
+  }
+}
+
+function write(output: Output, { summary, series }: TwinResult, outline: string): void {
+  output.file('summary.json', `${JSON.stringify(summary, undefined, 2)}\n`)
+  output.file('power.csv', powerCsv(series))
+  output.file('report.html', renderReport(summary, series, outline))
+  output.finish()
+}
+
+function show(result: TwinResult, flags: TwinFlags, output: Output | undefined): number {
+  const { summary, problems, firstRefusal } = result
+  if (flags.json === true) {
+    process.stdout.write(`${JSON.stringify(summary)}\n`)
+  } else {
+    const { stdout } = process
+    const width = stdout.columns ?? 80
+    stdout.write(renderSummary(summary, { width, color: stdout.isTTY && !process.env['NO_COLOR'] }))
+    if (output !== undefined) {
+      const report = relative(process.cwd(), `${output.folder}/report.html`)
+      stdout.write(`\nReport: ${report.startsWith('..') ? `${output.folder}/report.html` : report}\n`)
+    }
+  }
+  if (firstRefusal !== '') process.stderr.write(`Refused first: ${firstRefusal}\n`)
+  for (const problem of problems.slice(0, 20)) process.stderr.write(`BROKEN ${problem}\n`)
+  return problems.length > 0 ? 3 : 0
+}

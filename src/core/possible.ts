@@ -1,0 +1,34 @@
+import { fit } from './fit.ts'
+import type { Layout } from './layout.ts'
+import type { Shape } from './shape.ts'
+import { createState, type State } from './state.ts'
+
+/** Most answers that are kept: users ask for few shapes, and a stranger must not fill the memory. */
+const ANSWERS_MOST = 10_000
+
+/** An empty factory and what was asked of it. */
+type Empty = { readonly state: State, readonly answers: Map<string, boolean> }
+
+const empties = new WeakMap<Layout, Empty>()
+
+/**
+ * Whether a gang would start if the factory were empty. One that would not waits for ever, and
+ * all others behind it. A search once for each shape, and one empty state for each plant.
+ */
+export function isPossible(layout: Layout, pool: number, shape: Shape, level: number): boolean {
+  // Without feeders that bind, counting nodes is enough.
+  if (!layout.pools[pool]!.canBind) return true
+  let empty = empties.get(layout)
+  if (empty === undefined) {
+    empty = { state: createState(layout.plant), answers: new Map() }
+    empties.set(layout, empty)
+  }
+  const { state, answers } = empty
+  const key = [pool, level, ...Object.values(shape)].join()
+  const known = answers.get(key)
+  if (known !== undefined) return known
+  if (answers.size >= ANSWERS_MOST) answers.clear()
+  const answer = 'placement' in fit(state, { pool, shape, level, isSpread: false })
+  answers.set(key, answer)
+  return answer
+}

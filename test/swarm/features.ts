@@ -1,0 +1,18 @@
+/**
+ * What a world may have. Each world first draws which features are on: a world with all of them
+ * hides what a simple one shows (Groce and others, Swarm Testing, ISSTA 2012).
+ */
+import type { RandomStream } from '../../src/base/random.ts'
+import { chance } from './random-choice.ts'
+
+export const FEATURES = [
+  'sites', 'mixed', 'cpu nodes', 'large racks', 'limits', 'ratios', 'base loads', 'queues',
+  'quotas', 'priorities', 'faults', 'delays', 'parts', 'explicit', 'cpu jobs', 'device types',
+  'levels', 'cores', 'wrong limits', 'bursts', 'checkpoints', 'intents', 'adversary',
+] as const
+export type Feature = (typeof FEATURES)[number]
+
+export function drawFeatures(random: RandomStream): ReadonlySet<Feature> {
+  const ratio = random.uniform()
+  return new Set(FEATURES.filter(() => chance(random, ratio)))
+}

@@ -1,0 +1,163 @@
+/** Runs one world through the real loop and lists everything that is wrong with it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomStream } from '../../src/base/random.ts'
+import { shapeOfJob } from '../../src/core/allocation.ts'
+import { poolsOf } from '../../src/core/blocker.ts'
+import type { Policy } from '../../src/core/decide.ts'
+import { brokenInvariants } from '../../src/core/invariants.ts'
+import { createState, hashState, type State } from '../../src/core/state.ts'
+import { Twin } from '../../src/engines/twin/twin.ts'
+import { catalogueOf, FORMAT } from '../../src/journal/header.ts'
+import { JournalReader } from '../../src/journal/reader.ts'
+import { replay } from '../../src/journal/replay.ts'
+import { JournalWriter } from '../../src/journal/writer.ts'
+import { PHASE } from '../../src/model/index.ts'
+import { PLACES } from '../../src/policies/index.ts'
+import { policiesOf } from '../../src/run/compose.ts'
+import { runLoop, type Loop, type Source } from '../../src/run/loop.ts'
+import { adversary } from './adversary.ts'
+import { forkTest } from './fork.ts'
+import { oracleProblems } from './oracle.ts'
+import { intentsOf } from './people.ts'
+import { Watch } from './watch.ts'
+import { randomWorld, type World } from './world.ts'
+
+/** Turns after which a world is taken for one that never ends. */
+const TURNS_MOST = 300_000
+
+/** What is wrong with the world of a seed; empty when all is well. */
+export function worldProblems(seed: number): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-swarm-'))
+  try {
+    const first = runWorld(randomWorld(seed), join(folder, 'first.mrj'))
+    const problems = [...first.problems]
+    if (problems.length === 0) {
+      const second = runWorld(randomWorld(seed), join(folder, 'second.mrj'))
+      if (first.stateHash !== second.stateHash || first.journalHash !== second.journalHash) {
+        problems.push('the same seed runs otherwise the second time')
+      }
+      problems.push(...replayProblems(randomWorld(seed), join(folder, 'first.mrj'), first))
+    }
+    return problems
+  } catch (error) {
+    return [error instanceof Error ? error.stack ?? error.message : String(error)]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+type Ran = { readonly problems: string[], readonly stateHash: string, readonly journalHash: string }
+
+function runWorld(world: World, path: string): Ran {
+  const { plant, seed } = world
+  const state = createState(plant)
+  const twin = new Twin(state, seed)
+  const recorder = new Watch(state, twin)
+  const journal = new JournalWriter(path, {
+    format: FORMAT, version: '', factory: {}, catalogue: catalogueOf(plant), seed,
+    policies: world.policies,
+  })
+  const forks = forkTest(randomStream(seed, 'fork'))
+  const { policies, rankOf } = policiesOf(world.policies)
+  const mob = world.features.has('adversary')
+    ? [adversary(randomStream(seed, 'adversary'), world.quietAtMs)] : []
+  const loop: Loop = {
+    state, twin, journal, recorder, rankOf,
+    source: sourceOf(world),
+    intents: intentsOf(world, state),
+    policies: [forks.policy, checker(), ...mob, ...policies],
+    round: { decisions: 0, refused: 0, lastProblem: '' },
+    checkEvery: 1,
+    onBroken: (found) => { throw new Error(`at ${state.totals.nowMs} ms: ${found.join('; ')}`) },
+  }
+  let ran: Ran | undefined
+  try {
+    runLoop(loop, Infinity, turnLimit())
+    const problems = [...forks.problems(), ...recorder.problems(), ...restProblems(world, state),
+      ...oracleProblems(state)]
+    if (mob.length === 0 && loop.round.refused > 0) {
+      problems.push(`the guard refused: ${loop.round.lastProblem}`)
+    }
+    const stateHash = hashState(state)
+    const journalHash = journal.close(stateHash, state.totals.events)
+    ran = { problems, stateHash, journalHash }
+    return ran
+  } finally {
+    if (ran === undefined) journal.abandon()
+  }
+}
+
+/** Throws when a run does not end. It is called every 1024 turns. */
+function turnLimit(): () => void {
+  let turns = 0
+  return () => {
+    turns += 1024
+    if (turns > TURNS_MOST) throw new Error(`the run does not end within ${TURNS_MOST} turns`)
+  }
+}
+
+/** A policy that wants nothing: it looks at what the last turn left behind. */
+function checker(): Policy {
+  return {
+    name: 'checker',
+    // eslint-disable-next-line require-yield
+    *run(view) {
+      const problems = oracleProblems(view)
+      if (problems.length > 0) throw new Error(`at ${view.totals.nowMs} ms: ${problems.join('; ')}`)
+    },
+  }
+}
+
+function sourceOf(world: World): Source {
+  let at = 0
+  return {
+    peekAtMs: () => world.jobs[at]?.submitAtMs ?? Infinity,
+    next: () => {
+      const job = world.jobs[at++]!
+      return { job, name: job.id }
+    },
+  }
+}
+
+/** Liveness: nothing runs for ever, and only what could never start still waits. */
+function restProblems(world: World, state: State): string[] {
+  const { jobs } = state.tables
+  const problems: string[] = []
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    if (jobs.phase[job] === PHASE.free) continue
+    const name = `job ${jobs.number[job]} (${jobs.gpus[job]} GPUs)`
+    if (jobs.phase[job] !== PHASE.pending) problems.push(`${name} still runs`)
+    else problems.push(`${name} still waits${canStart(world, state, job) ? '' : ', and never fits'}`)
+  }
+  return problems
+}
+
+function canStart(world: World, state: State, job: number): boolean {
+  const empty = createState(world.plant)
+  return poolsOf(state, job).some((pool) => {
+    const shape = shapeOfJob(state, job, pool)
+    if (shape === undefined) return false
+    const level = state.tables.jobs.level[job]!
+    const place = PLACES[world.policies.place]!
+    return 'placement' in place.place(empty, { pool, shape, level })
+  })
+}
+
+function replayProblems(world: World, path: string, ran: Ran): string[] {
+  const problems: string[] = []
+  const { policies } = policiesOf(world.policies)
+  const ways = world.features.has('adversary') ? [undefined] : [undefined, policies]
+  for (const way of ways) {
+    const reader = new JournalReader(path)
+    const { state, stateHash, expectedHash, journalHash } = replay(reader, world.plant, way)
+    reader.close()
+    if (stateHash !== ran.stateHash || expectedHash !== ran.stateHash) {
+      problems.push(`I12 the replay gives ${stateHash}, the run gave ${ran.stateHash}`)
+    }
+    if (journalHash !== ran.journalHash) problems.push('the journal has another hash when read')
+    problems.push(...brokenInvariants(state))
+  }
+  return problems
+}

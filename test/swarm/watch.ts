@@ -1,0 +1,76 @@
+/** Counts for itself what a run does, to check the run's own accounts against. */
+import type { State } from '../../src/core/state.ts'
+import type { Twin } from '../../src/engines/twin/twin.ts'
+import { PHASE, type Event } from '../../src/model/index.ts'
+import { Recorder } from '../../src/run/record.ts'
+
+/** What a run loses to whole milliseconds, at most, for each of a job's starts. */
+const ROUNDING_MS = 2
+
+export class Watch extends Recorder {
+  private readonly watched: State
+  private readonly engine: Twin
+  private readonly running = new Map<number, { gpus: number, atMs: number }>()
+  private readonly accepted = new Set<number>()
+  private readonly over = new Set<number>()
+  private heldGpuMs = 0
+  private slackGpuMs = 0
+
+  constructor(state: State, twin: Twin) {
+    super(state, twin)
+    this.watched = state
+    this.engine = twin
+  }
+
+  override before(event: Event): void {
+    super.before(event)
+    const { jobs } = this.watched.tables
+    const { nowMs } = this.watched.totals
+    switch (event.type) {
+      case 'job.submitted':
+        this.accepted.add(event.number)
+        return
+      case 'job.started':
+        this.running.set(event.job, { gpus: jobs.gpus[event.job]!, atMs: nowMs })
+        this.slackGpuMs += ROUNDING_MS * jobs.gpus[event.job]!
+        return
+      case 'job.ended':
+        this.over.add(jobs.number[event.job]!)
+        return this.leave(event.job)
+      case 'job.interrupted':
+      case 'job.preempted': return this.leave(event.job)
+      default: return
+    }
+  }
+
+  private leave(job: number): void {
+    const run = this.running.get(job)
+    if (run === undefined) return
+    this.heldGpuMs += run.gpus * (this.watched.totals.nowMs - run.atMs)
+    this.running.delete(job)
+  }
+
+  /** I13, and that useful time and losses add up to what was held. */
+  problems(): string[] {
+    const { tables, totals } = this.watched
+    const there = new Set<number>()
+    for (let job = 0; job < totals.jobRows; job++) {
+      if (tables.jobs.phase[job] !== PHASE.free) there.add(tables.jobs.number[job]!)
+    }
+    const problems: string[] = []
+    for (const number of this.accepted) {
+      if (this.over.has(number) === there.has(number)) problems.push(`I13 job ${number} is lost`)
+    }
+    if (there.size + this.over.size !== this.accepted.size) problems.push('I13 jobs came unasked')
+    for (const job of [...this.running.keys()]) this.leave(job)
+    const { useful, checkpoint, rework, detection, restart, slow } = this.engine.accounts
+    const parts = { useful, checkpoint, rework, detection, restart, slow }
+    const sum = Object.values(parts).reduce((total, part) => total + part, 0)
+    if (Math.abs(sum - this.heldGpuMs) > this.slackGpuMs + 1e-9 * sum) {
+      problems.push(`the accounts hold ${sum} GPU ms of ${this.heldGpuMs}: ${JSON.stringify(parts)}`)
+    }
+    const negative = Object.entries(parts).filter(([, part]) => part < -this.slackGpuMs - 1e-6)
+    if (negative.length > 0) problems.push(`negative accounts: ${negative.join('; ')}`)
+    return problems
+  }
+}
