@@ -58,6 +58,7 @@ export function formatPower(watts: number): string {
 export function formatDuration(ms: number): string {
   const sign = ms < 0 ? '-' : ''
   const size = Math.abs(ms)
+  if (size === 0) return '0 s'
   if (size < 1000) return `${sign}${Math.round(size)} ms`
   const seconds = Math.round(size / 1000)
   if (seconds < 60) return `${sign}${seconds} s`

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { InputError } from '../model/index.ts'
+import { VERSION } from '../run/version.ts'
 import { catalogCommand } from './catalog.ts'
 import { demoCommand } from './demo.ts'
 import { factoryCommand } from './factory.ts'
@@ -35,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('millrace')
     .description('Control plane, digital twin and planner for AI factories '
       + 'whose limit is electric power.')
-    .version('0.1.0')
+    .version(VERSION)
     .addHelpText('after', EPILOGUE)
     .showHelpAfterError('(millrace --help shows the commands)')
     .exitOverride()

@@ -156,8 +156,9 @@ function show(result: TwinResult, flags: TwinFlags, output: Output | undefined):
     const width = stdout.columns ?? 80
     stdout.write(renderSummary(summary, { width, color: stdout.isTTY && !process.env['NO_COLOR'] }))
     if (output !== undefined) {
-      const report = relative(process.cwd(), `${output.folder}/report.html`)
-      stdout.write(`\nReport: ${report.startsWith('..') ? `${output.folder}/report.html` : report}\n`)
+      const report = `${output.folder}/report.html`
+      const near = relative(process.cwd(), report)
+      stdout.write(`\nReport: ${near.startsWith('..') ? report : near}\n`)
     }
   }
   if (firstRefusal !== '') process.stderr.write(`Refused first: ${firstRefusal}\n`)

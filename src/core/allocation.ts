@@ -92,8 +92,8 @@ function change(state: State, job: number, placement: Placement, isTaken: boolea
 function changeWholeNodes(
   state: State, job: number, first: number, end: number, isTaken: boolean): void {
   const { layout, tables } = state
-  const { freeDevices, freeCpus, freeMemoryGiB, tenants, busyUntilMs } = tables.nodes
-  const tenant = isTaken ? 1 : 0
+  const { freeDevices, freeCpus, freeMemoryGiB, jobs, busyUntilMs } = tables.nodes
+  const held = isTaken ? 1 : 0
   const untilMs = isTaken ? tables.jobs.expectedEndAtMs[job]! : 0
   let from = first
   while (from < end) {
@@ -109,7 +109,7 @@ function changeWholeNodes(
       freeDevices[node] = mask
       freeCpus[node] = cpus
       freeMemoryGiB[node] = memoryGiB
-      tenants[node] = tenant
+      jobs[node] = held
       busyUntilMs[node] = untilMs
     }
     if (!isTaken) indexServing(state, rack, from, to)
@@ -140,14 +140,14 @@ function changePart(
   const { nodes, devices, jobs } = state.tables
   const { layout } = state
   const sign = isTaken ? 1 : -1
-  if (nodes.tenants[node]! > 0) leaveReleaseTree(state, node)
+  if (nodes.jobs[node]! > 0) leaveReleaseTree(state, node)
   unindexNode(state, node)
   nodes.freeDevices[node] = isTaken ? nodes.freeDevices[node]! & ~mask
     : nodes.freeDevices[node]! | mask
   nodes.freeCpus[node] = nodes.freeCpus[node]! - sign * shape.partCpus
   nodes.freeMemoryGiB[node] = nodes.freeMemoryGiB[node]! - sign * shape.partMemoryGiB
-  nodes.tenants[node] = nodes.tenants[node]! + sign
-  if (mask === 0) nodes.cpuTenants[node] = nodes.cpuTenants[node]! + sign
+  nodes.jobs[node] = nodes.jobs[node]! + sign
+  if (mask === 0) nodes.cpuJobs[node] = nodes.cpuJobs[node]! + sign
   const first = layout.firstDevice[node]!
   for (let rest = mask; rest !== 0; rest &= rest - 1) {
     devices.job[first + 31 - Math.clz32(rest & -rest)] = isTaken ? job : NONE
@@ -156,15 +156,15 @@ function changePart(
     ? Math.max(nodes.busyUntilMs[node]!, jobs.expectedEndAtMs[job]!)
     : busyUntil(state, node)
   indexNode(state, node)
-  if (nodes.tenants[node]! > 0) enterReleaseTree(state, node)
+  if (nodes.jobs[node]! > 0) enterReleaseTree(state, node)
 }
 
-/** When the last of a shared node's tenants is expected to leave it. O(devices of a node). */
+/** When the last of a shared node's jobs is expected to leave it. O(devices of a node). */
 function busyUntil(state: State, node: number): number {
   const { nodes, devices, jobs } = state.tables
-  if (nodes.tenants[node] === 0) return 0
+  if (nodes.jobs[node] === 0) return 0
   // Jobs without devices are not found below: the time known so far stays an upper bound.
-  if (nodes.cpuTenants[node]! > 0) return nodes.busyUntilMs[node]!
+  if (nodes.cpuJobs[node]! > 0) return nodes.busyUntilMs[node]!
   const { firstDevice } = state.layout
   let untilMs = 0
   for (let device = firstDevice[node]!; device < firstDevice[node + 1]!; device++) {

@@ -173,7 +173,8 @@ function changed(state: State, event: NodesChanged, flagsOf: (flags: number) => 
     flags[node] = after
     indexNode(state, node)
   }
-  if (event.type === 'nodes.up' || event.type === 'nodes.resumed') state.totals.isFreed = 1
+  // Less to have counts too: a job that lacked watts, and so went before all, may now lack nodes.
+  state.totals.isFreed = 1
 }
 
 function takeRow(state: State): number {
@@ -215,7 +216,7 @@ function reserved(state: State, event: JobReserved): void {
   const pool = state.layout.domainPool[event.domain]!
   pools.reservedJob[pool] = event.job
   pools.reservedDomain[pool] = event.domain
-  pools.reservedAtMs[pool] = event.atMs
+  pools.reservedAtMs[pool] = event.startAtMs
 }
 
 function clearReservation(state: State, job: number): void {

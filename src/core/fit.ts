@@ -49,7 +49,7 @@ function fitPlain(state: State, search: Search): Found {
   return checked(state, search, spans)
 }
 
-/** What is missing where no site of the pool has the watts, wherever in it the gang went. O(sites). */
+/** Power is missing where no site of the pool has the watts, wherever in it the gang goes. */
 function shortOfPower(state: State, { pool: poolId, shape }: Search): Found | undefined {
   const pool = state.layout.pools[poolId]!
   const devices = shape.whole * pool.system.gpus + shape.parts * shape.partDevices

@@ -27,7 +27,7 @@ export function indexFreeNodes(state: State): void {
 export function keyOf(state: State, node: number): number {
   const { nodes } = state.tables
   const { system } = state.layout.pools[poolOfNode(state, node)]!
-  return nodes.tenants[node] === 0 ? system.gpus + 1 : countBits(nodes.freeDevices[node]!)
+  return nodes.jobs[node] === 0 ? system.gpus + 1 : countBits(nodes.freeDevices[node]!)
 }
 
 /** Enters a node that may serve jobs. A GPU node without a free device is in no set. */
@@ -120,10 +120,9 @@ export function indexErrors(state: State): string[] {
   })
   const free = new Int32Array(layout.domains)
   for (let node = 0; node < layout.plant.nodes; node++) {
-    if (tables.nodes.flags[node] !== 0 || tables.nodes.tenants[node] !== 0) continue
-    for (let at = layout.domainOfRack[layout.rackOfNode[node]!]!; at >= 0; at = layout.parent[at]!) {
-      free[at] = free[at]! + 1
-    }
+    if (tables.nodes.flags[node] !== 0 || tables.nodes.jobs[node] !== 0) continue
+    let at = layout.domainOfRack[layout.rackOfNode[node]!]!
+    for (; at >= 0; at = layout.parent[at]!) free[at] = free[at]! + 1
   }
   for (let at = 0; at < layout.domains; at++) {
     if (free[at] !== tables.domains.freeNodes[at]) {

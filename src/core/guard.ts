@@ -77,7 +77,9 @@ function check(state: State, step: Step, freed?: Overlay): string | undefined {
   const phase = jobs.phase[step.job]!
   switch (step.type) {
     case 'job.started':
-      if (phase !== PHASE.pending || freed?.jobs.has(step.job)) return 'I2 only a pending job starts'
+      if (phase !== PHASE.pending || freed?.jobs.has(step.job)) {
+        return 'I2 only a pending job starts'
+      }
       if (jobs.held[step.job] === 1) return 'a held job does not start'
       return checkStart(state, step, freed)
     case 'job.preempted':
@@ -92,12 +94,13 @@ function check(state: State, step: Step, freed?: Overlay): string | undefined {
   }
 }
 
-function checkReservation(state: State, { job, domain, atMs }: JobReserved): string | undefined {
+function checkReservation(
+  state: State, { job, domain, startAtMs }: JobReserved): string | undefined {
   const pool = state.layout.domainPool[domain]
   if (pool === undefined) return `there is no domain ${domain}`
   if (!poolsOf(state, job).includes(pool)) return 'its queue or device type excludes that pool'
-  if (!Number.isSafeInteger(atMs)) return `a reservation is at a whole millisecond, not ${atMs}`
-  return atMs < state.totals.nowMs ? 'I1 a reservation lies ahead' : undefined
+  if (!Number.isSafeInteger(startAtMs)) return `a reservation is at a whole millisecond, not ${startAtMs}`
+  return startAtMs < state.totals.nowMs ? 'I1 a reservation lies ahead' : undefined
 }
 
 function checkStart(state: State, step: JobStarted, freed?: Overlay): string | undefined {
@@ -154,7 +157,7 @@ function checkNodes(
 
 function isIdle(state: State, node: number, freed?: Overlay): boolean {
   const { nodes } = state.tables
-  if (freed === undefined) return nodes.tenants[node] === 0
+  if (freed === undefined) return nodes.jobs[node] === 0
   const { system } = state.layout.pools[state.layout.poolOfRack[state.layout.rackOfNode[node]!]!]!
   return nodes.freeCpus[node]! + (freed.cpus.get(node) ?? 0) === system.cpus
     && nodes.freeMemoryGiB[node]! + (freed.memoryGiB.get(node) ?? 0) === system.memoryGiB

@@ -1,7 +1,8 @@
 import { NONE } from '../base/id.ts'
 import { PHASE } from '../model/index.ts'
 import { shapeOfJob, siteDomainOf } from './allocation.ts'
-import { ownBlocker } from './blocker.ts'
+import { ownBlocker, poolsOf } from './blocker.ts'
+import { fit } from './fit.ts'
 import { indexErrors } from './free.ts'
 import { headroomW, ledgerErrors } from './ledger.ts'
 import { DOWN, type State } from './state.ts'
@@ -86,10 +87,13 @@ function checkDevices(state: State): string[] {
     const first = firstDevice[node]!
     for (let device = first; device < firstDevice[node + 1]!; device++) {
       if (holder[device] !== devices.job[device]) {
-        problems.push(`device ${device} is marked ${devices.job[device]}, held by ${holder[device]}`)
+        const marked = devices.job[device]
+        problems.push(`device ${device} is marked ${marked}, held by ${holder[device]}`)
       }
       const isFree = (nodes.freeDevices[node]! >>> (device - first) & 1) === 1
-      if (isFree !== (holder[device] === NONE)) problems.push(`device ${device} has a wrong free bit`)
+      if (isFree !== (holder[device] === NONE)) {
+        problems.push(`device ${device} has a wrong free bit`)
+      }
     }
   }
   return problems
@@ -138,10 +142,10 @@ function checkQuotas(state: State): string[] {
 }
 
 function checkDown(state: State): string[] {
-  const { flags, tenants } = state.tables.nodes
+  const { flags, jobs } = state.tables.nodes
   const problems: string[] = []
   for (let node = 0; node < flags.length; node++) {
-    if ((flags[node]! & DOWN) !== 0 && tenants[node]! > 0) problems.push(`node ${node} is down`)
+    if ((flags[node]! & DOWN) !== 0 && jobs[node]! > 0) problems.push(`node ${node} is down`)
   }
   return problems
 }
@@ -173,16 +177,30 @@ function checkBlockers(state: State): string[] {
   heads.sort((a, b) => rank[a]! - rank[b]! || number[a]! - number[b]!)
   for (const job of heads) {
     const pools = layout.plant.queues[tables.jobs.queue[job]!]!.pools
-    if (pools.some((pool) => blocked.has(pool))) continue
-    const blockers = [ownBlocker(state, job), ownBlocker(state, job, true)]
-    if (blockers.every((blocker) => blocker === undefined)) {
+    const isBehind = pools.some((pool) => blocked.has(pool))
+    // Pack and spread may differ in what they find where watts are short.
+    if (!isBehind && ownBlocker(state, job) === undefined
+      && ownBlocker(state, job, true) === undefined) {
       problems.push(`job ${number[job]} could start and does not`)
     }
     // Watts are shared by all pools, so a job that lacks them goes before all.
-    if (blockers.some((blocker) => blocker?.reason === 'power')) break
+    if (lacksPower(state, job)) break
     for (const pool of pools) blocked.add(pool)
   }
   return problems
+}
+
+/** Whether it is watts that the job lacks on any of its pools. */
+function lacksPower(state: State, job: number): boolean {
+  return poolsOf(state, job).some((pool) => {
+    const shape = shapeOfJob(state, job, pool)
+    if (shape === undefined) return false
+    const level = state.tables.jobs.level[job]!
+    return [false, true].some((isSpread) => {
+      const found = fit(state, { pool, shape, level, isSpread })
+      return 'missing' in found && found.missing === 'power'
+    })
+  })
 }
 
 function checkKept(state: State): string[] {

@@ -6,7 +6,7 @@ import { DOWN, type State } from './state.ts'
 
 /**
  * Turns a report into events, appended to `events`. A report may come late or twice: one that is
- * about an earlier tenant of a row, an earlier start, or something known already adds nothing.
+ * about an earlier job of a row, an earlier start, or something known already adds nothing.
  */
 export function observe(state: State, report: Report, events: Event[]): void {
   switch (report.type) {
@@ -68,7 +68,7 @@ export function jobsOn(state: State, first: number, end: number): number[] {
     const job = devices.job[device]!
     if (job !== NONE && found.at(-1) !== job && !found.includes(job)) found.push(job)
   }
-  if (!isAny(first, end, (node) => nodes.cpuTenants[node]! > 0)) return found
+  if (!isAny(first, end, (node) => nodes.cpuJobs[node]! > 0)) return found
   // Jobs without devices leave no mark on a device, so their spans are looked through.
   for (let job = 0; job < state.totals.jobRows; job++) {
     if (jobs.phase[job]! < PHASE.starting || jobs.gpus[job] !== 0) continue

@@ -15,8 +15,8 @@ export const SPECS = {
     freeMemoryGiB: 'i32',
     /** When its last job is expected to leave it; 0 when it has none. */
     busyUntilMs: 'f64',
-    tenants: 'u16',
-    cpuTenants: 'u16',
+    jobs: 'u16',
+    cpuJobs: 'u16',
     /** DOWN and DRAINED bits. */
     flags: 'u8',
   },
@@ -85,7 +85,7 @@ export type Totals = {
   busyGpus: number
   waitingGpus: number
   unanswered: number
-  /** 1 when capacity was freed, or a rank or hold changed, since the last round of decisions. */
+  /** 1 when capacity was freed, or who goes before whom changed, since the last round. */
   isFreed: number
   /** Jobs up to this number were looked at in the last round of decisions. */
   decidedNumber: number

@@ -56,7 +56,7 @@ const RECORDS: Readonly<Record<Type, fc.Arbitrary<unknown>>> = {
   'job.credited': fc.record({ type: fc.constant('job.credited'), job: row, keptMs: time }),
   'job.preempted': job('job.preempted'),
   'job.reserved': fc.record({
-    type: fc.constant('job.reserved'), job: row, domain: row, atMs: time,
+    type: fc.constant('job.reserved'), job: row, domain: row, startAtMs: time,
   }),
   'job.held': job('job.held'),
   'job.released': job('job.released'),

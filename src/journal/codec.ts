@@ -62,7 +62,7 @@ export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock
     case 'job.reserved':
       to.whole(record.job)
       to.whole(record.domain)
-      return to.whole(record.atMs)
+      return to.whole(record.startAtMs)
     case 'job.running':
     case 'job.preempted':
     case 'job.held':
@@ -97,7 +97,7 @@ export function decodeRecord(from: ByteReader, clock: Clock): JournalRecord {
     case 'job.ended': return { type, job: from.whole(), outcome: decodeOutcome(from) }
     case 'job.credited': return { type, job: from.whole(), keptMs: from.whole() }
     case 'job.reserved':
-      return { type, job: from.whole(), domain: from.whole(), atMs: from.whole() }
+      return { type, job: from.whole(), domain: from.whole(), startAtMs: from.whole() }
     case 'job.running':
     case 'job.preempted':
     case 'job.held':

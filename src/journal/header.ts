@@ -41,7 +41,8 @@ export function readHeader(path: string, payload: Uint8Array): JournalHeader {
 
 /** A journal that another Millrace wrote, in a format that this one cannot read. */
 export function otherFormat(path: string, format: string, version: string): InputError {
-  const writer = version === '' ? 'the Millrace that wrote it' : `Millrace ${version}, which wrote it`
+  const writer = version === '' ? 'the Millrace that wrote it'
+    : `Millrace ${version}, which wrote it`
   return new InputError(`${path}: the journal has format ${format}; this Millrace reads format `
     + `${FORMAT}. Read it with ${writer}, or run the twin again with this one.`)
 }

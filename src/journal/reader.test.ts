@@ -56,7 +56,7 @@ describe('damage', () => {
     const huge = Buffer.concat([bytes.subarray(0, header), Buffer.alloc(100, 0xff)])
     const { exitCode, message } = refused(huge)
     assert.equal(exitCode, 3)
-    assert.match(message, new RegExp(`block 2 claims a length of 4294967295 bytes, at byte ${header}`))
+    assert.match(message, /block 2 claims a length of 4294967295 bytes, at byte \d+\..*--repair/)
   })
 
   test('whole blocks without an end record', () => {
@@ -76,7 +76,7 @@ describe('damage', () => {
   test('a record of another version, in a block that is sound', () => {
     const { exitCode, message } = refused(withBlock(Buffer.from([200])))
     assert.equal(exitCode, 2)
-    assert.match(message, /block 2, record at byte 0 .*: 200 is not the tag of a record\. .*version/)
+    assert.match(message, /block 2, record at byte 0 .*: 200 is not the tag of .*version/)
   })
 })
 
@@ -214,6 +214,8 @@ function withBlock(payload: Uint8Array): Buffer {
 /** What reading a file of these bytes to its end says. */
 function refused(content: Uint8Array): InputError {
   const path = join(folder, 'tried')
+  // Overwriting a file waits for the disk on some file systems; a new one does not.
+  rmSync(path, { force: true })
   writeFileSync(path, content)
   const error = errorOf(() => readAll(path))
   assert.ok(error.message.startsWith(`${path}: `), error.message)

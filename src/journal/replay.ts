@@ -47,8 +47,8 @@ export function replay(
 function checkCatalogue({ path, header }: JournalReader, plant: Plant): void {
   const now = catalogueOf(plant)
   if (header.catalogue === now) return
-  throw new InputError(`${path}: the catalogue has changed since the run: its factory file gave the `
-    + `plant ${header.catalogue} then and gives ${now} now, so the journal cannot be replayed. `
+  throw new InputError(`${path}: the catalogue has changed since the run: its factory file gave `
+    + `the plant ${header.catalogue} then and gives ${now} now, so the journal cannot be replayed. `
     + `Replay it with Millrace ${header.version} and the catalogue of the run, or run the twin `
     + 'again.', 3)
 }

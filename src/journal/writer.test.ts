@@ -1,5 +1,5 @@
-// The file of a journal is what docs/journal.md says: magic, blocks with their length and a chain of
-// SHA-256; and a disk that refuses a write is said in words, with no end record left behind.
+// The file of a journal is what docs/journal.md says: magic, blocks with their length and a chain
+// of SHA-256; and a disk that refuses a write is said in words, with no end record left behind.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
@@ -34,7 +34,7 @@ test('a short journal, byte for byte', () => {
   assert.deepEqual(more, [])
   assert.deepEqual(JSON.parse(header!.payload.toString()), HEADER)
   assert.equal(records!.payload.toString('latin1'),
-    '\x00\xac\x02' + '\x0d\x03\x05\x04fire' + '\x02\x04abcd\x01')
+    '\x00\xac\x02\x0d\x03\x05\x04fire\x02\x04abcd\x01')
   assert.equal(records!.digest, hash)
 })
 

@@ -20,7 +20,7 @@ export type TraceJob = {
   readonly queue: string
   /** Device type by name, or '' for any. */
   readonly device: string
-  /** Largest topology level it may span: 'node', 'rack', 'row', 'hall', or '' where it does not care. */
+  /** Largest topology level it may span: 'node', 'rack', 'row', 'hall', or '' for any. */
   readonly level: string
   readonly priority: number
   /** Profile: time it works at full speed, without interruptions. Only the twin sees it. */

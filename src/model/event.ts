@@ -51,7 +51,7 @@ export type JobReserved = {
   readonly job: number
   /** Topology domain in which it will start: of one pool, at most a site. */
   readonly domain: number
-  readonly atMs: number
+  readonly startAtMs: number
 }
 
 /** A fault ended the run; the job waits again with the work that its checkpoints kept. */

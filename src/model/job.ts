@@ -2,7 +2,7 @@ import type { Id } from '../base/id.ts'
 
 /**
  * A job's row. Rows of done jobs are used again; the job's number is not: it is what people see,
- * and what tells a late report about an earlier tenant of the row.
+ * and what tells a late report about an earlier job of the row.
  */
 export type JobId = Id<'job'>
 

@@ -26,7 +26,7 @@ export const easy: BackfillPolicy = {
       holds.push(hold)
       if (isNews(view, hold)) {
         const { job, domain, atMs } = hold
-        yield { steps: [{ type: 'job.reserved', job, domain, atMs }] }
+        yield { steps: [{ type: 'job.reserved', job, domain, startAtMs: atMs }] }
       }
     }
     yield* fillBehind(view, holds, new Set(blocked.map((head) => head.job)), place)
@@ -67,7 +67,7 @@ function reserve(view: State, head: Blocked): Hold | undefined {
   return best
 }
 
-/** Nodes whose release frees the watts that the head lacks. A watt at a leaf is at least one above. */
+/** Nodes whose release frees the watts that a head lacks: a watt at a leaf is one above, or more. */
 function nodesForPower(view: State, head: Blocked, pool: number): number {
   if (head.found.missing !== 'power') return 0
   const { chargeW, system } = view.layout.pools[pool]!
@@ -75,7 +75,11 @@ function nodesForPower(view: State, head: Blocked, pool: number): number {
   return Math.max(1, Math.ceil(lackW / Math.max(1, chargeW * system.gpus)))
 }
 
-/** When the domain will have `need` free nodes. Exact below a site, by sums for a whole site. */
+/**
+ * When the domain will have `need` free nodes. Exact below a site, by sums for a whole site. Runs
+ * that are over their expected time may end at any moment, or not for long: they are counted on
+ * only where the others do not suffice.
+ */
 function timeOf(
   view: State, domain: number, level: number, need: number, head: Blocked): number {
   const { domains } = view.tables
@@ -87,7 +91,10 @@ function timeOf(
   // Free nodes do not help a head that lacks watts, or cores on the nodes that are free.
   const isFreeUseful = head.found.missing === 'nodes' || head.found.missing === 'devices'
   const free = isFreeUseful ? domains.freeNodes[domain]! : 0
-  return Math.max(soonMs, keyReaching(view, domains.root[domain]!, Math.max(1, need - free)))
+  const rest = Math.max(1, need - free)
+  const root = domains.root[domain]!
+  const dueMs = keyReaching(view, root, rest + sumUpTo(view, root, view.totals.nowMs))
+  return dueMs < Infinity ? dueMs : Math.max(soonMs, keyReaching(view, root, rest))
 }
 
 /** When each serving node of a domain below the site is expected to be free. O(its nodes). */
@@ -105,13 +112,13 @@ function busyTimes(view: State, domain: number): Float64Array {
 function forEachRackOf(view: State, domain: number, visit: (rack: number) => void): void {
   const { layout } = view
   const { levels } = layout.pools[layout.domainPool[domain]!]!
-  let first = domain
+  let rack = domain
   let last = domain
-  while (first >= levels[0]!.endDomain) {
-    first = layout.firstChild[first]!
+  while (rack >= levels[0]!.endDomain) {
+    rack = layout.firstChild[rack]!
     last = layout.endChild[last]! - 1
   }
-  for (let rack = first; rack <= last; rack++) visit(rack)
+  for (; rack <= last; rack++) visit(rack)
 }
 
 function isNews(view: State, hold: Hold): boolean {
@@ -184,8 +191,11 @@ function spareOf(view: State, hold: Hold): number {
   const { domains } = view.tables
   const { levels } = view.layout.pools[hold.pool]!
   if (hold.domain >= levels.at(-1)!.firstDomain) {
+    const root = domains.root[hold.domain]!
+    const { nowMs } = view.totals
+    const overdue = hold.atMs > nowMs + 1 ? sumUpTo(view, root, nowMs) : 0
     return domains.freeNodes[hold.domain]!
-      + sumUpTo(view, domains.root[hold.domain]!, hold.atMs) - hold.need
+      + sumUpTo(view, root, hold.atMs) - overdue - hold.need
   }
   let ready = 0
   for (const atMs of busyTimes(view, hold.domain)) if (atMs <= hold.atMs) ready++
@@ -198,12 +208,11 @@ function costOf(view: State, hold: Hold, placement: Placement): number {
   const isSite = hold.domain >= layout.pools[hold.pool]!.levels.at(-1)!.firstDomain
   let cost = 0
   for (let at = 0; at < placement.spans.length; at += 3) {
-    const first = placement.spans[at]!
-    for (let node = first; node < placement.spans[at + 1]!; node++) {
+    for (let node = placement.spans[at]!; node < placement.spans[at + 1]!; node++) {
       if (isSite ? siteDomainOf(view, node) !== hold.domain : !isWithin(view, node, hold.domain)) {
         continue
       }
-      const isBusyThen = tables.nodes.tenants[node]! > 0
+      const isBusyThen = tables.nodes.jobs[node]! > 0
         && tables.nodes.busyUntilMs[node]! > hold.atMs
       if (!isBusyThen) cost++
     }

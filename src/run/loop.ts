@@ -9,6 +9,7 @@ import type { Twin } from '../engines/twin/twin.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import { isRefusal, type Event, type Intent, type Report, type TraceJob } from '../model/index.ts'
 import type { Recorder } from './record.ts'
+import { requestOf } from './request.ts'
 
 /** Jobs that come by themselves, in the order of time. */
 export type Source = {
@@ -104,26 +105,11 @@ export function commit(loop: Loop, event: Event): void {
 function arrive(loop: Loop): void {
   const { state, source, twin, recorder } = loop
   const { job, name } = source.next()
-  const { plant } = state.layout
-  const queue = job.queue === '' ? 0 : plant.queues.findIndex((each) => each.name === job.queue)
-  const answer = ask(state, {
-    type: 'submit',
-    request: {
-      name,
-      queue: queue < 0 ? 0 : queue,
-      gpus: job.gpus,
-      nodes: job.nodes,
-      cpusPerNode: job.cpusPerNode,
-      memoryPerNodeGiB: Math.ceil(job.memoryPerNodeGiB),
-      device: job.device === '' ? -1 : plant.devices.indexOf(job.device),
-      level: levelOf(job.level),
-      priority: job.priority,
-      limitMs: job.limitMs,
-    },
-  }, loop.rankOf)
+  const request = requestOf(state.layout.plant, job, name)
+  const answer = isRefusal(request) ? request
+    : ask(state, { type: 'submit', request }, loop.rankOf)
   if (isRefusal(answer)) {
-    recorder.jobs.refused++
-    if (recorder.firstRefusal === '') recorder.firstRefusal = `job ${name}: ${answer.message}`
+    recorder.refused(job, name, answer)
     return
   }
   commit(loop, answer)
@@ -133,12 +119,6 @@ function arrive(loop: Loop): void {
 function carryOut(loop: Loop, intent: Intent): void {
   const answer = ask(loop.state, intent, loop.rankOf)
   if (!isRefusal(answer)) commit(loop, answer)
-}
-
-const LEVEL_OF: Readonly<Record<string, number>> = { '': 4, node: 0, rack: 1, row: 2, hall: 3 }
-
-function levelOf(level: string): number {
-  return LEVEL_OF[level] ?? 4
 }
 
 function check(loop: Loop): void {

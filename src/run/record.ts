@@ -5,7 +5,7 @@ import { ownBlocker } from '../core/blocker.ts'
 import { DOWN, type State } from '../core/state.ts'
 import { firstItem } from '../core/tree.ts'
 import type { Twin } from '../engines/twin/twin.ts'
-import { PHASE, type Event } from '../model/index.ts'
+import { PHASE, type Event, type Refusal, type TraceJob } from '../model/index.ts'
 import type { GpuHours, JobCounts, Limiter, RunSeries, SizeWait, Spread } from './summary.ts'
 
 /** One line of jobs.csv, in the order of its columns. */
@@ -98,6 +98,17 @@ export class Recorder {
       }
       default: return
     }
+  }
+
+  /** A job that was never accepted: it gets a row of jobs.csv, and the first one is told. */
+  refused(job: TraceJob, name: string, { message }: Refusal): void {
+    this.jobs.submitted++
+    this.jobs.refused++
+    if (this.firstRefusal === '') this.firstRefusal = `job ${name}: ${message}`
+    this.onJob?.({
+      job: name, queue: job.queue, gpus: job.gpus, submitMs: this.state.totals.nowMs,
+      startMs: -1, endMs: -1, outcome: 'refused', restarts: 0,
+    })
   }
 
   /** The end of a turn: what holds from now on. */

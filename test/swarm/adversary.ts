@@ -51,7 +51,7 @@ function reserve(random: RandomStream, view: State): Step {
     type: 'job.reserved',
     job: someJob(random, view, PHASE.pending),
     domain: between(random, -1, view.layout.domains),
-    atMs: pick(random, [nowMs - 1, nowMs, nowMs + 5, nowMs + 0.5, Infinity, NaN]),
+    startAtMs: pick(random, [nowMs - 1, nowMs, nowMs + 5, nowMs + 0.5, Infinity, NaN]),
   }
 }
 

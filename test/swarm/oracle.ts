@@ -16,7 +16,7 @@ export function oracleProblems(state: State): string[] {
   const { tables } = state
   nodes.forEach((node, id) => {
     const have = [tables.nodes.freeDevices[id], tables.nodes.freeCpus[id],
-      tables.nodes.freeMemoryGiB[id], tables.nodes.tenants[id]]
+      tables.nodes.freeMemoryGiB[id], tables.nodes.jobs[id]]
     const want = [node.devices, node.cpus, node.memoryGiB, node.jobs]
     if (have.join() !== want.join()) problems.push(`node ${id} has ${have}, should have ${want}`)
     if (node.cpus < 0 || node.memoryGiB < 0) problems.push(`node ${id} gives more than it has`)

@@ -98,7 +98,19 @@ function usedNames(project: Project): Set<string> {
       for (const name of taken) if (!isAll || words.has(name)) used.add(`${target}#${name}`)
     }
   }
+  for (const file of project.files.filter(isCode)) passOn(project, file, used)
   return used
+}
+
+/** What is taken from a file that exports all of another is taken from that other. */
+function passOn(project: Project, file: Source, used: Set<string>): void {
+  for (const { target, names } of importsOf(file)) {
+    const other = project.byPath.get(target)
+    if (other === undefined || !names.includes('*')) continue
+    for (const { name } of exportsOf(other)) {
+      if (used.has(`${file.path}#${name}`)) used.add(`${target}#${name}`)
+    }
+  }
 }
 
 function countOf(file: Source, name: string): number {

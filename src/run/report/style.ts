@@ -92,6 +92,7 @@ th,td{text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)
 vertical-align:top}
 thead th,thead td{color:var(--dim);font-weight:500;font-size:.8125rem}
 tbody th{font-weight:500}
+.hashes th{white-space:nowrap}
 .number{text-align:right;white-space:nowrap;padding-right:0;padding-left:10px}
 .facts{display:grid;grid-template-columns:repeat(3,1fr);gap:0 40px}
 .facts table{width:100%}

@@ -32,7 +32,7 @@ export function policyTable(summary: Summary): string {
 /** What must be equal when the same run is made again, by anyone. */
 export function fingerprintTable(summary: Summary): string {
   return '<h3>Fingerprints</h3><p>The same factory, traces, policies and seed give the same two'
-    + ' hashes on every machine.</p><table><tbody>'
+    + ' hashes on every machine.</p><table class="hashes"><tbody>'
     + [['Seed', String(summary.seed)], ['State', summary.stateHash],
       ['Journal', summary.journalHash]]
       .map(([label, value]) => `<tr><th scope="row">${label}</th>`

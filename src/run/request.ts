@@ -1,0 +1,36 @@
+import { nearestWord } from '../base/text.ts'
+import {
+  LEVELS, refusal, type JobRequest, type Plant, type Refusal, type RefusalCode, type TraceJob,
+} from '../model/index.ts'
+
+/** A trace's job as a request to this factory: its words become ids, or it is refused by name. */
+export function requestOf(plant: Plant, job: TraceJob, name: string): JobRequest | Refusal {
+  const queues = plant.queues.map((each) => each.name)
+  const queue = job.queue === '' ? 0 : queues.indexOf(job.queue)
+  if (queue < 0) return unknown('no-such-queue', 'queue', job.queue, queues)
+  const device = job.device === '' ? -1 : plant.devices.indexOf(job.device)
+  if (job.device !== '' && device < 0) {
+    return unknown('no-such-device', 'device type', job.device, plant.devices)
+  }
+  const level = job.level === '' ? LEVELS.length - 1 : LEVELS.findIndex((one) => one === job.level)
+  if (level < 0) return unknown('out-of-range', 'topology level', job.level, LEVELS)
+  return {
+    name,
+    queue,
+    gpus: job.gpus,
+    nodes: job.nodes,
+    cpusPerNode: job.cpusPerNode,
+    memoryPerNodeGiB: Math.ceil(job.memoryPerNodeGiB),
+    device,
+    level,
+    priority: job.priority,
+    limitMs: job.limitMs,
+  }
+}
+
+function unknown(
+  code: RefusalCode, what: string, word: string, known: readonly string[]): Refusal {
+  const near = nearestWord(word, known)
+  return refusal(code, `This factory has no ${what} "${word}"; it has ${known.join(', ')}.`
+    + (near === undefined ? '' : ` Did you mean "${near}"?`))
+}
