@@ -93,9 +93,9 @@ function withCalibration(row: Row, kernelMs: number): Row {
 function jsonOf(rows: readonly Row[]): string {
   const list = rows.map((row) => {
     const { name, value, unit, goal, detail } = row
-    const verdict = verdictOf(row)
     const bound = 'most' in goal ? goal.most : 'least' in goal ? goal.least : null
-    return { name, value, unit, goal: bound, ok: verdict !== 'near' && verdict !== 'missed', detail }
+    const ok = ['met', ''].includes(verdictOf(row))
+    return { name, value, unit, goal: bound, ok, detail }
   })
   return `${JSON.stringify(list, null, 2)}\n`
 }

@@ -58,7 +58,7 @@ function costOf(nodes: number, loadNodes: number, jobs: number): number {
   let beforeMs = 0
   let afterMs = 0
   runLive({
-    nodes, jobs, loadNodes, loadRatio: 0.9, everyS: 63.2, atOnce: 0, backfill: 'none',
+    nodes, jobs, loadNodes, loadRatio: 0.6, everyS: 63.2, atOnce: 0, backfill: 'none',
     isFailing: false, untilMs: Infinity,
     onArrival: (made) => {
       if (made === WARM_JOBS) beforeMs = cpuMs()

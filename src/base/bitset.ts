@@ -64,8 +64,3 @@ export function countBits(word: number): number {
   word = (word & 0x33333333) + ((word >>> 2) & 0x33333333)
   return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
-
-/** A word with the lowest `count` bits set, 0 to 32. */
-export function lowBits(count: number): number {
-  return count >= 32 ? -1 : (1 << count) - 1
-}

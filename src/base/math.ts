@@ -31,7 +31,8 @@ export function exp(x: number): number {
     term *= r / n
     sum += term
   }
-  return sum * powerOfTwo(k)
+  // Two to the 1024 is no number, though half of it times two may be.
+  return k > 1023 ? sum * powerOfTwo(k - 1) * 2 : sum * powerOfTwo(k)
 }
 
 /** Natural logarithm of x > 0. Relative error below 1e-15 away from 1. */

@@ -84,10 +84,6 @@ export function formatCount(count: number): string {
   return Math.round(count).toString().replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
-export function toMegawatts(watts: number): number {
-  return watts / 1e6
-}
-
 export function toMegawattHours(joules: number): number {
   return joules / 3.6e9
 }
@@ -106,6 +102,15 @@ export function fromSeconds(seconds: number): number {
 
 export function fromHours(hours: number): number {
   return hours * 3.6e6
+}
+
+/** Mean watts that give an energy over a time. */
+export function meanPower(joules: number, ms: number): number {
+  return (joules * 1e3) / ms
+}
+
+export function fromMicroseconds(microseconds: number): number {
+  return microseconds / 1e3
 }
 
 /** Joules of a constant draw over a time. */

@@ -1,6 +1,5 @@
 import { NONE } from '../base/id.ts'
 import type { Placement } from '../model/job.ts'
-import { countBits } from '../base/bitset.ts'
 import { indexNode, indexWhole, unindexNode, unindexWhole } from './free.ts'
 import { charge, forEachRack } from './ledger.ts'
 import { shapeOn, type Shape } from './shape.ts'
@@ -232,11 +231,6 @@ function freeSpans(state: State, job: number): void {
   jobs.pool[job] = NONE
 }
 
-/** Devices that a span takes of each of its nodes. */
-export function devicesOfMask(mask: number, gpus: number): number {
-  return mask === 0 ? gpus : countBits(mask)
-}
-
 export function fullMask(gpus: number): number {
-  return gpus === 32 ? -1 : (1 << gpus) - 1
+  return gpus === 32 ? -1 : ((1 << gpus) - 1) | 0
 }

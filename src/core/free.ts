@@ -1,4 +1,5 @@
 import { addBit, countBits, nextBit, removeBit } from '../base/bitset.ts'
+import { NONE } from '../base/id.ts'
 import type { LevelLayout } from './layout.ts'
 import { nodeKeys } from './layout.ts'
 import type { State } from './state.ts'
@@ -109,14 +110,23 @@ export function nextCount(state: State, level: LevelLayout, count: number): numb
 export function indexErrors(state: State): string[] {
   const { layout, tables } = state
   const errors: string[] = []
+  const setOf = new Int32Array(layout.plant.nodes).fill(NONE)
   layout.pools.forEach((pool, poolId) => {
     for (let key = 0; key < nodeKeys(pool.system); key++) {
       for (let node = nextNode(state, poolId, key, 0); node >= 0;
         node = nextNode(state, poolId, key, node + 1)) {
-        if (poolOfNode(state, node) !== poolId || tables.nodes.flags[node] !== 0
-          || keyOf(state, node) !== key) errors.push(`node ${node} is in set ${key}`)
+        if (setOf[node] !== NONE || poolOfNode(state, node) !== poolId) {
+          errors.push(`node ${node} is in set ${key} of pool ${poolId} too`)
+        }
+        setOf[node] = key
       }
     }
+  })
+  setOf.forEach((found, node) => {
+    const key = keyOf(state, node)
+    const isFull = key === 0 && layout.pools[poolOfNode(state, node)]!.system.gpus > 0
+    const wanted = isFull || tables.nodes.flags[node] !== 0 ? NONE : key
+    if (found !== wanted) errors.push(`node ${node} is in set ${found}, not ${wanted}`)
   })
   const free = new Int32Array(layout.domains)
   for (let node = 0; node < layout.plant.nodes; node++) {

@@ -99,7 +99,7 @@ function checkReservation(
   const pool = state.layout.domainPool[domain]
   if (pool === undefined) return `there is no domain ${domain}`
   if (!poolsOf(state, job).includes(pool)) return 'its queue or device type excludes that pool'
-  if (!Number.isSafeInteger(startAtMs)) return `a reservation is at a whole millisecond, not ${startAtMs}`
+  if (!Number.isSafeInteger(startAtMs)) return `${startAtMs} ms is not a whole millisecond`
   return startAtMs < state.totals.nowMs ? 'I1 a reservation lies ahead' : undefined
 }
 

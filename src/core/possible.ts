@@ -3,7 +3,7 @@ import type { Layout } from './layout.ts'
 import type { Shape } from './shape.ts'
 import { createState, type State } from './state.ts'
 
-/** Most answers that are kept: users ask for few shapes, and a stranger must not fill the memory. */
+/** Most answers that are kept: users ask for few shapes; a stranger must not fill the memory. */
 const ANSWERS_MOST = 10_000
 
 /** An empty factory and what was asked of it. */

@@ -1,17 +1,11 @@
-import type { Id } from '../base/id.ts'
-
 /**
- * A job's row. Rows of done jobs are used again; the job's number is not: it is what people see,
- * and what tells a late report about an earlier job of the row.
+ * Phase of a job's row. Rows of done jobs are free and used again; the job's number is not: it is
+ * what people see, and what tells a late report about an earlier job of the row.
  */
-export type JobId = Id<'job'>
-
-export const PHASE = { free: 0, pending: 1, starting: 2, running: 3, suspended: 4 } as const
-export type Phase = (typeof PHASE)[keyof typeof PHASE]
+export const PHASE = { free: 0, pending: 1, starting: 2, running: 3 } as const
 
 /** Topology levels, smallest first. A gang may require one; sites are never crossed. */
 export const LEVELS = ['node', 'rack', 'row', 'hall', 'site'] as const
-export type Level = (typeof LEVELS)[number]
 
 /** Why a job is over. */
 export const OUTCOMES = ['completed', 'failed', 'cancelled'] as const

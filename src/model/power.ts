@@ -1,7 +1,3 @@
-import type { Id } from '../base/id.ts'
-
-export type FeederId = Id<'feeder'>
-
 /**
  * One limited segment of the power tree. Parents come before their children in the list, so the
  * tree has no cycle by construction. All watts are whole.

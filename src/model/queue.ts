@@ -1,7 +1,3 @@
-import type { Id } from '../base/id.ts'
-
-export type QueueId = Id<'queue'>
-
 export type Queue = {
   readonly name: string
   /** Pools that its jobs may use, by index, in order of preference. */

@@ -1,4 +1,3 @@
-import type { Id } from '../base/id.ts'
 import type { Feeder } from './power.ts'
 import type { Queue } from './queue.ts'
 import type { FailurePlan } from './failure.ts'
@@ -24,15 +23,6 @@ export type Plant = {
   readonly nodes: number
   readonly gpus: number
 }
-
-export type SiteId = Id<'site'>
-export type HallId = Id<'hall'>
-export type RowId = Id<'row'>
-export type RackId = Id<'rack'>
-export type NodeId = Id<'node'>
-export type DeviceId = Id<'device'>
-export type PoolId = Id<'pool'>
-export type SystemId = Id<'system'>
 
 export type Site = {
   readonly name: string

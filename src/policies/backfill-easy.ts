@@ -67,7 +67,7 @@ function reserve(view: State, head: Blocked): Hold | undefined {
   return best
 }
 
-/** Nodes whose release frees the watts that a head lacks: a watt at a leaf is one above, or more. */
+/** Nodes whose release frees the watts that a head lacks: above, a leaf's watt is one or more. */
 function nodesForPower(view: State, head: Blocked, pool: number): number {
   if (head.found.missing !== 'power') return 0
   const { chargeW, system } = view.layout.pools[pool]!

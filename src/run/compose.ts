@@ -10,7 +10,7 @@ import { runLoop, type Source } from './loop.ts'
 import { limitOf, Recorder, type JobRow } from './record.ts'
 import type { RunSeries, Summary, TraceSummary } from './summary.ts'
 import { VERSION } from './version.ts'
-import { toHours, toMegawattHours } from '../base/units.ts'
+import { fromMicroseconds, meanPower, toMegawattHours } from '../base/units.ts'
 
 export type PolicyNames = {
   readonly order: string
@@ -52,8 +52,6 @@ export function policiesOf(names: PolicyNames): {
 
 /** Puts the parts of a twin together, runs it, and sums up. */
 export function runTwin(options: TwinOptions): TwinResult {
-  const startedMs = performance.now()
-  const startedCpu = process.cpuUsage()
   const { plant, seed } = options
   const state = createState(plant)
   const twin = new Twin(state, seed)
@@ -78,7 +76,8 @@ export function runTwin(options: TwinOptions): TwinResult {
   if (round.refused > 0) problems.push(`the guard refused ${round.refused}: ${round.lastProblem}`)
   const stateHash = hashState(state)
   const journalHash = journal.close(stateHash, state.totals.events)
-  const cpu = process.cpuUsage(startedCpu)
+  // Of the whole process, its start and the reading of files included.
+  const { user, system } = process.cpuUsage()
   const summary: Summary = {
     ...sumUp(options, state, recorder, twin),
     events: state.totals.events,
@@ -86,8 +85,8 @@ export function runTwin(options: TwinOptions): TwinResult {
     invariantsBroken: problems.length,
     stateHash,
     journalHash,
-    cpuMs: Math.round((cpu.user + cpu.system) / 1e3),
-    wallMs: Math.round(performance.now() - startedMs),
+    cpuMs: Math.round(fromMicroseconds(user + system)),
+    wallMs: Math.round(performance.now()),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   }
   const { firstRefusal } = recorder
@@ -99,7 +98,6 @@ function sumUp(options: TwinOptions, state: State, recorder: Recorder, twin: Twi
   const { nowMs } = state.totals
   const gpuHours = recorder.gpuHours()
   const peaks = recorder.peaks()
-  const energyMWh = toMegawattHours(twin.meter.energyJ)
   return {
     factory: plant.name,
     gpus: plant.gpus,
@@ -115,9 +113,9 @@ function sumUp(options: TwinOptions, state: State, recorder: Recorder, twin: Twi
     waitsBySize: recorder.waitsBySize(),
     makespanMs: recorder.lastEndAtMs,
     horizonMs: nowMs,
-    energyMWh,
+    energyMWh: toMegawattHours(twin.meter.energyJ),
     peakDrawW: peaks.drawW,
-    meanDrawW: nowMs > 0 ? (energyMWh * 1e6) / toHours(nowMs) : 0,
+    meanDrawW: nowMs > 0 ? meanPower(twin.meter.energyJ, nowMs) : 0,
     limitW: limitOf(state),
     peakGrantW: peaks.grantW,
     failures: twin.accounts.faults,

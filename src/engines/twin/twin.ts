@@ -1,13 +1,13 @@
-import { fromHours } from '../../base/units.ts'
 import { placementOf } from '../../core/allocation.ts'
 import { forEachRack } from '../../core/ledger.ts'
 import { jobsOn } from '../../core/observe.ts'
 import type { State } from '../../core/state.ts'
 import type { Command, Report, TraceJob } from '../../model/index.ts'
 import { OUTCOMES } from '../../model/index.ts'
-import { bestCheckpointInterval } from '../../training/checkpoint.ts'
 import { Accounts } from './accounts.ts'
-import { Faults, gangRatePerHour, type Fault } from './faults.ts'
+import { BrokenNodes } from './broken.ts'
+import { Faults, type Fault } from './faults.ts'
+import { Intervals } from './intervals.ts'
 import { facilityRatio, Meter } from './meter.ts'
 import { Profiles, RUN } from './profiles.ts'
 import { Timers, type Timer } from './timers.ts'
@@ -25,10 +25,9 @@ export class Twin {
   private readonly timers = new Timers()
   private readonly faults: Faults
   private readonly state: State
-  private readonly isBroken: Uint8Array
-  private readonly intervals = new Map<number, number>()
+  private readonly broken: BrokenNodes
+  private readonly intervals: Intervals
   private readonly ratios: Float64Array
-  private brokenNodes = 0
   private outbox: Report[] = []
   private openFaults: Fault[] = []
 
@@ -36,7 +35,8 @@ export class Twin {
     this.state = state
     this.meter = new Meter(state.layout)
     this.faults = new Faults(state.layout, seed)
-    this.isBroken = new Uint8Array(state.layout.plant.nodes)
+    this.intervals = new Intervals(state.layout)
+    this.broken = new BrokenNodes(state.layout.plant.nodes)
     this.ratios = Float64Array.from(
       state.layout.plant.racks, (_, rack) => facilityRatio(state.layout, rack))
     this.scheduleFault(0)
@@ -49,7 +49,7 @@ export class Twin {
 
   /** Whether nodes are broken and will come back: what a stuck queue may wait for. */
   hasRepairs(): boolean {
-    return this.brokenNodes > 0
+    return this.broken.count > 0
   }
 
   /** Takes the profile of a job that the core accepted into a row. */
@@ -87,10 +87,10 @@ export class Twin {
     const { profiles, state } = this
     for (let row = 0; row < state.totals.jobRows; row++) {
       if (profiles.state[row] === RUN.rising) {
-        this.accounts.launch(profiles.gpus[row]!, atMs - profiles.orderedAtMs[row]!)
+        this.launched(row, atMs)
       } else if (profiles.state[row] === RUN.working) {
         const done = this.progressAt(row, atMs)
-        this.accounts.launch(profiles.gpus[row]!, profiles.upAtMs[row]! - profiles.orderedAtMs[row]!)
+        this.launched(row, profiles.upAtMs[row]!)
         this.accounts.run(profiles, row, done, done.workMs)
       } else if (profiles.state[row] === RUN.hanging) {
         this.accounts.hang(profiles.gpus[row]!, atMs - profiles.segmentAtMs[row]!)
@@ -108,7 +108,7 @@ export class Twin {
     profiles.orderedAtMs[row] = nowMs
     profiles.upAtMs[row] = -1
     const ticket = ++profiles.ticket[row]!
-    if (this.brokenNodes > 0 && this.isOnBroken(row)) {
+    if (this.broken.count > 0 && this.broken.hits(placementOf(state, row).spans)) {
       // Nobody knows yet that a node is broken: the gang never comes up, and that is noticed.
       profiles.state[row] = RUN.hanging
       profiles.segmentAtMs[row] = nowMs
@@ -218,20 +218,7 @@ export class Twin {
       return
     }
     const pool = state.tables.jobs.pool[row]!
-    const gpus = profiles.gpus[row]!
-    const key = (gpus * state.layout.pools.length + pool) * 1e6 + Math.min(999_999, stallMs)
-    let every = this.intervals.get(key)
-    if (every === undefined) {
-      const { system, levels } = state.layout.pools[pool]!
-      const nodes = system.gpus === 0 ? 1 : Math.ceil(gpus / system.gpus)
-      const rate = gangRatePerHour(state.layout, gpus, nodes, levels[0]!.mostNodes)
-      const meanMs = rate > 0 ? fromHours(1 / rate) : Infinity
-      // A checkpoint must be written before the next begins.
-      const best = bestCheckpointInterval(stallMs, meanMs)
-      every = Math.max(1, best, failures.checkpointSaveMs)
-      this.intervals.set(key, every)
-    }
-    profiles.everyMs[row] = every
+    profiles.everyMs[row] = this.intervals.best(pool, profiles.gpus[row]!, stallMs)
   }
 
   private progressAt(row: number, atMs: number) {
@@ -241,10 +228,15 @@ export class Twin {
   private complete(row: number, atMs: number): void {
     const { profiles } = this
     const done = this.progressAt(row, atMs)
-    const { gpus, orderedAtMs, upAtMs, workMs } = profiles
-    this.accounts.launch(gpus[row]!, upAtMs[row]! - orderedAtMs[row]!)
-    this.accounts.run(profiles, row, { ...done, workMs: workMs[row]! }, workMs[row]!)
+    const workMs = profiles.workMs[row]!
+    this.launched(row, profiles.upAtMs[row]!)
+    this.accounts.run(profiles, row, { ...done, workMs }, workMs)
     this.leave(row, atMs, RUN.none)
+  }
+
+  /** Accounts for a launch that ended, well or not, at `atMs`. */
+  private launched(row: number, atMs: number): void {
+    this.accounts.launch(this.profiles.gpus[row]!, atMs - this.profiles.orderedAtMs[row]!)
   }
 
   /** Ends a run that is not complete: only what a written checkpoint holds is kept. */
@@ -252,7 +244,7 @@ export class Twin {
     const { profiles, state } = this
     const phase = profiles.state[row]
     if (phase === RUN.rising) {
-      this.accounts.launch(profiles.gpus[row]!, atMs - profiles.orderedAtMs[row]!)
+      this.launched(row, atMs)
     } else if (phase === RUN.hanging) {
       this.accounts.hang(profiles.gpus[row]!, atMs - profiles.segmentAtMs[row]!)
     } else if (phase === RUN.working) {
@@ -261,7 +253,7 @@ export class Twin {
       const writtenMs = atMs - profiles.segmentAtMs[row]! - checkpointSaveMs
       const savedMs = writtenMs > 0 ? profiles.progress(row, writtenMs).savedMs
         : Math.min(done.savedMs, profiles.segmentSavedMs[row]!)
-      this.accounts.launch(profiles.gpus[row]!, profiles.upAtMs[row]! - profiles.orderedAtMs[row]!)
+      this.launched(row, profiles.upAtMs[row]!)
       this.accounts.run(profiles, row, done, savedMs)
       profiles.savedMs[row] = savedMs
     }
@@ -308,14 +300,14 @@ export class Twin {
     if (fault.class.reach === 'slow' || fault.class.reach === 'none') {
       const job = fault.device >= 0 ? state.tables.devices.job[fault.device]!
         : jobsOn(state, first, fault.ranges[1]!)[0] ?? -1
-      if (job < 0 || !this.isUp(job) || this.isBroken[first] === 1) return
+      if (job < 0 || !this.isUp(job) || this.broken.has(first)) return
       this.accounts.fault(fault.class.name)
       if (fault.class.reach === 'none') return this.hang(job, atMs, detectMs)
       this.setSpeed(job, atMs, fault.class.slowRatio)
       this.timers.push(atMs + Math.max(1, fault.repairMs), 'fast', job, profiles.ticket[job]!)
       return
     }
-    const fresh = this.breakNodes(fault)
+    const fresh = this.broken.add(fault.ranges)
     if (fresh.length === 0) return
     this.accounts.fault(fault.class.name)
     for (let at = 0; at < fresh.length; at += 2) {
@@ -327,21 +319,6 @@ export class Twin {
     const slot = open < 0 ? this.openFaults.length : open
     this.openFaults[slot] = { ...fault, ranges: fresh }
     this.timers.push(atMs + detectMs, 'detected', slot, 0)
-  }
-
-  /** Marks the nodes of a fault that are not broken yet; returns them as ranges. */
-  private breakNodes(fault: Fault): number[] {
-    const fresh: number[] = []
-    for (let at = 0; at < fault.ranges.length; at += 2) {
-      for (let node = fault.ranges[at]!; node < fault.ranges[at + 1]!; node++) {
-        if (this.isBroken[node] === 1) continue
-        this.isBroken[node] = 1
-        this.brokenNodes++
-        if (fresh.at(-1) === node) fresh[fresh.length - 1] = node + 1
-        else fresh.push(node, node + 1)
-      }
-    }
-    return fresh
   }
 
   /** The gang makes no progress from now on; that is noticed after the time to detect it. */
@@ -373,8 +350,7 @@ export class Twin {
     for (let at = 0; at < fault.ranges.length; at += 2) {
       const first = fault.ranges[at]!
       const end = fault.ranges[at + 1]!
-      this.isBroken.fill(0, first, end)
-      this.brokenNodes -= end - first
+      this.broken.remove(first, end)
       reports.push({ type: 'nodes.healthy', first, end })
       this.idle(this.timers.nowMs, first, end, 1)
     }
@@ -395,16 +371,6 @@ export class Twin {
   private isUp(row: number): boolean {
     const phase = this.profiles.state[row]
     return phase === RUN.rising || phase === RUN.working
-  }
-
-  private isOnBroken(row: number): boolean {
-    const { spans } = placementOf(this.state, row)
-    for (let at = 0; at < spans.length; at += 3) {
-      for (let node = spans[at]!; node < spans[at + 1]!; node++) {
-        if (this.isBroken[node] === 1) return true
-      }
-    }
-    return false
   }
 }
 
