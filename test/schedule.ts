@@ -1,12 +1,12 @@
 // Runs a few jobs by hand-made policies and draws what ran where: a line for each node, a column
 // for each minute, a letter for each job.
-import { createState } from '../src/core/state.ts'
+import { createState, hashState, type State } from '../src/core/state.ts'
 import { placementOf } from '../src/core/allocation.ts'
 import { Twin } from '../src/engines/twin/twin.ts'
 import { catalogueOf, FORMAT } from '../src/journal/header.ts'
 import { JournalWriter } from '../src/journal/writer.ts'
 import type { Event, Intent, Plant, TraceJob } from '../src/model/index.ts'
-import { policiesOf } from '../src/run/compose.ts'
+import { policiesOf, type PolicyNames } from '../src/run/compose.ts'
 import { runLoop } from '../src/run/loop.ts'
 import { Recorder } from '../src/run/record.ts'
 
@@ -34,59 +34,75 @@ export type Scene = {
 export function traceJob({ at = 0, work, limit = work, ...job }: ToyJob): TraceJob {
   return {
     gpus: 1, nodes: 0, cpusPerNode: 0, memoryPerNodeGiB: 0, queue: '', device: '', level: '',
-    priority: 0, checkpointEveryMs: 0, checkpointStallMs: -1, outcome: 'completed',
+    priority: 0, workload: '', checkpointEveryMs: 0, checkpointStallMs: -1, outcome: 'completed',
     submitAtMs: at * MINUTE_MS, workMs: work * MINUTE_MS, limitMs: limit * MINUTE_MS, ...job,
   }
 }
 
-/** The picture, then "letters that never ran" where there are any. */
+/** The picture, then "never ran: …" where there are such jobs. */
 export function drawSchedule(scene: Scene): string {
   const { plant } = scene
-  const state = createState(plant)
   const rows = Array.from({ length: scene.isByDevice === true ? plant.gpus : plant.nodes },
     (): string[] => [])
-  const twin = new Twin(state, 1)
   const isWaiting = new Set<string>()
-  const paint = (job: number) => {
-    const { spans } = placementOf(state, job)
-    const from = state.tables.jobs.startAtMs[job]! / MINUTE_MS
-    for (let at = 0; at < spans.length; at += 3) {
-      for (let node = spans[at]!; node < spans[at + 1]!; node++) {
-        for (const row of rowsOf(scene, state.layout.firstDevice, node, spans[at + 2]!)) {
-          for (let minute = from; minute < state.totals.nowMs / MINUTE_MS; minute++) {
-            rows[row]![minute] = state.names[job]!
-          }
-        }
-      }
-    }
-  }
-  class Painter extends Recorder {
-    override before(event: Event): void {
-      super.before(event)
-      if (event.type === 'job.submitted') isWaiting.add(event.name)
-      if (event.type !== 'job.ended' && event.type !== 'job.interrupted') return
-      isWaiting.delete(state.names[event.job]!)
-      if (state.tables.jobs.firstSpan[event.job]! >= 0) paint(event.job)
-    }
-  }
-  const [order, backfill, place] = (scene.policies ?? 'fifo none pack').split(' ')
-  const names = { order: order!, backfill: backfill!, place: place! }
-  const round = { decisions: 0, refused: 0, lastProblem: '' }
-  runLoop({
-    state, twin, round, ...policiesOf(names), ...queuesOf(scene),
-    recorder: new Painter(state, twin),
-    journal: new JournalWriter(undefined, {
-      format: FORMAT, version: '', factory: {}, catalogue: catalogueOf(plant), seed: 1,
-      policies: names,
-    }),
-    checkEvery: 1,
-    onBroken: (problems) => { throw new Error(problems.join('; ')) },
-  }, Infinity, () => {})
-  if (round.refused > 0) throw new Error(`the guard refused: ${round.lastProblem}`)
+  runScene(scene, undefined, (state, event) => {
+    if (event.type === 'job.submitted') isWaiting.add(event.name)
+    if (event.type !== 'job.ended' && event.type !== 'job.interrupted') return
+    isWaiting.delete(state.names[event.job]!)
+    if (state.tables.jobs.firstSpan[event.job]! >= 0) paint(scene, state, event.job, rows)
+  })
   const width = Math.max(1, ...rows.map((row) => row.length))
   const lines = rows.map((row) => Array.from({ length: width }, (_, at) => row[at] ?? '.').join(''))
   if (isWaiting.size > 0) lines.push(`never ran: ${[...isWaiting].join(' ')}`)
   return `\n${lines.join('\n')}\n`
+}
+
+/** Runs a scene with seed 1; `onEvent` sees each event before it is applied. */
+export function runScene(
+  scene: Scene, journalPath?: string, onEvent?: (state: State, event: Event) => void) {
+  const { plant } = scene
+  const state = createState(plant)
+  const twin = new Twin(state, 1)
+  class Watch extends Recorder {
+    override before(event: Event): void {
+      super.before(event)
+      onEvent?.(state, event)
+    }
+  }
+  const names = policyNamesOf(scene)
+  const round = { decisions: 0, refused: 0, lastProblem: '' }
+  const journal = new JournalWriter(journalPath, {
+    format: FORMAT, version: '', factory: {}, catalogue: catalogueOf(plant), seed: 1,
+    policies: names,
+  })
+  runLoop({
+    state, twin, round, journal, ...policiesOf(names), ...queuesOf(scene),
+    recorder: new Watch(state, twin),
+    checkEvery: 1,
+    onBroken: (problems) => { throw new Error(problems.join('; ')) },
+  }, Infinity, () => {})
+  if (round.refused > 0) throw new Error(`the guard refused: ${round.lastProblem}`)
+  const stateHash = hashState(state)
+  return { state, stateHash, journalHash: journal.close(stateHash, state.totals.events) }
+}
+
+export function policyNamesOf(scene: Scene): PolicyNames {
+  const [order, backfill, place] = (scene.policies ?? 'fifo none pack').split(' ')
+  return { order: order!, backfill: backfill!, place: place! }
+}
+
+function paint(scene: Scene, state: State, job: number, rows: string[][]): void {
+  const { spans } = placementOf(state, job)
+  const from = state.tables.jobs.startAtMs[job]! / MINUTE_MS
+  for (let at = 0; at < spans.length; at += 3) {
+    for (let node = spans[at]!; node < spans[at + 1]!; node++) {
+      for (const row of rowsOf(scene, state.layout.firstDevice, node, spans[at + 2]!)) {
+        for (let minute = from; minute < state.totals.nowMs / MINUTE_MS; minute++) {
+          rows[row]![minute] = state.names[job]!
+        }
+      }
+    }
+  }
 }
 
 function rowsOf({ isByDevice }: Scene, firstDevice: Int32Array, node: number, mask: number) {

@@ -28,10 +28,6 @@ export function removeBit(bits: Int32Array, base: number, size: number, member: 
   bits[summary] = bits[summary]! & ~(1 << (word & 31))
 }
 
-export function hasBit(bits: Int32Array, base: number, member: number): boolean {
-  return (bits[base + (member >> 5)]! & (1 << (member & 31))) !== 0
-}
-
 /** Smallest member at or after `from`, or -1. O(words / 32) in the worst case. */
 export function nextBit(bits: Int32Array, base: number, size: number, from: number): number {
   if (from >= size) return -1

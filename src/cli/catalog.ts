@@ -2,33 +2,35 @@ import { Command } from 'commander'
 import { nearestWord } from '../base/text.ts'
 import { catalogueRows, loadCatalogue } from '../catalog/catalogue.ts'
 import { InputError } from '../model/index.ts'
+import { print } from './print.ts'
 
 export function catalogCommand(done: (exitCode: number) => void): Command {
-  const list = new Command('list')
+  const listing = new Command('list')
     .description('Lists the devices, systems and failure classes of the catalogue.')
     .addHelpText('after', '\nExample:\n  millrace catalog list')
     .action(() => {
       const names = [...new Set(catalogueRows(loadCatalogue()).map((row) => row.of))]
-      process.stdout.write(`${names.join('\n')}\n`)
+      print(`${names.join('\n')}\n`)
       done(0)
     })
-  const show = new Command('show')
+  const showing = new Command('show')
     .description('Shows each number of one entry with its evidence and source.')
     .argument('<name>', 'a name of "millrace catalog list"')
     .option('--json', 'print the rows as JSON')
     .addHelpText('after', '\nExample:\n  millrace catalog show H100')
     .action((name: string, flags: { json?: true }) => {
-      print(name, flags.json === true)
+      show(name, flags.json === true)
       done(0)
     })
   return new Command('catalog')
     .summary('list the catalogue, or show an entry with its sources')
     .description('The facts that Millrace knows, each with its source.')
-    .addCommand(list)
-    .addCommand(show)
+    .addHelpText('after', '\nExample:\n  millrace catalog show H100')
+    .addCommand(listing)
+    .addCommand(showing)
 }
 
-function print(name: string, isJson: boolean): void {
+function show(name: string, isJson: boolean): void {
   const all = catalogueRows(loadCatalogue())
   const rows = all.filter((row) => row.of.toLowerCase() === name.toLowerCase())
   if (rows.length === 0) {
@@ -37,13 +39,13 @@ function print(name: string, isJson: boolean): void {
       near}?`} "millrace catalog list" names all.`)
   }
   if (isJson) {
-    process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`)
+    print(`${JSON.stringify(rows, undefined, 2)}\n`)
     return
   }
   const width = Math.max(...rows.map((row) => row.key.length))
-  process.stdout.write(`${rows[0]!.of}\n`)
+  print(`${rows[0]!.of}\n`)
   for (const row of rows) {
-    process.stdout.write(`  ${row.key.padEnd(width)}  ${String(row.value).padStart(16)}  `
+    print(`  ${row.key.padEnd(width)}  ${String(row.value).padStart(16)}  `
       + `${row.evidence}: ${row.source}\n`)
   }
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { formatCount } from '../base/units.ts'
 import { describePlant, readFactory } from '../run/factory-file.ts'
+import { print } from './print.ts'
 
 export function factoryCommand(done: (exitCode: number) => void): Command {
   const check = new Command('check')
@@ -9,7 +10,7 @@ export function factoryCommand(done: (exitCode: number) => void): Command {
     .addHelpText('after', '\nExample:\n  millrace factory check examples/two-sites/factory.yaml')
     .action((file: string) => {
       const { plant } = readFactory(file)
-      process.stdout.write(`${file}: sound. ${formatCount(plant.gpus)} GPUs in `
+      print(`${file}: sound. ${formatCount(plant.gpus)} GPUs in `
         + `${formatCount(plant.nodes)} nodes, ${formatCount(plant.racks.length)} racks and `
         + `${plant.sites.length} site${plant.sites.length === 1 ? '' : 's'}.\n`)
       done(0)
@@ -19,12 +20,14 @@ export function factoryCommand(done: (exitCode: number) => void): Command {
     .argument('<file>', 'factory file (YAML)')
     .addHelpText('after', '\nExample:\n  millrace factory show examples/colossus/factory.yaml')
     .action((file: string) => {
-      process.stdout.write(`${describePlant(readFactory(file).plant)}\n`)
+      print(`${describePlant(readFactory(file).plant)}\n`)
       done(0)
     })
   return new Command('factory')
     .summary('check a factory file, or show it as a tree')
     .description('Reads factory files, which docs/factory-file.md describes.')
+    .addHelpText('after',
+      '\nExample:\n  millrace factory check examples/two-sites/factory.yaml')
     .addCommand(check)
     .addCommand(show)
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { JournalReader } from '../journal/reader.ts'
 import { readWhole } from './options.ts'
+import { print } from './print.ts'
 
 export function journalCommand(done: (exitCode: number) => void): Command {
   return new Command('journal')
@@ -12,17 +13,17 @@ export function journalCommand(done: (exitCode: number) => void): Command {
     .option('--repair <file>', 'copy the whole, sound blocks into a new file instead')
     .addHelpText('after', '\nExample:\n  millrace journal out/colossus/journal.mrj --limit 5')
     .action((path: string, flags: { limit?: string, repair?: string }) => {
-      if (flags.repair === undefined) print(path, flags.limit)
+      if (flags.repair === undefined) list(path, flags.limit)
       else repair(path, flags.repair)
       done(0)
     })
 }
 
-function print(path: string, limitText: string | undefined): void {
+function list(path: string, limitText: string | undefined): void {
   const most = Number.MAX_SAFE_INTEGER
   const limit = limitText === undefined ? most : readWhole('--limit', limitText, 0, most)
   const reader = new JournalReader(path)
-  process.stdout.write(`${JSON.stringify(reader.header)}\n`)
+  print(`${JSON.stringify(reader.header)}\n`)
   let atMs = 0
   let printed = 0
   for (const record of reader.records()) {
@@ -31,7 +32,7 @@ function print(path: string, limitText: string | undefined): void {
       atMs = record.atMs
       continue
     }
-    process.stdout.write(`${JSON.stringify({ atMs, ...record })}\n`)
+    print(`${JSON.stringify({ atMs, ...record })}\n`)
     printed++
   }
   reader.close()
@@ -39,5 +40,5 @@ function print(path: string, limitText: string | undefined): void {
 
 function repair(path: string, to: string): void {
   const { kept, lost } = JournalReader.repair(path, to)
-  process.stdout.write(`${to}: kept ${kept} bytes of whole blocks, left out ${lost} bytes.\n`)
+  print(`${to}: kept ${kept} bytes of whole blocks, left out ${lost} bytes.\n`)
 }

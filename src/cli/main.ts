@@ -5,6 +5,7 @@ import { catalogCommand } from './catalog.ts'
 import { demoCommand } from './demo.ts'
 import { factoryCommand } from './factory.ts'
 import { journalCommand } from './journal.ts'
+import { expectErrors, isBrokenPipe, print } from './print.ts'
 import { replayCommand } from './replay.ts'
 import { twinCommand } from './twin.ts'
 
@@ -27,7 +28,8 @@ Exit codes:
   1  a bug of Millrace
   2  a file, an option or a request that it cannot use; the message says what would do
   3  an invariant is broken, or a replay differs from its journal
-  4  something outside failed, such as a full disk`
+  4  something outside failed, such as a full disk
+  128 + n  stopped by signal n: 130 after Ctrl-C`
 
 /** Runs the command line and returns the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -40,11 +42,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addHelpText('after', EPILOGUE)
     .showHelpAfterError('(millrace --help shows the commands)')
     .exitOverride()
+    .configureOutput({ writeOut: print })
   const commands = [
     demoCommand(done), twinCommand(done), replayCommand(done), journalCommand(done),
     factoryCommand(done), catalogCommand(done),
   ]
   for (const command of commands) program.addCommand(override(command))
+  expectErrors()
   try {
     await program.parseAsync(argv, { from: 'user' })
     return code
@@ -64,11 +68,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** Errors of a command, and of those below it, come back as exceptions. */
 function override(command: Command): Command {
   command.exitOverride().showHelpAfterError('(--help shows the options)')
+    .configureOutput({ writeOut: print })
   for (const below of command.commands) override(below)
   return command
-}
-
-/** Whoever read our output has seen enough. */
-function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
 }

@@ -21,12 +21,19 @@ export function readTraceOption(text: string): TraceOption {
 }
 
 /** Scales by format; '' holds the one for all. "copies=80,jitter=1h" or "kalos:copies=900". */
-export function readScales(texts: readonly string[]): (format: string) => Scale {
+export function readScales(
+  texts: readonly string[], formats: readonly string[]): (format: string) => Scale {
   const byFormat = new Map<string, Scale>()
   for (const text of texts) {
     const match = /^([a-z]+):(.*)$/.exec(text)
     const format = match === null ? '' : match[1]!
-    if (format !== '') traceFormat(format)
+    if (format !== '') {
+      traceFormat(format)
+      if (!formats.includes(format)) {
+        throw new InputError(`--scale ${text}: no --trace is of the format ${format}; the traces `
+          + `are of ${formats.join(', ')}.`)
+      }
+    }
     if (byFormat.has(format)) {
       throw new InputError(`--scale ${text}: there are two for `
         + `${format === '' ? 'all traces' : format}; give one.`)
@@ -53,7 +60,7 @@ export function readChoice(flag: string, text: string, known: readonly string[])
   if (known.includes(text)) return text
   const near = nearestWord(text, known)
   throw new InputError(`${flag} ${text}: use one of ${known.join(', ')}`
-    + `${near === undefined ? '' : `; did you mean ${near}?`}`)
+    + `${near === undefined ? '' : `; did you mean ${near}?`}.`)
 }
 
 /** Collects a flag that may be given several times. */

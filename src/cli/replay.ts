@@ -4,6 +4,7 @@ import { JournalReader } from '../journal/reader.ts'
 import { policiesOf } from '../run/compose.ts'
 import { compileDocument } from '../run/factory-file.ts'
 import { formatCount } from '../base/units.ts'
+import { print } from './print.ts'
 
 export function replayCommand(done: (exitCode: number) => void): Command {
   return new Command('replay')
@@ -33,12 +34,12 @@ function run(path: string, flags: { verify?: true, json?: true }): number {
     : `the run recorded ${expectedHash}: ${isSame ? 'the same' : 'DIFFERENT'}`
   const verified = flags.verify === true
   if (flags.json === true) {
-    process.stdout.write(`${JSON.stringify({
+    print(`${JSON.stringify({
       events: state.totals.events, atMs: state.totals.nowMs, stateHash, expectedHash, journalHash,
       same: isSame, verified,
     })}\n`)
   } else {
-    process.stdout.write(
+    print(
       `${formatCount(state.totals.events)} events give the state ${stateHash}; ${verdict}.\n`
       + (verified ? 'The policies decided the same.\n' : '')
       + `Journal ${journalHash}\n`)

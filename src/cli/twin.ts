@@ -2,10 +2,13 @@ import { Command } from 'commander'
 import { relative, resolve } from 'node:path'
 import { InputError } from '../model/index.ts'
 import { BACKFILLS, ORDERS, PLACES } from '../policies/index.ts'
-import { runTwin, type PolicyNames, type TwinResult } from '../run/compose.ts'
+import {
+  twinSteps, type PolicyNames, type TwinOptions, type TwinResult,
+} from '../run/compose.ts'
 import { describePlant, readFactory } from '../run/factory-file.ts'
-import { explained, Output } from '../run/output.ts'
+import { Output } from '../run/output.ts'
 import { Progress } from '../run/progress.ts'
+import type { JobRow } from '../run/record.ts'
 import { powerCsv } from '../run/report/csv.ts'
 import { renderReport } from '../run/report/page.ts'
 import { renderSummary } from '../run/report/terminal.ts'
@@ -13,9 +16,11 @@ import type { TraceSummary } from '../run/summary.ts'
 import { TRACE_FORMATS } from '../traces/index.ts'
 import { readTrace } from '../traces/read.ts'
 import { Arrivals, nameOf, type ScaledTrace } from '../traces/scale.ts'
+import { Interrupt } from './interrupt.ts'
 import {
   readChoice, readDuration, readScales, readTraceOption, readWhole, repeated,
 } from './options.ts'
+import { print } from './print.ts'
 
 export type TwinFlags = {
   readonly trace: readonly string[]
@@ -70,52 +75,73 @@ Example:
 
 /** Runs the twin as the flags say; returns the exit code. */
 export async function twin(path: string, flags: TwinFlags): Promise<number> {
-  const names = policyNames(flags)
+  const policies = policyNames(flags)
   const untilMs = flags.until === undefined ? Infinity : readDuration('--until', flags.until)
   const seed = readWhole('--seed', flags.seed, 0, SEED_MOST)
-  const scaleOf = readScales(flags.scale)
   const wanted = flags.trace.map(readTraceOption)
-  if (wanted.length === 0) throw new InputError('--trace: give at least one.')
+  if (wanted.length === 0) {
+    throw new InputError('--trace: give at least one, such as '
+      + '--trace philly:examples/traces/philly.csv.gz.')
+  }
+  const scaleOf = readScales(flags.scale, wanted.map((each) => each.format))
   const { plant, document } = readFactory(path)
   const output = flags.out === undefined ? undefined
     : new Output(resolve(flags.out), flags.force === true)
+  const interrupt = new Interrupt()
   try {
     const traces: ScaledTrace[] = []
     for (const { format, path: file } of wanted) {
       traces.push({ trace: await readTrace(format, file), scale: scaleOf(format) })
     }
-    const arrivals = new Arrivals(traces, seed)
-    const progress = new Progress(process.stderr, { nowMs: () => performance.now() })
-    let taken = 0
-    const result = runTwin({
-      plant, document, seed, untilMs, policies: names, checkEvery: CHECK_EVERY,
-      traces: traces.map(summaryOf),
-      source: {
-        peekAtMs: () => arrivals.peekAtMs(),
-        next: () => {
-          taken++
-          const { job, copy } = arrivals.next()
-          return { job, name: nameOf(job, copy) }
-        },
-      },
-      ...(output === undefined ? {} : {
-        journalPath: output.path('journal.mrj'),
-        onJob: (row) => output.job(row),
-      }),
-      onProgress: ({ totals }) => progress.update({
+    const kept = output === undefined ? {}
+      : { journalPath: output.path('journal.mrj'), onJob: (row: JobRow) => output.job(row) }
+    const result = await run({
+      plant, document, seed, untilMs, policies, checkEvery: CHECK_EVERY,
+      traces: traces.map(summaryOf), ...kept,
+    }, new Arrivals(traces, seed), interrupt)
+    if (output !== undefined) write(output, result, describePlant(plant))
+    return show(result, flags, output)
+  } catch (error) {
+    output?.discard()
+    throw error
+  } finally {
+    interrupt.release()
+  }
+}
+
+/** Steps through a run, showing where it is. */
+async function run(
+  options: Omit<TwinOptions, 'source'>, arrivals: Arrivals, interrupt: Interrupt,
+): Promise<TwinResult> {
+  const { untilMs } = options
+  const progress = new Progress(process.stderr, { nowMs: () => performance.now() })
+  let taken = 0
+  const next = () => {
+    taken++
+    const { job, copy } = arrivals.next()
+    return { job, name: nameOf(job, copy) }
+  }
+  const steps = twinSteps({ ...options, source: { peekAtMs: () => arrivals.peekAtMs(), next } })
+  try {
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) return step.value
+      const { totals } = step.value
+      progress.update({
         ratio: untilMs === Infinity ? taken / arrivals.total : totals.nowMs / untilMs,
         atMs: totals.nowMs,
         jobsRunning: totals.running,
         jobsWaiting: totals.pending,
         events: totals.events,
-      }),
-    })
-    progress.finish()
-    if (output !== undefined) write(output, result, describePlant(plant))
-    return show(result, flags, output)
+      })
+      await interrupt.breathe()
+    }
   } catch (error) {
-    output?.discard()
-    throw output === undefined ? error : explained(output.folder, error)
+    // Closes the journal, and throws the error again.
+    steps.throw(error)
+    throw error
+  } finally {
+    progress.finish()
   }
 }
 
@@ -128,11 +154,11 @@ function policyNames(flags: TwinFlags): PolicyNames {
 }
 
 function summaryOf({ trace, scale }: ScaledTrace): TraceSummary {
-  const first = trace.jobs.findIndex((job) => job.submitAtMs >= scale.skipMs)
+  const kept = trace.jobs.filter((job) => job.submitAtMs >= scale.skipMs)
   return {
     format: trace.format,
     file: trace.path,
-    jobs: (trace.jobs.length - first) * scale.copies,
+    jobs: kept.length * scale.copies,
     copies: scale.copies,
     jitterMs: scale.jitterMs,
     skipAheadMs: scale.skipMs,
@@ -150,15 +176,15 @@ function write(output: Output, { summary, series }: TwinResult, outline: string)
 function show(result: TwinResult, flags: TwinFlags, output: Output | undefined): number {
   const { summary, problems, firstRefusal } = result
   if (flags.json === true) {
-    process.stdout.write(`${JSON.stringify(summary)}\n`)
+    print(`${JSON.stringify(summary)}\n`)
   } else {
     const { stdout } = process
     const width = stdout.columns ?? 80
-    stdout.write(renderSummary(summary, { width, color: stdout.isTTY && !process.env['NO_COLOR'] }))
+    print(renderSummary(summary, { width, color: stdout.isTTY && !process.env['NO_COLOR'] }))
     if (output !== undefined) {
       const report = `${output.folder}/report.html`
       const near = relative(process.cwd(), report)
-      stdout.write(`\nReport: ${near.startsWith('..') ? report : near}\n`)
+      print(`\nReport: ${near.startsWith('..') ? report : near}\n`)
     }
   }
   if (firstRefusal !== '') process.stderr.write(`Refused first: ${firstRefusal}\n`)

@@ -4,7 +4,7 @@ import type { Event, Intent, JobRequest, NodeIntent, Refusal } from '../model/in
 import { LEVELS, PHASE, refusal } from '../model/index.ts'
 import { nextJobRow } from './apply.ts'
 import type { Layout } from './layout.ts'
-import { isPossible } from './possible.ts'
+import { isPossible, largestPossible } from './possible.ts'
 import { nodesOf, shapeOn } from './shape.ts'
 import type { State } from './state.ts'
 
@@ -13,6 +13,9 @@ export type RankOf = (state: State, request: JobRequest) => number
 
 /** Largest whole number that a request may hold: it must fit a 32-bit column. */
 const COUNT_MOST = 2_000_000_000
+
+/** Longest declared run time, some 300 years: with it, times stay whole numbers below 2^53. */
+const LIMIT_MS_MOST = 10_000_000_000_000
 
 /** Turns an intent into the event that makes it so, or says why it is refused. Changes nothing. */
 export function ask(state: State, intent: Intent, rankOf: RankOf): Event | Refusal {
@@ -28,14 +31,6 @@ export function ask(state: State, intent: Intent, rankOf: RankOf): Event | Refus
     case 'resume': return drain(state, intent)
     default: return unreachable(intent)
   }
-}
-
-/** The largest gang that this factory could ever start on a pool, by nodes, power and quota. */
-export function largestGang(layout: Layout, pool: number, level: number): number {
-  const { levels, system } = layout.pools[pool]!
-  const nodes = levels[Math.max(1, level) - 1]!.mostNodes
-  const gpus = system.gpus * (level === 0 ? 1 : nodes)
-  return Math.min(gpus, layout.pools[pool]!.mostGpusByPower)
 }
 
 function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refusal {
@@ -69,7 +64,7 @@ function outOfRange(request: JobRequest): Refusal | undefined {
   const counts = ['gpus', 'nodes', 'cpusPerNode', 'memoryPerNodeGiB', 'limitMs'] as const
   for (const name of counts) {
     const value = request[name]
-    const most = name === 'limitMs' ? Number.MAX_SAFE_INTEGER : COUNT_MOST
+    const most = name === 'limitMs' ? LIMIT_MS_MOST : COUNT_MOST
     if (Number.isInteger(value) && value >= 0 && value <= most) continue
     return refusal('out-of-range', `${name} is ${value}; use a whole number from 0 to ${most}.`)
   }
@@ -102,7 +97,7 @@ function tooLarge(layout: Layout, usable: readonly number[], request: JobRequest
   let most = 0
   let at = usable[0]!
   for (const pool of usable) {
-    const gpus = largestGang(layout, pool, request.level)
+    const gpus = largestPossible(layout, pool, request.level)
     if (gpus > most) at = pool
     most = Math.max(most, gpus)
   }
@@ -119,7 +114,8 @@ function tooLarge(layout: Layout, usable: readonly number[], request: JobRequest
 
 function missingJob(state: State, job: number): Refusal | undefined {
   const { jobs } = state.tables
-  if (job >= 0 && job < state.totals.jobRows && jobs.phase[job] !== PHASE.free) return undefined
+  const isRow = Number.isInteger(job) && job >= 0 && job < state.totals.jobRows
+  if (isRow && jobs.phase[job] !== PHASE.free) return undefined
   return refusal('no-such-job', `There is no job in row ${job}. It may have ended.`)
 }
 
@@ -139,7 +135,8 @@ function hold(state: State, job: number, isHold: boolean): Event | Refusal {
 function drain(state: State, intent: NodeIntent): Event | Refusal {
   const { nodes } = state.layout.plant
   const { first, end } = intent
-  if (first < 0 || end <= first || end > nodes) {
+  const isRange = Number.isInteger(first) && Number.isInteger(end)
+  if (!isRange || first < 0 || end <= first || end > nodes) {
     return refusal('no-such-node',
       `Nodes ${first} to ${end - 1} are not all here; the nodes are 0 to ${nodes - 1}.`)
   }

@@ -138,18 +138,11 @@ function fitWhole(state: State, search: Search): Found {
       const found = checked(state, search, takeFrom(state, search, at, domain, need))
       if ('placement' in found) return found
       isShortOfPower ??= found
-      if (isOneForAll(state, found)) return isShortOfPower
       domain = followingDomain(state, search.pool, at, domain)
     }
   }
   if (isShortOfPower !== undefined) return isShortOfPower
   return { missing: freeNodesOf(state, search.pool) >= need ? 'topology' : 'nodes' }
-}
-
-/** Whether what is overloaded carries the whole factory: then no other domain helps. */
-function isOneForAll({ layout }: State, found: Found): boolean {
-  return 'feeder' in found && layout.plant.sites.length === 1
-    && layout.feederParent[found.feeder]! < 0
 }
 
 /** The domain that the best fit would name if `domain` did not exist. */
@@ -163,7 +156,7 @@ function followingDomain(state: State, poolId: number, at: number, domain: numbe
 }
 
 /** Spans of `need` free whole nodes inside a domain, from as few racks as it takes. */
-export function takeFrom(
+function takeFrom(
   state: State, search: Search, at: number, domain: number, need: number): number[] {
   const spans: number[] = []
   collect(state, search, at, domain, need, spans)

@@ -25,7 +25,7 @@ export function indexFreeNodes(state: State): void {
 }
 
 /** Set of a pool in which a node belongs now: free devices, or one more when it is whole. */
-export function keyOf(state: State, node: number): number {
+function keyOf(state: State, node: number): number {
   const { nodes } = state.tables
   const { system } = state.layout.pools[poolOfNode(state, node)]!
   return nodes.jobs[node] === 0 ? system.gpus + 1 : countBits(nodes.freeDevices[node]!)

@@ -176,7 +176,8 @@ describe('a decision of several steps', () => {
     const c = submit(state, { gpus: 1 })
     assert.match(guard(state, { steps: [start(a, [0, 1, 0b111]), start(b, [1, 2, 0b111]),
       start(c, [0, 1, 0b1000])] })!, /^I4a/)
-    assert.match(guard(state, { steps: [start(a, [0, 1, 0b111]), start(a, [1, 2, 0b111])] })!, /^I2/)
+    const twice = [start(a, [0, 1, 0b111]), start(a, [1, 2, 0b111])]
+    assert.match(guard(state, { steps: twice })!, /^I2/)
   })
 
   test('does not preempt a job twice, nor start what it preempts', () => {

@@ -9,9 +9,9 @@ import { apply } from './apply.ts'
 import { jobsOn, observe } from './observe.ts'
 import type { State } from './state.ts'
 
-function eventsOf(state: State, report: Report): Event[] {
+function eventsOf(state: State, told: Report): Event[] {
   const events: Event[] = []
-  observe(state, report, events)
+  observe(state, told, events)
   return events
 }
 

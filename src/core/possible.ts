@@ -32,3 +32,22 @@ export function isPossible(layout: Layout, pool: number, shape: Shape, level: nu
   answers.set(key, answer)
   return answer
 }
+
+/** Devices of the largest gang that an empty factory would start: whole nodes, else a part. */
+export function largestPossible(layout: Layout, pool: number, level: number): number {
+  const { levels, system } = layout.pools[pool]!
+  const none = { whole: 0, parts: 0, partDevices: 0, partCpus: 0, partMemoryGiB: 0 }
+  let least = 0
+  let most = level === 0 ? 1 : levels[level - 1]!.mostNodes
+  while (least < most) {
+    const whole = Math.ceil((least + most) / 2)
+    if (isPossible(layout, pool, { ...none, whole }, level)) least = whole
+    else most = whole - 1
+  }
+  if (least > 0) return least * system.gpus
+  let devices = system.gpus - 1
+  const isPart = (partDevices: number) =>
+    isPossible(layout, pool, { ...none, parts: 1, partDevices }, level)
+  while (devices > 0 && !isPart(devices)) devices--
+  return Math.max(0, devices)
+}

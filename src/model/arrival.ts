@@ -23,6 +23,8 @@ export type TraceJob = {
   /** Largest topology level it may span: 'node', 'rack', 'row', 'hall', or '' for any. */
   readonly level: string
   readonly priority: number
+  /** Profile: its kind of workload by name, or '' for training where it has devices. */
+  readonly workload: string
   /** Profile: time it works at full speed, without interruptions. Only the twin sees it. */
   readonly workMs: number
   /** Profile: checkpoint interval of work and stall; 0 and -1 leave both to the twin. */

@@ -26,7 +26,7 @@ export function admit(place: PlacePolicy, backfill: BackfillPolicy): Policy {
 }
 
 /** The first place for a job among some pools, in their order, or what the first one lacks. */
-export function placeJob(
+function placeJob(
   view: State, job: number, pools: readonly number[], place: PlacePolicy): Found | undefined {
   let first: Found | undefined
   for (const pool of pools) {

@@ -56,7 +56,7 @@ cc..b..
 `)
 })
 
-test('the counter-example: EASY protects only the first of its pool, later ones may be delayed', () => {
+test('the counter-example: only the first of a pool is protected, later ones are delayed', () => {
   // b is reserved minute 2. c (three nodes) comes next and would start at minute 3 after b, but has
   // no reservation: d passes both, since it delays only c, to minute 6.
   const jobs = [{ id: 'a', gpus: 2, work: 2 }, { id: 'z', gpus: 1, work: 2 },

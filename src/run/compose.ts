@@ -6,7 +6,7 @@ import { JournalWriter } from '../journal/writer.ts'
 import type { Plant } from '../model/index.ts'
 import { admit } from '../policies/admit.ts'
 import { BACKFILLS, ORDERS, PLACES } from '../policies/index.ts'
-import { runLoop, type Source } from './loop.ts'
+import { loopSteps, type Source } from './loop.ts'
 import { limitOf, Recorder, type JobRow } from './record.ts'
 import type { RunSeries, Summary, TraceSummary } from './summary.ts'
 import { VERSION } from './version.ts'
@@ -31,7 +31,6 @@ export type TwinOptions = {
   readonly journalPath?: string
   readonly checkEvery: number
   readonly onJob?: (row: JobRow) => void
-  readonly onProgress?: (state: State) => void
 }
 
 export type TwinResult = {
@@ -50,8 +49,20 @@ export function policiesOf(names: PolicyNames): {
   return { policies, rankOf: ORDERS[names.order]!.rank }
 }
 
-/** Puts the parts of a twin together, runs it, and sums up. */
+/** Runs a twin to its end. */
 export function runTwin(options: TwinOptions): TwinResult {
+  const steps = twinSteps(options)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/**
+ * Puts the parts of a twin together, runs it, and sums up. Yields the state every few
+ * milliseconds: whoever stops there calls `return`, which closes the journal without an end.
+ */
+export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
   const { plant, seed } = options
   const state = createState(plant)
   const twin = new Twin(state, seed)
@@ -64,33 +75,33 @@ export function runTwin(options: TwinOptions): TwinResult {
   const round = { decisions: 0, refused: 0, lastProblem: '' }
   const { policies, rankOf } = policiesOf(options.policies)
   try {
-    runLoop({
+    const steps = loopSteps({
       state, twin, source: options.source, policies, rankOf, journal, recorder, round,
       checkEvery: options.checkEvery,
       onBroken: (found) => { problems.push(...found.slice(0, 100)) },
-    }, options.untilMs, () => options.onProgress?.(state))
-  } catch (error) {
+    }, options.untilMs)
+    while (steps.next().done !== true) yield state
+    if (round.refused > 0) problems.push(`the guard refused ${round.refused}: ${round.lastProblem}`)
+    const stateHash = hashState(state)
+    const journalHash = journal.close(stateHash, state.totals.events)
+    // Of the whole process, its start and the reading of files included.
+    const { user, system } = process.cpuUsage()
+    const summary: Summary = {
+      ...sumUp(options, state, recorder, twin),
+      events: state.totals.events,
+      decisions: round.decisions,
+      invariantsBroken: problems.length,
+      stateHash,
+      journalHash,
+      cpuMs: Math.round(fromMicroseconds(user + system)),
+      wallMs: Math.round(performance.now()),
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    }
+    const { firstRefusal } = recorder
+    return { summary, series: recorder.runSeries(), problems, firstRefusal, state }
+  } finally {
     journal.abandon()
-    throw error
   }
-  if (round.refused > 0) problems.push(`the guard refused ${round.refused}: ${round.lastProblem}`)
-  const stateHash = hashState(state)
-  const journalHash = journal.close(stateHash, state.totals.events)
-  // Of the whole process, its start and the reading of files included.
-  const { user, system } = process.cpuUsage()
-  const summary: Summary = {
-    ...sumUp(options, state, recorder, twin),
-    events: state.totals.events,
-    decisions: round.decisions,
-    invariantsBroken: problems.length,
-    stateHash,
-    journalHash,
-    cpuMs: Math.round(fromMicroseconds(user + system)),
-    wallMs: Math.round(performance.now()),
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
-  }
-  const { firstRefusal } = recorder
-  return { summary, series: recorder.runSeries(), problems, firstRefusal, state }
 }
 
 function sumUp(options: TwinOptions, state: State, recorder: Recorder, twin: Twin) {

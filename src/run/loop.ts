@@ -38,11 +38,18 @@ export type Loop = {
   readonly onBroken: (problems: readonly string[]) => void
 }
 
+/** Runs the factory to the end; calls `onTurns` after every 1,024 turns. */
+export function runLoop(loop: Loop, untilMs: number, onTurns: () => void): void {
+  const steps = loopSteps(loop, untilMs)
+  while (steps.next().done !== true) onTurns()
+}
+
 /**
  * Runs the factory on a virtual clock up to `untilMs`, or until all jobs are done. Each turn takes
- * all that comes at one instant, applies it, and lets the policies decide once.
+ * all that comes at one instant, applies it, and lets the policies decide once. Pauses after every
+ * 1,024 turns, some milliseconds, so that the caller can show progress or stop.
  */
-export function runLoop(loop: Loop, untilMs: number, onTurns: () => void): void {
+export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, void> {
   const { state, twin, source, intents } = loop
   const reports: Report[] = []
   const events: Event[] = []
@@ -69,7 +76,7 @@ export function runLoop(loop: Loop, untilMs: number, onTurns: () => void): void 
     loop.recorder.turn()
     turns++
     if (loop.checkEvery > 0 && turns % loop.checkEvery === 0) check(loop)
-    if ((turns & 1023) === 0) onTurns()
+    if ((turns & 1023) === 0) yield
   }
   if (untilMs !== Infinity && untilMs > state.totals.nowMs) {
     advance(state, untilMs)
@@ -91,7 +98,7 @@ function isOver({ state, twin }: Loop): boolean {
 }
 
 /** The one way in: watch, journal, apply, and tell the engine. */
-export function commit(loop: Loop, event: Event): void {
+function commit(loop: Loop, event: Event): void {
   const { state } = loop
   loop.recorder.before(event)
   loop.journal.append(event)

@@ -1,5 +1,6 @@
 import {
-  closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync,
+  closeSync, existsSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync,
+  rmSync, statSync, writeFileSync, writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { toHours, toSeconds } from '../base/units.ts'
@@ -10,6 +11,9 @@ import { csvField, JOB_COLUMNS } from './report/csv.ts'
 /** Bytes of jobs.csv that are held before they are written. */
 const CHUNK = 1 << 16
 
+/** All that a run leaves; a folder with anything else in it is somebody's own. */
+const FILES = ['jobs.csv', 'journal.mrj', 'power.csv', 'report.html', 'summary.json']
+
 /**
  * The folder of a run's files. All is written into a folder beside it and moved there at the end,
  * so a run that is cut off leaves nothing that looks whole.
@@ -17,30 +21,29 @@ const CHUNK = 1 << 16
 export class Output {
   readonly folder: string
   private readonly staging: string
-  private readonly isReplacing: boolean
   private readonly jobs: number
-  private text = ''
+  private readonly isReplacing: boolean
+  /** Folders above it that were made for it, the uppermost first. */
+  private readonly parents: string[] = []
+  private isOpen = true
+  private text = `${JOB_COLUMNS.join(',')}\n`
 
-  constructor(folder: string, isReplacing: boolean) {
-    this.folder = folder
+  constructor(path: string, isReplacing: boolean) {
     this.isReplacing = isReplacing
-    if (existsSync(folder)) {
-      if (!isReplacing) {
-        throw new InputError(`${folder}: this exists already. Give another --out, or --force to `
-          + 'replace the files of an earlier run.')
-      }
-      if (!existsSync(join(folder, 'summary.json'))) {
-        throw new InputError(`${folder}: this is not the output of a run (it has no summary.json), `
-          + 'so --force does not replace it. Give another --out.')
-      }
+    // A link stays, and what it leads to is replaced.
+    this.folder = existsSync(path) ? realpathSync(path) : path
+    if (existsSync(this.folder)) checkOld(this.folder, isReplacing)
+    this.staging = `${this.folder}.partial-${process.pid}`
+    try {
+      this.jobs = attempt(this.folder, () => {
+        makeParents(dirname(this.folder), this.parents)
+        mkdirSync(this.staging)
+        return openSync(this.path('jobs.csv'), 'wx')
+      })
+    } catch (error) {
+      this.removeParents()
+      throw error
     }
-    this.staging = `${folder}.partial-${process.pid}`
-    this.jobs = attempt(folder, () => {
-      mkdirSync(dirname(folder), { recursive: true })
-      mkdirSync(this.staging)
-      return openSync(this.path('jobs.csv'), 'wx')
-    })
-    this.text = `${JOB_COLUMNS.join(',')}\n`
   }
 
   /** Where a file is while the run goes on. */
@@ -52,11 +55,10 @@ export class Output {
   job(row: JobRow): void {
     const { submitMs, startMs, endMs } = row
     const isStarted = startMs >= 0
-    const heldMs = isStarted && endMs >= 0 ? endMs - startMs : 0
     this.text += `${csvField(row.job)},${csvField(row.queue)},${row.gpus},${toSeconds(submitMs)},`
       + `${isStarted ? toSeconds(startMs) : ''},${endMs >= 0 ? toSeconds(endMs) : ''},`
       + `${isStarted ? toSeconds(startMs - submitMs) : ''},${row.outcome},${row.restarts},`
-      + `${csvField(toHours(heldMs) * row.gpus)}\n`
+      + `${csvField(toHours(row.heldMs) * row.gpus)}\n`
     if (this.text.length >= CHUNK) this.flush()
   }
 
@@ -64,19 +66,40 @@ export class Output {
     attempt(this.folder, () => writeFileSync(this.path(name), text))
   }
 
-  /** Moves the complete folder to its place. */
+  /** Moves the complete folder to its place. What was there is gone only once that is done. */
   finish(): void {
     this.flush()
     attempt(this.folder, () => {
       closeSync(this.jobs)
-      if (this.isReplacing) rmSync(this.folder, { recursive: true, force: true })
-      renameSync(this.staging, this.folder)
+      this.isOpen = false
+      const old = `${this.folder}.old-${process.pid}`
+      const hasOld = this.isReplacing && existsSync(this.folder)
+      if (hasOld) renameSync(this.folder, old)
+      try {
+        renameSync(this.staging, this.folder)
+      } catch (error) {
+        if (hasOld) renameSync(old, this.folder)
+        throw error
+      }
+      rmSync(old, { recursive: true, force: true })
     })
+    this.parents.length = 0
   }
 
-  /** Removes what was written so far. */
+  /** Removes what was written so far, and the folders that were made for it. */
   discard(): void {
+    if (this.isOpen) closeSync(this.jobs)
+    this.isOpen = false
     rmSync(this.staging, { recursive: true, force: true })
+    this.removeParents()
+  }
+
+  private removeParents(): void {
+    for (const parent of this.parents.toReversed()) {
+      // Somebody else may have put something there.
+      if (readdirSync(parent).length === 0) rmdirSync(parent)
+    }
+    this.parents.length = 0
   }
 
   private flush(): void {
@@ -88,27 +111,56 @@ export class Output {
   }
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full. Free some space, or give an --out on another disk.',
-  EDQUOT: 'the quota of this user is used up. Free some space, or give another --out.',
-  EACCES: 'this user may not write there. Give an --out that it owns.',
-  EROFS: 'the disk is read-only. Give an --out on another one.',
-  ENOTDIR: 'a part of the path is a file. Give another --out.',
+function checkOld(folder: string, isReplacing: boolean): void {
+  if (!isReplacing) {
+    throw new InputError(`${folder}: this exists already. Give another --out, or --force to `
+      + 'replace the files of an earlier run.')
+  }
+  const isFolder = statSync(folder).isDirectory()
+  const names = isFolder ? attempt(folder, () => readdirSync(folder)) : []
+  const other = names.find((name) => !FILES.includes(name))
+  if (isFolder && names.includes('summary.json') && other === undefined) return
+  const found = !isFolder ? 'it is a file' : other === undefined ? 'it has no summary.json'
+    : `it holds ${other}`
+  throw new InputError(`${folder}: this is not the output of a run (${found}), so --force does not `
+    + 'replace it. Give another --out.')
 }
 
-/** Runs a step that touches the disk; what the disk refuses is said in words, with exit code 4. */
-export function attempt<Value>(place: string, step: () => Value): Value {
+/** What mkdir does with `recursive`, which never ends where the system refuses, as in /proc. */
+function makeParents(folder: string, made: string[]): void {
+  if (existsSync(folder)) return
+  makeParents(dirname(folder), made)
+  mkdirSync(folder)
+  made.push(folder)
+}
+
+/** What is asked for cannot be: exit code 2. Anything else is the outside failing: 4. */
+const WRONG_PATH: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there. Give an --out that it owns.',
+  EPERM: 'this user may not write there. Give an --out that it owns.',
+  ENOENT: 'no folder can be made there. Give another --out.',
+  ENOTDIR: 'a part of the path is a file. Give another --out.',
+  ENAMETOOLONG: 'the name is too long. Give a shorter --out.',
+  ELOOP: 'a link leads back to itself. Give another --out.',
+}
+
+const OUTSIDE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full. Free some space, or give an --out on another disk.',
+  EDQUOT: 'the quota of this user is used up. Free some space, or give another --out.',
+  EFBIG: 'a file grew beyond what is allowed. Raise the limit (ulimit -f), or run less.',
+  EROFS: 'the disk is read-only. Give an --out on another one.',
+}
+
+/** Runs a step that touches the disk; what the disk refuses is said in words. */
+function attempt<Value>(place: string, step: () => Value): Value {
   try {
     return step()
   } catch (error) {
-    throw explained(place, error)
+    if (!(error instanceof Error && 'code' in error)) throw error
+    const code = String(error.code)
+    const wrong = WRONG_PATH[code]
+    const advice = wrong ?? OUTSIDE[code] ?? `${error.message}. Mend that, or give another --out.`
+    throw new InputError(`${place}: ${advice} Nothing was left half-written.`,
+      wrong === undefined ? 4 : 2)
   }
-}
-
-/** The same error in words, where the disk is to blame. */
-export function explained(place: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const advice = ADVICE[code]
-  return advice === undefined ? error
-    : new InputError(`${place}: ${advice} Nothing was left half-written.`, 4)
 }

@@ -5,7 +5,7 @@ import { ownBlocker } from '../core/blocker.ts'
 import { DOWN, type State } from '../core/state.ts'
 import { firstItem } from '../core/tree.ts'
 import type { Twin } from '../engines/twin/twin.ts'
-import { PHASE, type Event, type Refusal, type TraceJob } from '../model/index.ts'
+import { PHASE, type Blocker, type Event, type Refusal, type TraceJob } from '../model/index.ts'
 import type { GpuHours, JobCounts, Limiter, RunSeries, SizeWait, Spread } from './summary.ts'
 
 /** One line of jobs.csv, in the order of its columns. */
@@ -16,6 +16,8 @@ export type JobRow = {
   readonly submitMs: number
   readonly startMs: number
   readonly endMs: number
+  /** How long it held its GPUs, over all its starts. */
+  readonly heldMs: number
   readonly outcome: string
   readonly restarts: number
 }
@@ -52,8 +54,11 @@ export class Recorder {
     drawW: new Series(SERIES_MS),
   }
   private readonly blockers = new Map<string, { reason: string, at: string, ms: number }>()
+  private blocker: Blocker | undefined
   private blockerAtMs = 0
+  private wasWaiting = false
   private firstStartMs = new Float64Array(1024)
+  private heldMs = new Float64Array(1024)
   private gpusUp: number
   private readonly state: State
   private readonly twin: Twin
@@ -106,8 +111,9 @@ export class Recorder {
     this.jobs.refused++
     if (this.firstRefusal === '') this.firstRefusal = `job ${name}: ${message}`
     this.onJob?.({
-      job: name, queue: job.queue, gpus: job.gpus, submitMs: this.state.totals.nowMs,
-      startMs: -1, endMs: -1, outcome: 'refused', restarts: 0,
+      job: name, queue: job.queue || this.state.layout.plant.queues[0]!.name, gpus: job.gpus,
+      submitMs: this.state.totals.nowMs, startMs: -1, endMs: -1, heldMs: 0,
+      outcome: 'refused', restarts: 0,
     })
   }
 
@@ -123,12 +129,17 @@ export class Recorder {
     this.series.jobsWaiting.set(nowMs, totals.pending)
     this.series.grantW.set(nowMs, grantW)
     this.series.drawW.set(nowMs, this.twin.meter.totalW())
-    if (nowMs - this.blockerAtMs >= BLOCKER_MS) this.sampleBlocker()
+    const isWaiting = totals.pending > 0
+    if (isWaiting !== this.wasWaiting || nowMs - this.blockerAtMs >= BLOCKER_MS) {
+      this.sampleBlocker()
+      this.wasWaiting = isWaiting
+    }
   }
 
   /** Closes the books at the end of the run; jobs that are still there get a row of jobs.csv. */
   finish(): void {
     const { totals, tables } = this.state
+    this.sampleBlocker()
     for (let job = 0; job < totals.jobRows; job++) {
       const phase = tables.jobs.phase[job]!
       if (phase === PHASE.free) continue
@@ -220,18 +231,18 @@ export class Recorder {
     const waitMs = nowMs - jobs.submitAtMs[job]!
     this.waits.add(waitMs)
     this.sizes[sizeOf(jobs.gpus[job]!)]!.wait.add(waitMs)
-    if (job >= this.firstStartMs.length) {
-      const grown = new Float64Array(Math.max(job + 1, this.firstStartMs.length * 2))
-      grown.set(this.firstStartMs)
-      this.firstStartMs = grown
-    }
+    this.firstStartMs = withRoom(this.firstStartMs, job)
+    this.heldMs = withRoom(this.heldMs, job)
     this.firstStartMs[job] = nowMs
+    this.heldMs[job] = 0
   }
 
   private left(job: number): void {
     const { jobs } = this.state.tables
     const gpus = jobs.gpus[job]!
-    this.sizes[sizeOf(gpus)]!.gpuMs += gpus * (this.state.totals.nowMs - jobs.startAtMs[job]!)
+    const ms = this.state.totals.nowMs - jobs.startAtMs[job]!
+    this.sizes[sizeOf(gpus)]!.gpuMs += gpus * ms
+    this.heldMs[job] = this.heldMs[job]! + ms
   }
 
   private ended(job: number, outcome: string): void {
@@ -254,25 +265,27 @@ export class Recorder {
       submitMs: jobs.submitAtMs[job]!,
       startMs: starts > 0 ? this.firstStartMs[job]! : -1,
       endMs,
+      heldMs: starts > 0 ? this.heldMs[job]! : 0,
       outcome,
       restarts: Math.max(0, starts - 1),
     })
   }
 
+  /** Notes how long the blocker held that was found before, and looks for the one from now on. */
   private sampleBlocker(): void {
-    const { totals } = this.state
-    const ms = totals.nowMs - this.blockerAtMs
-    this.blockerAtMs = totals.nowMs
-    const head = firstWaiting(this.state)
-    const blocker = head < 0 ? undefined : ownBlocker(this.state, head)
-    if (blocker === undefined) return
-    const key = `${blocker.reason} ${blocker.at}`
-    const known = this.blockers.get(key)
-    if (known === undefined) {
-      this.blockers.set(key, { reason: blocker.reason, at: blocker.at, ms })
-    } else {
-      known.ms += ms
+    const { blocker } = this
+    const { nowMs } = this.state.totals
+    const ms = nowMs - this.blockerAtMs
+    if (blocker !== undefined && ms > 0) {
+      const { reason, at } = blocker
+      const key = `${reason} ${at}`
+      const known = this.blockers.get(key)
+      if (known === undefined) this.blockers.set(key, { reason, at, ms })
+      else known.ms += ms
     }
+    const head = firstWaiting(this.state)
+    this.blocker = head < 0 ? undefined : ownBlocker(this.state, head)
+    this.blockerAtMs = nowMs
   }
 }
 
@@ -295,6 +308,13 @@ function firstWaiting(state: State): number {
       || (rank[job] === rank[best] && number[job]! < number[best]!)) best = job
   }
   return best
+}
+
+function withRoom(column: Float64Array<ArrayBuffer>, row: number): Float64Array<ArrayBuffer> {
+  if (row < column.length) return column
+  const grown = new Float64Array(Math.max(row + 1, column.length * 2))
+  grown.set(column)
+  return grown
 }
 
 function sizeOf(gpus: number): number {

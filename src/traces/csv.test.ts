@@ -95,6 +95,7 @@ test('every field that a job has is read as it was written', async () => {
     workMs: fc.integer({ min: 1, max: 4e9 }),
     checkpointEveryMs: time,
     checkpointStallMs: fc.oneof(fc.constant(-1), time),
+    workload: fc.constantFrom('', 'training', 'batch'),
     outcome: fc.constantFrom('completed', 'failed', 'cancelled'),
   })
   await fc.assert(fc.asyncProperty(fc.array(job, { minLength: 1 }), async (rows) => {

@@ -2,6 +2,7 @@ import { nearestWord } from '../base/text.ts'
 import { fromSeconds, parseQuantity, toSeconds } from '../base/units.ts'
 import type { TraceJob } from '../model/arrival.ts'
 import { type FieldOf, readTable } from './columns.ts'
+import { WORKLOADS } from '../workload/index.ts'
 import { RAN_NO_TIME, type TraceFormat } from './format.ts'
 import { type Line, MAX_COUNT, shown } from './line.ts'
 import { gibOfBytes } from './memory.ts'
@@ -9,7 +10,7 @@ import { gibOfBytes } from './memory.ts'
 const REQUIRED = ['submit', 'gpus', 'duration'] as const
 const OPTIONAL = [
   'id', 'nodes', 'cpus', 'memory', 'limit', 'queue', 'device', 'level', 'priority',
-  'checkpoint_every', 'checkpoint_stall', 'outcome',
+  'checkpoint_every', 'checkpoint_stall', 'outcome', 'workload',
 ] as const
 
 type Column = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number]
@@ -46,6 +47,7 @@ probe,0.5h,1,30,,,node,failed
     job.cpusPerNode, job.memoryPerNodeGiB, toSeconds(job.limitMs), quoted(job.queue),
     quoted(job.device), job.level, job.priority, toSeconds(job.checkpointEveryMs),
     job.checkpointStallMs < 0 ? '' : toSeconds(job.checkpointStallMs), job.outcome,
+    job.workload,
   ].join(','),
 }
 
@@ -74,6 +76,8 @@ function rowReader(fieldOf: FieldOf): (line: Line, row: number) => TraceJob {
       device: name(line, 'device'),
       level: has(line, 'level') ? wordAt(line, field.level, 'level', LEVELS) : '',
       priority: has(line, 'priority') ? priorityAt(line, field.priority) : 0,
+      workload: has(line, 'workload')
+        ? wordAt(line, field.workload, 'workload', Object.keys(WORKLOADS)) : '',
       workMs: timeMsAt(line, field.duration, 'duration'),
       checkpointEveryMs: time(line, 'checkpoint_every', 0),
       checkpointStallMs: time(line, 'checkpoint_stall', -1),

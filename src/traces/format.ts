@@ -45,6 +45,7 @@ export function plainJob(
     device: '',
     level: '',
     priority: 0,
+    workload: '',
     workMs,
     checkpointEveryMs: 0,
     checkpointStallMs: -1,

@@ -6,7 +6,8 @@ import type { State } from '../../src/core/state.ts'
 import { PHASE } from '../../src/model/index.ts'
 
 export function oracleProblems(state: State): string[] {
-  const nodes = Array.from({ length: state.layout.plant.nodes }, (_, node) => freshNode(state, node))
+  const { plant } = state.layout
+  const nodes = Array.from({ length: plant.nodes }, (_, node) => freshNode(state, node))
   const problems: string[] = []
   for (let job = 0; job < state.totals.jobRows; job++) {
     if (state.tables.jobs.phase[job]! < PHASE.starting) continue
@@ -98,7 +99,8 @@ function placeProblems(state: State, job: number): string[] {
   for (const { node, mask } of held) {
     const { rack, system } = systemOfNode(state, node)
     const row = plant.rows[rack.row]!
-    const levels = [node, plant.racks.indexOf(rack), rack.row, row.hall, plant.halls[row.hall]!.site]
+    const { site } = plant.halls[row.hall]!
+    const levels = [node, plant.racks.indexOf(rack), rack.row, row.hall, site]
     places.add(`${rack.pool}/${levels[jobs.level[job]!]}`)
     if (jobs.gpus[job]! > 0) gpus += mask === 0 ? system.gpus : bits(mask)
   }
@@ -137,7 +139,7 @@ function reservationProblems(state: State): string[] {
     const job = pools.reservedJob[pool]!
     if (job < 0) return []
     const isWaiting = jobs.phase[job] === PHASE.pending && jobs.held[job] === 0
-    if (!isWaiting) return [`pool ${pool} is reserved for job ${jobs.number[job]}, which does not wait`]
+    if (!isWaiting) return [`pool ${pool} is reserved for job ${jobs.number[job]}, which runs`]
     const isHere = state.layout.domainPool[pools.reservedDomain[pool]!] === pool
     return isHere ? [] : [`pool ${pool} is reserved in domain ${pools.reservedDomain[pool]}`]
   })

@@ -62,12 +62,13 @@ export class Watch extends Recorder {
       if (this.over.has(number) === there.has(number)) problems.push(`I13 job ${number} is lost`)
     }
     if (there.size + this.over.size !== this.accepted.size) problems.push('I13 jobs came unasked')
-    for (const job of [...this.running.keys()]) this.leave(job)
+    for (const job of this.running.keys()) this.leave(job)
     const { useful, checkpoint, rework, detection, restart, slow } = this.engine.accounts
     const parts = { useful, checkpoint, rework, detection, restart, slow }
     const sum = Object.values(parts).reduce((total, part) => total + part, 0)
     if (Math.abs(sum - this.heldGpuMs) > this.slackGpuMs + 1e-9 * sum) {
-      problems.push(`the accounts hold ${sum} GPU ms of ${this.heldGpuMs}: ${JSON.stringify(parts)}`)
+      problems.push(`the accounts hold ${sum} GPU ms of ${this.heldGpuMs}: `
+        + JSON.stringify(parts))
     }
     const negative = Object.entries(parts).filter(([, part]) => part < -this.slackGpuMs - 1e-6)
     if (negative.length > 0) problems.push(`negative accounts: ${negative.join('; ')}`)

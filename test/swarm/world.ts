@@ -82,6 +82,7 @@ function randomJob(
     device: has('device types') && chance(random, 0.4) ? pick(random, plant.devices) : '',
     level: has('levels') ? pick(random, ['', 'node', 'rack', 'row', 'hall']) : '',
     priority: has('priorities') ? between(random, -2, 2) : 0,
+    workload: has('checkpoints') ? pick(random, ['', 'training', 'batch']) : '',
     workMs,
     checkpointEveryMs: has('checkpoints') ? pick(random, [0, 1000, 60_000, 600_000]) : 0,
     checkpointStallMs: has('checkpoints') ? pick(random, [-1, 0, 700, 5000]) : -1,

@@ -31,6 +31,8 @@ export class Profiles {
   gpus = new Int32Array(0)
   site = new Int32Array(0)
   outcome = new Uint8Array(0)
+  /** Kind of workload: an index in the list of all. */
+  kind = new Uint8Array(0)
   /** Grows with each start, stop and change of speed: a timer with an older one is void. */
   ticket = new Int32Array(0)
   state = new Uint8Array(0)

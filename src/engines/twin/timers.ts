@@ -1,6 +1,6 @@
 import { EventQueue } from '../../base/event-queue.ts'
 
-export const TIMER_KINDS = ['up', 'done', 'lost', 'fast', 'fault', 'detected', 'healthy'] as const
+const TIMER_KINDS = ['up', 'done', 'lost', 'fast', 'fault', 'detected', 'healthy'] as const
 export type TimerKind = (typeof TIMER_KINDS)[number]
 
 export type Timer = { kind: TimerKind, target: number, ticket: number }

@@ -4,6 +4,7 @@ import { jobsOn } from '../../core/observe.ts'
 import type { State } from '../../core/state.ts'
 import type { Command, Report, TraceJob } from '../../model/index.ts'
 import { OUTCOMES } from '../../model/index.ts'
+import { WORKLOADS, workloadOf } from '../../workload/index.ts'
 import { Accounts } from './accounts.ts'
 import { BrokenNodes } from './broken.ts'
 import { Faults, type Fault } from './faults.ts'
@@ -11,6 +12,8 @@ import { Intervals } from './intervals.ts'
 import { facilityRatio, Meter } from './meter.ts'
 import { Profiles, RUN } from './profiles.ts'
 import { Timers, type Timer } from './timers.ts'
+
+const KINDS = Object.values(WORKLOADS)
 
 /**
  * The engine of a factory that is not there: it carries out commands on a virtual clock and
@@ -62,6 +65,7 @@ export class Twin {
     profiles.declaredStallMs[row] = job.checkpointStallMs
     profiles.number[row] = this.state.tables.jobs.number[row]!
     profiles.gpus[row] = job.gpus
+    profiles.kind[row] = KINDS.indexOf(workloadOf(job.workload, job.gpus))
     profiles.outcome[row] = OUTCOMES.indexOf(job.outcome)
     profiles.attempt[row] = 0
     profiles.state[row] = RUN.waiting
@@ -191,8 +195,9 @@ export class Twin {
     const placement = placementOf(state, row)
     const { system } = state.layout.pools[placement.pool]!
     const perDeviceW = (system.nodeTypicalW - system.nodeIdleW) / system.gpus
-    const every = profiles.everyMs[row]!
-    const busyRatio = every === Infinity ? 1 : every / (every + profiles.stallMs[row]!)
+    const busyRatio = KINDS[profiles.kind[row]!]!.drawRatio({
+      everyMs: profiles.everyMs[row]!, stallMs: profiles.stallMs[row]!,
+    })
     let itW = 0
     let facilityW = 0
     forEachRack(state, placement, (rack, devices) => {
@@ -206,19 +211,17 @@ export class Twin {
     this.meter.change(atMs, profiles.site[row]!, itW, facilityW)
   }
 
-  /** The job's own checkpoint interval, else the best one for its gang. */
+  /** When the job saves, as its kind of workload does. */
   private chooseInterval(row: number): void {
     const { profiles, state } = this
-    const { failures } = state.layout.plant
-    const declaredStall = profiles.declaredStallMs[row]!
-    const stallMs = declaredStall >= 0 ? declaredStall : failures.checkpointStallMs
-    profiles.stallMs[row] = stallMs
-    if (profiles.declaredEveryMs[row]! > 0) {
-      profiles.everyMs[row] = profiles.declaredEveryMs[row]!
-      return
-    }
     const pool = state.tables.jobs.pool[row]!
-    profiles.everyMs[row] = this.intervals.best(pool, profiles.gpus[row]!, stallMs)
+    const { everyMs, stallMs } = KINDS[profiles.kind[row]!]!.checkpoints({
+      everyMs: profiles.declaredEveryMs[row]!,
+      stallMs: profiles.declaredStallMs[row]!,
+      usualStallMs: state.layout.plant.failures.checkpointStallMs,
+    }, (stall) => this.intervals.best(pool, profiles.gpus[row]!, stall))
+    profiles.everyMs[row] = everyMs
+    profiles.stallMs[row] = stallMs
   }
 
   private progressAt(row: number, atMs: number) {

@@ -1,0 +1,106 @@
+// Shows that whole runs come out exactly: the W1 lists against the numbers of three other
+// simulators, and a run of a day with failures whose books balance.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { JournalReader } from '../journal/reader.ts'
+import { replay } from '../journal/replay.ts'
+import type { Plant, TraceJob } from '../model/index.ts'
+import { plainJob } from '../traces/format.ts'
+import { readTrace } from '../traces/read.ts'
+import { policiesOf, runTwin } from './compose.ts'
+import { readFactory } from './factory-file.ts'
+import { smallPlant, smallRun, SMALL_POLICIES } from '../../test/small-run.ts'
+
+const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples')
+const FIFO = { order: 'fifo', backfill: 'none', place: 'pack' }
+
+function runJobs(plant: Plant, jobs: readonly TraceJob[], policies = FIFO) {
+  let next = 0
+  const { summary, problems } = runTwin({
+    plant, document: {}, traces: [], policies, seed: 1, untilMs: Infinity, checkEvery: 1000,
+    source: {
+      peekAtMs: () => jobs[next]?.submitAtMs ?? Infinity,
+      next: () => {
+        const job = jobs[next++]!
+        return { job, name: job.id }
+      },
+    },
+  })
+  assert.deepEqual(problems, [])
+  return summary
+}
+
+describe('the W1 lists under strict FIFO on whole nodes', () => {
+  const lists = [
+    { nodes: 128, jobs: 5000, waitS: 7749.2184, jctS: 11_381.4938, makespanS: 1_070_227 },
+    { nodes: 9472, jobs: 20_000, waitS: 7.1154, jctS: 3641.1376, makespanS: 64_870 },
+  ]
+  for (const { nodes, jobs, waitS, jctS, makespanS } of lists) {
+    test(`${nodes} nodes and ${jobs} jobs`, async () => {
+      const { plant } = readFactory(join(EXAMPLES, 'w1', `factory-${nodes}.yaml`))
+      const trace = await readTrace('swf', join(EXAMPLES, 'traces', `w1_${nodes}_${jobs}.swf.gz`))
+      const summary = runJobs(plant, trace.jobs)
+      assert.equal(summary.jobs.completed, jobs)
+      assert.equal((summary.waitMs.mean / 1000).toFixed(4), waitS.toFixed(4))
+      assert.equal((summary.jctMs.mean / 1000).toFixed(4), jctS.toFixed(4))
+      assert.equal(summary.makespanMs / 1000, makespanS)
+    })
+  }
+
+  test('1,024 nodes, by hand: three jobs that fit, and one that waits for two of them', () => {
+    const { plant } = readFactory(join(EXAMPLES, 'w1', 'factory-1024.yaml'))
+    const list = [plainJob('a', 0, 500, 40_000), plainJob('b', 0, 300, 60_000),
+      plainJob('c', 1000, 224, 90_000), plainJob('d', 2000, 700, 10_000)]
+    const { waitMs, jctMs, makespanMs, gpuHours } = runJobs(plant, list)
+    // a and b fill 800, c the last 224. d needs 700: the 500 of a at 40 s and 300 of b at 60 s.
+    assert.equal(waitMs.mean, 58_000 / 4)
+    assert.equal(jctMs.mean, (40_000 + 60_000 + 90_000 + 68_000) / 4)
+    assert.equal(makespanMs, 91_000)
+    const gpuMs = 500 * 40_000 + 300 * 60_000 + 224 * 90_000 + 700 * 10_000
+    assert.ok(Math.abs(gpuHours.allocated - gpuMs / 3_600_000) < 1e-9)
+    assert.ok(Math.abs(gpuHours.useful - gpuHours.allocated) < 1e-9)
+  })
+})
+
+describe('a day with failures and a limit', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-compose-'))
+  const path = join(folder, 'small.mrj')
+  const { summary, problems, state, series } = smallRun(path)
+
+  test('its books balance', () => {
+    assert.deepEqual(problems, [])
+    const { gpuHours, jobs } = summary
+    assert.ok(gpuHours.lostDetection > 0 && gpuHours.lostRestart > 0 && gpuHours.down > 0)
+    const sum = gpuHours.useful + gpuHours.lostCheckpoint + gpuHours.lostRework
+      + gpuHours.lostDetection + gpuHours.lostRestart + gpuHours.lostSlow
+    assert.ok(Math.abs(sum - gpuHours.allocated) < 1e-3 * gpuHours.allocated)
+    assert.ok(gpuHours.allocated + gpuHours.down <= gpuHours.capacity)
+    assert.equal(jobs.submitted,
+      jobs.completed + jobs.failed + jobs.cancelled + jobs.running + jobs.waiting)
+    assert.ok(summary.peakDrawW <= summary.peakGrantW && summary.peakGrantW <= summary.limitW)
+    const byClass = Object.values(summary.failuresByClass).reduce((total, each) => total + each, 0)
+    assert.equal(byClass, summary.failures)
+  })
+
+  test('its series cover it', () => {
+    const { intervalMs, atMs, gpusBusy, drawW } = series
+    assert.equal(atMs.length, Math.ceil(summary.horizonMs / intervalMs))
+    assert.equal(gpusBusy.length, drawW.length)
+    assert.ok(drawW.every((watts) => watts > 0 && watts <= summary.peakDrawW))
+  })
+
+  test('its journal replays to the same state, and the policies decide the same (I12)', () => {
+    for (const policies of [undefined, policiesOf(SMALL_POLICIES).policies]) {
+      const reader = new JournalReader(path)
+      const replayed = replay(reader, smallPlant(), policies)
+      reader.close()
+      assert.equal(replayed.stateHash, summary.stateHash)
+      assert.equal(replayed.journalHash, summary.journalHash)
+    }
+    assert.equal(state.totals.events, summary.events)
+    rmSync(folder, { recursive: true })
+  })
+})
