@@ -85,19 +85,17 @@ export async function twin(path: string, flags: TwinFlags): Promise<number> {
   }
   const scaleOf = readScales(flags.scale, wanted.map((each) => each.format))
   const { plant, document } = readFactory(path)
-  const output = flags.out === undefined ? undefined
-    : new Output(resolve(flags.out), flags.force === true)
   const interrupt = new Interrupt()
+  let output: Output | undefined
   try {
+    if (flags.out !== undefined) output = new Output(resolve(flags.out), flags.force === true)
     const traces: ScaledTrace[] = []
     for (const { format, path: file } of wanted) {
       traces.push({ trace: await readTrace(format, file), scale: scaleOf(format) })
     }
-    const kept = output === undefined ? {}
-      : { journalPath: output.path('journal.mrj'), onJob: (row: JobRow) => output.job(row) }
     const result = await run({
       plant, document, seed, untilMs, policies, checkEvery: CHECK_EVERY,
-      traces: traces.map(summaryOf), ...kept,
+      traces: traces.map(summaryOf), ...records(output),
     }, new Arrivals(traces, seed), interrupt)
     if (output !== undefined) write(output, result, describePlant(plant))
     return show(result, flags, output)
@@ -107,6 +105,12 @@ export async function twin(path: string, flags: TwinFlags): Promise<number> {
   } finally {
     interrupt.release()
   }
+}
+
+/** Where a run that is kept writes as it goes. */
+function records(output: Output | undefined) {
+  return output === undefined ? {}
+    : { journalPath: output.path('journal.mrj'), onJob: (row: JobRow) => output.job(row) }
 }
 
 /** Steps through a run, showing where it is. */

@@ -1,8 +1,7 @@
 import { NONE } from '../base/id.ts'
 import { PHASE } from '../model/index.ts'
 import { shapeOfJob, siteDomainOf } from './allocation.ts'
-import { ownBlocker, poolsOf } from './blocker.ts'
-import { fit } from './fit.ts'
+import { ownBlocker } from './blocker.ts'
 import { indexErrors } from './free.ts'
 import { headroomW, ledgerErrors } from './ledger.ts'
 import { DOWN, type State } from './state.ts'
@@ -168,6 +167,7 @@ function checkBlockers(state: State): string[] {
   const problems: string[] = []
   if (totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen) return problems
   const blocked = new Set<number>()
+  const isPowered = layout.pools.some((pool) => pool.canBind)
   const heads: number[] = []
   for (let lane = 0; lane < totals.lanes; lane++) {
     const item = firstItem(state, tables.lanes.root[lane]!)
@@ -183,24 +183,11 @@ function checkBlockers(state: State): string[] {
       && ownBlocker(state, job, true) === undefined) {
       problems.push(`job ${number[job]} could start and does not`)
     }
-    // Watts are shared by all pools, so a job that lacks them goes before all.
-    if (lacksPower(state, job)) break
+    // A job that lacks watts goes before all, and by now it may lack something else.
+    if (isPowered) break
     for (const pool of pools) blocked.add(pool)
   }
   return problems
-}
-
-/** Whether it is watts that the job lacks on any of its pools. */
-function lacksPower(state: State, job: number): boolean {
-  return poolsOf(state, job).some((pool) => {
-    const shape = shapeOfJob(state, job, pool)
-    if (shape === undefined) return false
-    const level = state.tables.jobs.level[job]!
-    return [false, true].some((isSpread) => {
-      const found = fit(state, { pool, shape, level, isSpread })
-      return 'missing' in found && found.missing === 'power'
-    })
-  })
 }
 
 function checkKept(state: State): string[] {

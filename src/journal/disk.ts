@@ -80,6 +80,7 @@ const OUTSIDE: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space or write to another disk, then run again',
   EDQUOT: 'the quota of this user is used up; free some space, then run again',
   EROFS: 'the disk is read-only; write to another one',
+  EFBIG: 'a file may not grow so large here; raise the limit (ulimit -f), then run again',
   EIO: 'the disk reports an error; copy what you can to another one',
 }
 

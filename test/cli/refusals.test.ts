@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { batch, newFolder, ROOT, type Done } from './command.ts'
+import { batch, newFolder, type Done } from './command.ts'
 
 const { folder, remove } = newFolder()
 after(remove)
@@ -13,7 +13,13 @@ after(remove)
 /** A command line, and what its message says. Where an exit code is not told, it is 2. */
 type Case = readonly [line: string, message: RegExp, code?: number]
 
-const GOOD = 'name: here\nsites:\n  - name: a\n    racks:\n      - system: dgx-h100\n        count: 2\n'
+const GOOD = `name: here
+sites:
+  - name: a
+    racks:
+      - system: dgx-h100
+        count: 2
+`
 const FACTORIES: Readonly<Record<string, string>> = {
   'good.yaml': GOOD,
   'key.yaml': GOOD.replace('count', 'cuont'),
@@ -49,7 +55,8 @@ const twin = (factory: string, trace: string, more = '') =>
 const run = (more: string) => `twin good.yaml --trace csv:good.csv ${more}`
 
 const FACTORY_CASES: readonly Case[] = [
-  ['factory check key.yaml', /^key\.yaml:6:9: there is no key "cuont" here; .*did you mean "count"/m],
+  ['factory check key.yaml',
+    /^key\.yaml:6:9: there is no key "cuont" here; .*did you mean "count"/m],
   [twin('key', 'good.csv'), /^key\.yaml:6:9: /m],
   ['factory check unit.yaml', /^unit\.yaml:4:12: .*40 MV.*MW/m],
   ['factory check zero.yaml', /^zero\.yaml:6:16: count is 0; 1 or more would do/m],
@@ -62,9 +69,11 @@ const FACTORY_CASES: readonly Case[] = [
 ]
 
 const TRACE_CASES: readonly Case[] = [
-  [twin('good', 'columns.csv'), /^columns\.csv:1: the column duration is missing; found "submit,gpus"/],
+  [twin('good', 'columns.csv'),
+    /^columns\.csv:1: the column duration is missing; found "submit,gpus"/],
   [twin('good', 'misspelt.csv'), /^misspelt\.csv:1: .*durations.*nearest is duration/],
-  [twin('good', 'unsorted.csv'), /^unsorted\.csv:3: it is submitted at 0 s, before line 2 at 30 s; sort/],
+  [twin('good', 'unsorted.csv'),
+    /^unsorted\.csv:3: it is submitted at 0 s, before line 2 at 30 s; sort/],
   [twin('good', 'negative.csv'), /^negative\.csv:3: submit is "-5"; a time cannot be negative/],
   [twin('good', 'word.csv'), /^word\.csv:2: gpus is "eight"/],
   [twin('good', 'none.csv'), /^none\.csv:1: the file ends without a job; csv needs rows such as /],
@@ -72,7 +81,8 @@ const TRACE_CASES: readonly Case[] = [
   [twin('good', 'cut.csv.gz'), /^cut\.csv\.gz:\d+: the gzip file is cut off; .*: fetch it again/],
   [twin('good', 'nowhere.csv'), /^nowhere\.csv: there is no such file; check the path/],
   [twin('good', '.'), /^\.: this is a folder; name a file in it/],
-  [twin('good', 'good.csv', '--trace phily:x'), /no trace format is called "phily", the nearest is philly/],
+  [twin('good', 'good.csv', '--trace phily:x'),
+    /no trace format is called "phily", the nearest is philly/],
   [twin('good', 'good.csv', '--trace good.csv'), /--trace good\.csv: write FORMAT:FILE, such as/],
 ]
 
@@ -83,11 +93,13 @@ const FLAG_CASES: readonly Case[] = [
   [run('--seed 1.5'), /--seed 1\.5: use a whole number/],
   [run('--until 0'), /--until: "0" has no unit; a duration takes ms, s, m, h, d\./],
   [run('--until 0s'), /--until 0s: the time must be above 0\./],
-  [run('--until 30_days'), /--until: "30 days" has the unit "days"; a duration takes ms, s, m, h, d\./],
+  [run('--until 30_days'),
+    /--until: "30 days" has the unit "days"; a duration takes ms, s, m, h, d\./],
   [run('--order fif'), /--order fif: use one of fifo, priority; did you mean fifo\?/],
-  [run('--backfill ez'), /--backfill ez: use one of .*easy.*did you mean easy\?/],
+  [run('--backfill esy'), /--backfill esy: use one of .*easy.*did you mean easy\?/],
   [run('--place packed'), /--place packed: use one of pack, spread; did you mean pack\?/],
-  [run('--scale copes=2'), /there is no key "copes", the nearest is copies; write it like copies=80/],
+  [run('--scale copes=2'),
+    /there is no key "copes", the nearest is copies; write it like copies=80/],
   [run('--scale copies=0'), /copies is "0", not a whole number from 1 to 100,000/],
   [run('--scale jitter=5'), /jitter.*"5" has no unit/],
   [run('--scale kalos:copies=2'), /no --trace is of the format kalos; the traces are of csv\./],
@@ -99,10 +111,13 @@ const PLACE_CASES: readonly Case[] = [
   [run('--out old'), /old: this exists already\. Give another --out, or --force to replace/],
   [run('--out good.csv'), /good\.csv: this exists already/],
   [run('--out good.csv --force'), /not the output of a run \(it is a file\)/],
-  [run('--out mine --force'), /not the output of a run \(it has no summary\.json\).*Give another --out/],
+  [run('--out mine --force'),
+    /not the output of a run \(it holds thesis\.md\).*Give another --out/],
+  [run('--out none --force'), /not the output of a run \(it has no summary\.json\)/],
   [run('--out mixed --force'), /not the output of a run \(it holds thesis\.md\)/],
   [run('--out good.csv/out'), /good\.csv\/out: a part of the path is a file\. Give another --out/],
-  [run('--out /proc/none/out'), /\/proc\/none\/out: no folder can be made there\. Give another --out/],
+  [run('--out /proc/none/out'),
+    /\/proc\/none\/out: no folder can be made there\. Give another --out/],
   [run(`--out ${'x'.repeat(300)}`), /the name is too long\. Give a shorter --out/],
 ]
 
@@ -131,13 +146,15 @@ before(async () => {
   writeFileSync(join(folder, 'cut.mrj'), journal.subarray(0, -7))
   writeFileSync(join(folder, 'changed.mrj'), changed)
   writeFileSync(join(folder, 'longer.mrj'), Buffer.concat([journal, Buffer.from('x')]))
-  for (const [name, file] of [['mine', 'thesis.md'], ['mixed', 'thesis.md'], ['mixed', 'summary.json']]) {
-    mkdirSync(join(folder, name!), { recursive: true })
-    writeFileSync(join(folder, name!, file!), 'years of work')
+  mkdirSync(join(folder, 'none'))
+  for (const name of ['mine', 'mixed']) {
+    mkdirSync(join(folder, name))
+    writeFileSync(join(folder, name, 'thesis.md'), 'years of work')
   }
+  writeFileSync(join(folder, 'mixed/summary.json'), '{}')
 })
 
-describe('it refuses with a message that helps', { concurrency: 2 }, () => {
+describe('it refuses with a message that helps', () => {
   test('factory files', () => refuseAll(FACTORY_CASES))
   test('traces', () => refuseAll(TRACE_CASES))
   test('flags', () => refuseAll(FLAG_CASES))
@@ -156,7 +173,8 @@ test('a job that can never run is refused and counted; the others run', async ()
   equal(large!.code, 0)
   const { jobs } = JSON.parse(large!.stdout) as { jobs: Record<string, number> }
   deepEqual([jobs['submitted'], jobs['refused'], jobs['completed']], [3, 1, 2])
-  match(large!.stderr, /^Refused first: job 2: 999 GPUs .* largest gang that fits is 64 GPUs .*fewer/)
+  match(large!.stderr,
+    /^Refused first: job 2: 999 GPUs .* largest gang that fits is 64 GPUs .*fewer/)
   const rows = readFileSync(join(folder, 'new/out1/jobs.csv'), 'utf8')
   match(rows, /^2,default,999,10,,,,refused,0,0$/m)
   equal(queue!.code, 0)

@@ -19,13 +19,14 @@ export function adversary(random: RandomStream, endMs: number): Policy {
 }
 
 function wish(random: RandomStream, view: State): Decision {
-  switch (between(random, 0, 6)) {
+  switch (between(random, 0, 7)) {
     case 0: return { steps: [wildStart(random, view)] }
     case 1: return { steps: [nearStart(random, view)] }
     case 2: return { steps: [reserve(random, view)] }
     case 3: return { steps: [preempt(random, view)] }
     case 4: return { steps: swap(random, view) }
     case 5: return { steps: [preempt(random, view), nearStart(random, view)] }
+    case 6: return { steps: Array.from({ length: 3 }, () => nearStart(random, view)) }
     default: return {
       steps: Array.from({ length: between(random, 0, 4) }, () => anyStep(random, view)),
     }
@@ -73,7 +74,7 @@ function nearStart(random: RandomStream, view: State): JobStarted {
   const job = someJob(random, view, PHASE.pending)
   const pool = random.below(view.layout.pools.length)
   const spans = placesOf(random, view, job, pool)
-  if (chance(random, 0.5)) spoil(random, spans)
+  if (chance(random, 0.3)) spoil(random, spans)
   return { type: 'job.started', job, pool, spans }
 }
 
@@ -89,12 +90,22 @@ function placesOf(random: RandomStream, view: State, job: number, pool: number):
 function spoil(random: RandomStream, spans: number[]): void {
   if (spans.length === 0) return
   const at = random.below(spans.length)
-  switch (between(random, 0, 3)) {
+  switch (between(random, 0, 4)) {
     case 0: spans[at]! += between(random, -1, 1); return
     case 1: spans.push(...spans.slice(0, 3)); return
-    case 2: spans.splice(at - (at % 3), 3); return
+    case 2: repeatFirst(spans); return
+    case 3: spans.splice(at - (at % 3), 3); return
     default: spans.push(between(random, 0, 3), between(random, 0, 5), 0)
   }
+}
+
+/** As many nodes as before, the first of them over and over. */
+function repeatFirst(spans: number[]): void {
+  const [first, , mask] = spans
+  let nodes = 0
+  for (let at = 0; at < spans.length; at += 3) nodes += spans[at + 1]! - spans[at]!
+  spans.length = 0
+  for (let node = 0; node < nodes; node++) spans.push(first!, first! + 1, mask!)
 }
 
 /** Takes a running job's nodes for a waiting one. */
