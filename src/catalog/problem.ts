@@ -34,7 +34,8 @@ export function listed(words: readonly string[]): string {
 export function quantityOf(text: string, quantity: Quantity): number {
   const parsed = parseQuantity(text, quantity)
   assert('value' in parsed, `the schema let "${text}" through`)
-  return parsed.value
+  // 1.005 s is not a whole number of ms as a binary fraction; times in the core are whole.
+  return quantity === 'duration' ? Math.round(parsed.value) : parsed.value
 }
 
 /** Whole watts, rounded up, or `fallback` where nothing is written. */

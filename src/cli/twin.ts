@@ -1,17 +1,14 @@
 import { Command } from 'commander'
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { InputError } from '../model/index.ts'
 import { BACKFILLS, ORDERS, PLACES } from '../policies/index.ts'
 import {
   twinSteps, type PolicyNames, type TwinOptions, type TwinResult,
 } from '../run/compose.ts'
-import { describePlant, readFactory } from '../run/factory-file.ts'
+import { readFactory } from '../run/factory-file.ts'
 import { Output } from '../run/output.ts'
 import { Progress } from '../run/progress.ts'
 import type { JobRow } from '../run/record.ts'
-import { powerCsv } from '../run/report/csv.ts'
-import { renderReport } from '../run/report/page.ts'
-import { renderSummary } from '../run/report/terminal.ts'
 import type { TraceSummary } from '../run/summary.ts'
 import { TRACE_FORMATS } from '../traces/index.ts'
 import { readTrace } from '../traces/read.ts'
@@ -97,8 +94,11 @@ export async function twin(path: string, flags: TwinFlags): Promise<number> {
       plant, document, seed, untilMs, policies, checkEvery: CHECK_EVERY,
       traces: traces.map(summaryOf), ...records(output),
     }, new Arrivals(traces, seed), interrupt)
-    if (output !== undefined) write(output, result, describePlant(plant))
-    return show(result, flags, output)
+    // Pages and pictures are only loaded when somebody looks: a program's run starts sooner.
+    if (output !== undefined) (await import('./present.ts')).keep(output, result, plant)
+    if (flags.json === true) print(`${JSON.stringify(result.summary)}\n`)
+    else (await import('./present.ts')).tell(result, output)
+    return warn(result)
   } catch (error) {
     output?.discard()
     throw error
@@ -170,27 +170,8 @@ function summaryOf({ trace, scale }: ScaledTrace): TraceSummary {
   }
 }
 
-function write(output: Output, { summary, series }: TwinResult, outline: string): void {
-  output.file('summary.json', `${JSON.stringify(summary, undefined, 2)}\n`)
-  output.file('power.csv', powerCsv(series))
-  output.file('report.html', renderReport(summary, series, outline))
-  output.finish()
-}
-
-function show(result: TwinResult, flags: TwinFlags, output: Output | undefined): number {
-  const { summary, problems, firstRefusal } = result
-  if (flags.json === true) {
-    print(`${JSON.stringify(summary)}\n`)
-  } else {
-    const { stdout } = process
-    const width = stdout.columns ?? 80
-    print(renderSummary(summary, { width, color: stdout.isTTY && !process.env['NO_COLOR'] }))
-    if (output !== undefined) {
-      const report = `${output.folder}/report.html`
-      const near = relative(process.cwd(), report)
-      print(`\nReport: ${near.startsWith('..') ? report : near}\n`)
-    }
-  }
+/** Says what was refused and what is broken; returns the exit code. */
+function warn({ problems, firstRefusal }: TwinResult): number {
   if (firstRefusal !== '') process.stderr.write(`Refused first: ${firstRefusal}\n`)
   for (const problem of problems.slice(0, 20)) process.stderr.write(`BROKEN ${problem}\n`)
   return problems.length > 0 ? 3 : 0

@@ -3,7 +3,7 @@ import { formatCount, formatPower } from '../base/units.ts'
 import type { Event, Intent, JobRequest, NodeIntent, Refusal } from '../model/index.ts'
 import { LEVELS, PHASE, refusal } from '../model/index.ts'
 import { nextJobRow } from './apply.ts'
-import type { Layout } from './layout.ts'
+import { usablePools, type Layout } from './layout.ts'
 import { isPossible, largestPossible } from './possible.ts'
 import { nodesOf, shapeOn } from './shape.ts'
 import type { State } from './state.ts'
@@ -34,7 +34,7 @@ export function ask(state: State, intent: Intent, rankOf: RankOf): Event | Refus
 }
 
 function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refusal {
-  const { plant, pools } = state.layout
+  const { plant } = state.layout
   const queue = plant.queues[request.queue]
   if (queue === undefined) {
     const known = plant.queues.map((each) => each.name).join(', ')
@@ -46,8 +46,7 @@ function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refu
     return refusal('too-large', `${formatCount(request.gpus)} GPUs are more than the quota of `
       + `queue ${queue.name}, ${formatCount(queue.quotaGpus)}. Ask for fewer or raise the quota.`)
   }
-  const usable = queue.pools.filter((pool) =>
-    request.device < 0 || pools[pool]!.system.device === request.device)
+  const usable = usablePools(state.layout, request.queue, request.device)
   if (usable.length === 0) {
     return refusal('no-such-device', `Queue ${queue.name} has no `
       + `${plant.devices[request.device] ?? 'such device'}. Ask for another device type or queue.`)

@@ -1,6 +1,7 @@
 import type { Blocker } from '../model/index.ts'
 import { shapeOfJob } from './allocation.ts'
 import { fit, freeNodesOf, type Found } from './fit.ts'
+import { usablePools } from './layout.ts'
 import { headroomW } from './ledger.ts'
 import { nodesOf } from './shape.ts'
 import { jobName, type State } from './state.ts'
@@ -59,11 +60,7 @@ export function quotaBlocker(state: State, job: number): Blocker | undefined {
 /** Pools that a job may use, in the order of its queue. */
 export function poolsOf(state: State, job: number): readonly number[] {
   const { jobs } = state.tables
-  const { plant, pools } = state.layout
-  const device = jobs.device[job]!
-  const allowed = plant.queues[jobs.queue[job]!]!.pools
-  if (device < 0) return allowed
-  return allowed.filter((pool) => pools[pool]!.system.device === device)
+  return usablePools(state.layout, jobs.queue[job]!, jobs.device[job]!)
 }
 
 function describe(

@@ -7,15 +7,19 @@ import type { State } from './state.ts'
  * events that end a run (`stop`), and after it for those that begin one (`start`).
  */
 export function commandFor(state: State, event: Event): Command | undefined {
-  const { jobs } = state.tables
-  if (event.type === 'job.started') return command('start')
-  if (event.type === 'job.preempted') return command('stop')
-  if (event.type === 'job.ended' && event.outcome === 'cancelled'
-    && jobs.phase[event.job]! >= PHASE.starting) return command('stop')
-  return undefined
-
-  function command(type: Command['type']): Command {
-    const { job } = event as { job: number }
-    return { type, job, number: jobs.number[job]!, attempt: jobs.starts[job]! }
+  switch (event.type) {
+    case 'job.started': return command(state, 'start', event.job)
+    case 'job.preempted': return command(state, 'stop', event.job)
+    case 'job.ended': {
+      const isRunning = state.tables.jobs.phase[event.job]! >= PHASE.starting
+      return event.outcome === 'cancelled' && isRunning
+        ? command(state, 'stop', event.job) : undefined
+    }
+    default: return undefined
   }
+}
+
+function command(state: State, type: Command['type'], job: number): Command {
+  const { number, starts } = state.tables.jobs
+  return { type, job, number: number[job]!, attempt: starts[job]! }
 }

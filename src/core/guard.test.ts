@@ -180,6 +180,14 @@ describe('a decision of several steps', () => {
     assert.match(guard(state, { steps: twice })!, /^I2/)
   })
 
+  test('I6 counts what earlier steps took of the quota', () => {
+    const state = stateOf()
+    const [a, b] = [submit(state, { gpus: 4, queue: 1 }), submit(state, { gpus: 3, queue: 1 })]
+    const both = [start(a, [0, 1, 0]), start(b, [1, 2, 0b111])]
+    for (const step of both) assert.equal(guard(state, { steps: [step] }), undefined)
+    assert.match(guard(state, { steps: both })!, /^I6/)
+  })
+
   test('does not preempt a job twice, nor start what it preempts', () => {
     const state = stateOf()
     const job = place(state, [0, 1, 0], { gpus: 4 })

@@ -2,7 +2,7 @@ import { NONE } from '../base/id.ts'
 import type { Decision, JobReserved, JobStarted, Step } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import { fullMask, placementOf, shapeOfJob } from './allocation.ts'
-import { quotaBlocker, poolsOf } from './blocker.ts'
+import { poolsOf } from './blocker.ts'
 import { draftOf } from './fit.ts'
 import { forEachRack, type Draft } from './ledger.ts'
 import type { Shape } from './shape.ts'
@@ -107,10 +107,11 @@ function checkStart(state: State, step: JobStarted, freed?: Overlay): string | u
   const { jobs } = state.tables
   const { job, pool } = step
   if (!poolsOf(state, job).includes(pool)) return 'its queue or device type excludes that pool'
-  const quota = quotaBlocker(state, job)
-  const borrowed = freed?.usedGpus.get(jobs.queue[job]!) ?? 0
-  if (quota !== undefined && quota.need > quota.have - borrowed) {
-    return `I6 queue ${quota.at} would hold more than its quota`
+  const queueId = jobs.queue[job]!
+  const queue = state.layout.plant.queues[queueId]!
+  const taken = state.tables.queues.usedGpus[queueId]! + (freed?.usedGpus.get(queueId) ?? 0)
+  if (jobs.gpus[job]! + taken > queue.quotaGpus) {
+    return `I6 queue ${queue.name} would hold more than its quota`
   }
   const shape = shapeOfJob(state, job, pool)
   if (shape === undefined) return 'a node of that pool cannot hold its part'

@@ -25,6 +25,8 @@ export type Layout = {
   readonly domainNodes: Int32Array
   readonly domains: number
   readonly pools: readonly PoolLayout[]
+  /** Pools by queue and device type: see `usablePools`. */
+  readonly usable: readonly (readonly number[])[]
   readonly devices: number
   /** Words of the column that holds every index of free capacity. */
   readonly indexWords: number
@@ -55,6 +57,8 @@ export type PoolLayout = {
   readonly canBind: boolean
   /** Most devices that the best site's own limit could carry above its idle load. */
   readonly mostGpusByPower: number
+  /** Every feeder above one of its racks. */
+  readonly feedersAbove: ReadonlySet<number>
   /** Root feeders of its sites, and the least watts there for a watt at one of its racks. */
   readonly roots: readonly { readonly feeder: number, readonly leastRatio: number }[]
 }
@@ -104,6 +108,8 @@ export function layoutOf(plant: Plant): Layout {
     domainPool: Int32Array.from(domainPool),
     domains: domains.length,
     pools,
+    usable: plant.queues.flatMap((queue) => [-1, ...plant.devices.keys()].map((device) =>
+      queue.pools.filter((pool) => device < 0 || pools[pool]!.system.device === device))),
     indexWords: space.words,
     tallies: space.tallies,
     ...feeders,
@@ -113,6 +119,11 @@ export function layoutOf(plant: Plant): Layout {
 /** Node sets of a pool by what is free: 0 to `gpus` devices, and one above for wholly free. */
 export function nodeKeys(system: System): number {
   return system.gpus + 2
+}
+
+/** Pools that a queue's jobs of a device type (-1 for any) may use, in the queue's order. */
+export function usablePools(layout: Layout, queue: number, device: number): readonly number[] {
+  return layout.usable[queue * (layout.plant.devices.length + 1) + device + 1] ?? []
 }
 
 function nodesOf(plant: Plant) {
@@ -203,12 +214,12 @@ function poolOf(
     space.tallies += mostNodes + 1
     return { firstDomain: first, endDomain: end, mostNodes, bits, words, countBits, tally }
   })
-  const canBind = racks.some((rack) => {
-    for (let at = rack.feeder; at >= 0; at = feeders.feederParent[at]!) {
-      if (feeders.feederLimitW[at]! < feeders.nameplateW[at]!) return true
-    }
-    return false
-  })
+  const feedersAbove = new Set<number>()
+  for (const rack of racks) {
+    for (let at = rack.feeder; at >= 0; at = feeders.feederParent[at]!) feedersAbove.add(at)
+  }
+  const canBind = [...feedersAbove].some((feeder) =>
+    feeders.feederLimitW[feeder]! < feeders.nameplateW[feeder]!)
   const roots = rootsOf(plant, racks, feeders)
   const chargeW = system.deviceRatedW - system.deviceIdleW
   const most = roots.map(({ feeder, leastRatio }) => {
@@ -216,7 +227,8 @@ function poolOf(
     return chargeW > 0 ? Math.floor(roomW / (chargeW * leastRatio)) : Infinity
   })
   return {
-    system, firstNode, endNode, nodeBits, nodeWords, levels: levelLayouts, chargeW, canBind, roots,
+    system, firstNode, endNode, nodeBits, nodeWords, levels: levelLayouts, chargeW, canBind, feedersAbove,
+    roots,
     mostGpusByPower: canBind ? Math.max(...most) : Infinity,
   }
 }

@@ -24,7 +24,8 @@ export function isPossible(layout: Layout, pool: number, shape: Shape, level: nu
     empties.set(layout, empty)
   }
   const { state, answers } = empty
-  const key = [pool, level, ...Object.values(shape)].join()
+  const { whole, parts, partDevices, partCpus, partMemoryGiB } = shape
+  const key = `${pool} ${level} ${whole} ${parts} ${partDevices} ${partCpus} ${partMemoryGiB}`
   const known = answers.get(key)
   if (known !== undefined) return known
   if (answers.size >= ANSWERS_MOST) answers.clear()

@@ -6,16 +6,14 @@ export type Refusal = {
   readonly message: string
 }
 
-export const REFUSAL_CODES = [
-  'too-large',
-  'no-such-job',
-  'no-such-node',
-  'no-such-queue',
-  'no-such-device',
-  'not-possible-now',
-  'out-of-range',
-] as const
-export type RefusalCode = (typeof REFUSAL_CODES)[number]
+export type RefusalCode =
+  | 'too-large'
+  | 'no-such-job'
+  | 'no-such-node'
+  | 'no-such-queue'
+  | 'no-such-device'
+  | 'not-possible-now'
+  | 'out-of-range'
 
 export function refusal(code: RefusalCode, message: string): Refusal {
   return { refused: true, code, message }

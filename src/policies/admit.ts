@@ -10,7 +10,7 @@ import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
 
 /**
  * Starts pending jobs in their order. A job that cannot start blocks the pools that it could use
- * for all behind it (every pool, when what it lacks is power, since all draw on it); a job whose
+ * for all behind it, and when it lacks power, every pool below the feeder that binds; a job whose
  * queue is at its quota blocks only its queue. Then backfill may start what delays none of them.
  * Costs the jobs started, plus one search for each pair of queue and device type.
  */
@@ -73,8 +73,11 @@ function* startInOrder(
     heads[lane] = NONE
     if (found === undefined || 'placement' in found) continue
     blocked.push({ job, pools, found })
-    if (found.missing === 'power') isBlocked.fill(1)
     for (const pool of pools) isBlocked[pool] = 1
+    if (found.missing !== 'power') continue
+    layout.pools.forEach(({ feedersAbove }, pool) => {
+      if (feedersAbove.has(found.feeder)) isBlocked[pool] = 1
+    })
   }
 }
 

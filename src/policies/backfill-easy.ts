@@ -43,14 +43,15 @@ type Hold = {
   readonly domain: number
   readonly atMs: number
   readonly need: number
-  /** What the job lacks is power: then nothing that outlasts the reservation may start at all. */
-  readonly isPower: boolean
+  /** The feeder that lacks power, or -1: below it nothing that outlasts the hold may start. */
+  readonly feeder: number
 }
 
 const NO_HOLDS: readonly Hold[] = []
 
 function reserve(view: State, head: Blocked): Hold | undefined {
-  const isPower = head.found.missing === 'power'
+  const { found } = head
+  const isPower = found.missing === 'power'
   let best: Hold | undefined
   for (const pool of head.pools) {
     const shape = shapeOfJob(view, head.job, pool)
@@ -61,7 +62,8 @@ function reserve(view: State, head: Blocked): Hold | undefined {
     for (let domain = firstDomain; domain < endDomain; domain++) {
       const atMs = timeOf(view, domain, level, need, head)
       if (atMs === Infinity || (best !== undefined && best.atMs <= atMs)) continue
-      best = { job: head.job, pool, domain, atMs, need, isPower }
+      const feeder = isPower ? found.feeder : NONE
+      best = { job: head.job, pool, domain, atMs, need, feeder }
     }
   }
   return best
@@ -133,21 +135,23 @@ function* fillBehind(
 ): Generator<Decision, void, boolean> {
   const open = view.layout.pools.map((_, pool) => hasFree(view, pool))
   if (!open.includes(true)) return
-  /** Smallest gang, of each lane and of those that outlast a hold, that may not start. */
+  /** Smallest gang that may not start, by lane and by how many holds it outlasts. */
   const tooLarge = new Map<number, number>()
   const firstHoldMs = holds.reduce((least, hold) => Math.min(least, hold.atMs), Infinity)
-  const powerHoldMs = holds.reduce(
-    (least, hold) => hold.isPower ? Math.min(least, hold.atMs) : least, Infinity)
+  const powerHoldMs = view.layout.pools.map(({ feedersAbove }) => holds.reduce((least, hold) =>
+    feedersAbove.has(hold.feeder) ? Math.min(least, hold.atMs) : least, Infinity))
   for (const job of candidates(view)) {
     const endAtMs = expectedEndAtMs(view, job)
-    if (endAtMs > powerHoldMs || heads.has(job)) continue
+    const pools = poolsOf(view, job)
+    if (heads.has(job) || pools.every((pool) => endAtMs > powerHoldMs[pool]!)) continue
     if (quotaBlocker(view, job) !== undefined) continue
     const { jobs } = view.tables
     const late = endAtMs > firstHoldMs ? holds.filter((hold) => endAtMs > hold.atMs) : NO_HOLDS
-    const key = 2 * jobs.lane[job]! + (late.length > 0 ? 1 : 0)
+    const key = jobs.lane[job]! * (holds.length + 1) + late.length
     const isPlain = isPlainJob(view, job)
     if (isPlain && jobs.gpus[job]! >= (tooLarge.get(key) ?? Infinity)) continue
-    const start = placeBehind(view, job, late, open, place)
+    const isOpen = (pool: number) => open[pool]! && endAtMs <= powerHoldMs[pool]!
+    const start = placeBehind(view, job, late, pools.filter(isOpen), place)
     if (start !== undefined && (yield start)) continue
     if (isPlain) tooLarge.set(key, jobs.gpus[job]!)
   }
@@ -162,11 +166,11 @@ function isPlainJob(view: State, job: number): boolean {
 
 /** A place for a job that takes nothing from the holds that it outlasts. */
 function placeBehind(
-  view: State, job: number, late: readonly Hold[], open: readonly boolean[], place: PlacePolicy,
+  view: State, job: number, late: readonly Hold[], pools: readonly number[], place: PlacePolicy,
 ): Decision | undefined {
-  for (const pool of poolsOf(view, job)) {
+  for (const pool of pools) {
     const shape = shapeOfJob(view, job, pool)
-    if (!open[pool] || shape === undefined) continue
+    if (shape === undefined) continue
     const here = late.filter((hold) => hold.pool === pool)
     if (here.some((hold) => isHopeless(view, hold, nodesOf(shape)))) continue
     const found = place.place(view, { pool, shape, level: view.tables.jobs.level[job]! })

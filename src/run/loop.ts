@@ -7,7 +7,9 @@ import { observe } from '../core/observe.ts'
 import type { State } from '../core/state.ts'
 import type { Twin } from '../engines/twin/twin.ts'
 import type { JournalWriter } from '../journal/writer.ts'
-import { isRefusal, type Event, type Intent, type Report, type TraceJob } from '../model/index.ts'
+import {
+  isRefusal, type Event, type Intent, type Report, type Step, type TraceJob,
+} from '../model/index.ts'
 import type { Recorder } from './record.ts'
 import { requestOf } from './request.ts'
 
@@ -53,6 +55,7 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
   const { state, twin, source, intents } = loop
   const reports: Report[] = []
   const events: Event[] = []
+  const take = (step: Step) => commit(loop, step)
   let turns = 0
   for (;;) {
     const askedAtMs = Math.min(source.peekAtMs(), intents?.peekAtMs() ?? Infinity)
@@ -71,7 +74,7 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
     while (intents !== undefined && intents.peekAtMs() <= atMs) carryOut(loop, intents.next())
     if (isUnsettled(state)) {
       loop.journal.append({ type: 'round' })
-      decide(state, loop.policies, (step) => commit(loop, step), loop.round)
+      decide(state, loop.policies, take, loop.round)
     }
     loop.recorder.turn()
     turns++

@@ -5,9 +5,10 @@ import {
 
 /** A trace's job as a request to this factory: its words become ids, or it is refused by name. */
 export function requestOf(plant: Plant, job: TraceJob, name: string): JobRequest | Refusal {
-  const queues = plant.queues.map((each) => each.name)
-  const queue = job.queue === '' ? 0 : queues.indexOf(job.queue)
-  if (queue < 0) return unknown('no-such-queue', 'queue', job.queue, queues)
+  const queue = job.queue === '' ? 0 : plant.queues.findIndex((each) => each.name === job.queue)
+  if (queue < 0) {
+    return unknown('no-such-queue', 'queue', job.queue, plant.queues.map((each) => each.name))
+  }
   const device = job.device === '' ? -1 : plant.devices.indexOf(job.device)
   if (job.device !== '' && device < 0) {
     return unknown('no-such-device', 'device type', job.device, plant.devices)

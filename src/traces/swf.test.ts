@@ -20,7 +20,7 @@ test('a row becomes a job of its allocated processors', async () => {
   assert.deepEqual(jobs, [{
     id: '7', submitAtMs: 100000, gpus: 4, nodes: 0, cpusPerNode: 0, memoryPerNodeGiB: 0,
     limitMs: 7200000, queue: '', device: '', level: '', priority: 0, workMs: 3600000,
-    checkpointEveryMs: 0, checkpointStallMs: -1, outcome: 'completed',
+    checkpointEveryMs: 0, checkpointStallMs: -1, outcome: 'completed', workload: '',
   }])
 })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Declared, Workload } from '../../src/workload/workload.ts'
 
 const declared: fc.Arbitrary<Declared> = fc.record({

@@ -1,9 +1,12 @@
 /** A policy that wants anything, mostly what must not be: the guard has to keep the rules. */
 import type { RandomStream } from '../../src/base/random.ts'
 import { placementOf, shapeOfJob } from '../../src/core/allocation.ts'
+import { apply } from '../../src/core/apply.ts'
 import type { Policy } from '../../src/core/decide.ts'
 import { fit } from '../../src/core/fit.ts'
-import type { State } from '../../src/core/state.ts'
+import { nextNode } from '../../src/core/free.ts'
+import { guard } from '../../src/core/guard.ts'
+import { forkState, type State } from '../../src/core/state.ts'
 import type { Decision, JobStarted, Step } from '../../src/model/index.ts'
 import { PHASE } from '../../src/model/index.ts'
 import { between, chance, pick } from './random-choice.ts'
@@ -26,7 +29,7 @@ function wish(random: RandomStream, view: State): Decision {
     case 3: return { steps: [preempt(random, view)] }
     case 4: return { steps: swap(random, view) }
     case 5: return { steps: [preempt(random, view), nearStart(random, view)] }
-    case 6: return { steps: Array.from({ length: 3 }, () => nearStart(random, view)) }
+    case 6: return { steps: jointStarts(random, view) }
     default: return {
       steps: Array.from({ length: between(random, 0, 4) }, () => anyStep(random, view)),
     }
@@ -82,6 +85,7 @@ function placesOf(random: RandomStream, view: State, job: number, pool: number):
   if (job < 0 || job >= view.totals.jobRows) return []
   const shape = shapeOfJob(view, job, pool)
   if (shape === undefined) return []
+  if (shape.parts === 0 && chance(random, 0.2)) return scattered(random, view, pool, shape.whole)
   const level = chance(random, 0.7) ? view.tables.jobs.level[job]! : between(random, 0, 4)
   const found = fit(view, { pool, shape, level, isSpread: chance(random, 0.5) })
   return 'placement' in found ? [...found.placement.spans] : []
@@ -97,6 +101,38 @@ function spoil(random: RandomStream, spans: number[]): void {
     case 3: spans.splice(at - (at % 3), 3); return
     default: spans.push(between(random, 0, 3), between(random, 0, 5), 0)
   }
+}
+
+/** Whole nodes of a pool that are free, from anywhere. */
+function scattered(random: RandomStream, view: State, pool: number, nodes: number): number[] {
+  const free: number[] = []
+  const key = view.layout.pools[pool]!.system.gpus + 1
+  for (let node = nextNode(view, pool, key, 0); node >= 0;
+    node = nextNode(view, pool, key, node + 1)) free.push(node)
+  const spans: number[] = []
+  while (spans.length < nodes * 3 && free.length > 0) {
+    const node = free.splice(random.below(free.length), 1)[0]!
+    spans.push(node, node + 1, 0)
+  }
+  return spans
+}
+
+/** Starts that do not meet on any node, though together they may lack watts or quota. */
+function jointStarts(random: RandomStream, view: State): Step[] {
+  const fork = forkState(view)
+  const steps: Step[] = []
+  for (let left = 3; left > 0; left--) {
+    const job = someJob(random, fork, PHASE.pending)
+    const pool = random.below(view.layout.pools.length)
+    const spans = placesOf(random, fork, job, pool)
+    const step = { type: 'job.started', job, pool, spans } as const
+    steps.push(step)
+    if (guard(fork, { steps: [step] }) !== undefined) continue
+    apply(fork, step)
+    fork.tables.feeders.grantW.set(view.tables.feeders.grantW)
+    fork.tables.queues.usedGpus.set(view.tables.queues.usedGpus)
+  }
+  return steps
 }
 
 /** As many nodes as before, the first of them over and over. */

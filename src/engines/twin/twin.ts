@@ -31,7 +31,7 @@ export class Twin {
   private readonly broken: BrokenNodes
   private readonly intervals: Intervals
   private readonly ratios: Float64Array
-  private outbox: Report[] = []
+  private readonly outbox: Report[] = []
   private openFaults: Fault[] = []
 
   constructor(state: State, seed: number) {
@@ -79,7 +79,7 @@ export class Twin {
   /** Does everything that is due by `atMs` and appends what it has to report. */
   collect(atMs: number, reports: Report[]): void {
     for (const report of this.outbox) reports.push(report)
-    this.outbox = []
+    this.outbox.length = 0
     while (this.timers.nextAtMs() <= atMs) {
       const timer = this.timers.pop()
       this.handle(timer, atMs, reports)

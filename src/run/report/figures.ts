@@ -56,6 +56,8 @@ export function goodputSteps(hours: GpuHours): readonly GoodputStep[] {
   }]
   let left = 1
   for (const [kind, label, meaning, gpuHours] of losses) {
+    // Slow devices are rare: a row that says zero tells nobody anything.
+    if (label === 'Slow' && gpuHours === 0) continue
     const ratio = share(gpuHours, hours.capacity)
     left = Math.max(0, left - ratio)
     steps.push({ kind, label, meaning, gpuHours, ratio, startRatio: left })
