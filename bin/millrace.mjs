@@ -2,7 +2,7 @@
 // Starts Millrace on Node 24 or newer: this one if it is, else the one that npm installed beside
 // the package. Plain syntax: old versions of Node must get as far as the sentence that helps.
 import { spawn } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import * as modules from 'node:module'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url'
 const NEEDED = 24
 const RELAUNCHED = 'MILLRACE_RELAUNCHED'
 
-// A link (npm link, npx in a folder that links here, a symlink in ~/bin) leads to the clone: there
-// src/*.ts runs as it is. Node strips no types below node_modules, so a packed copy would not run;
-// the package is private and is run from its clone until a release carries compiled files.
+// A link (npm link, npx in a folder that links here, a symlink in ~/bin) leads to the clone. There
+// the bundle of `npm ci` runs while it is newer than the sources, else the sources as they are.
+// Node strips no types below node_modules, so a packed copy runs by its bundle alone.
 const self = realpathSync(fileURLToPath(import.meta.url))
 
 if (major(process.versions.node) >= NEEDED) {
@@ -27,20 +27,32 @@ if (major(process.versions.node) >= NEEDED) {
 function start() {
   // Keeps what was compiled for the next start: half of the time of a short command.
   if (modules.enableCompileCache) modules.enableCompileCache()
-  import('../src/cli/main.ts')
+  import(hasFreshBundle() ? '../dist/app/main.js' : '../src/cli/main.ts')
     .then(({ main }) => main(process.argv.slice(2)))
     .then((code) => {
       process.exitCode = code
     })
     .catch((error) => {
       if (error && error.code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') {
-        leave('Millrace runs from a clone of its repository, not from a copy in node_modules:\n' +
-          'clone it, then `npm ci` and `npx millrace` there, or `npm link` it.')
+        leave('This copy of Millrace has no bundle, and Node runs no TypeScript in node_modules:\n' +
+          'clone its repository, then `npm ci` and `npx millrace` there, or `npm link` it.')
       } else {
         console.error(error)
         process.exitCode = 1
       }
     })
+}
+
+/** Whether `npm ci` made a bundle (bin/build.mjs), and no source has changed since. */
+function hasFreshBundle() {
+  const root = dirname(dirname(self))
+  const bundle = join(root, 'dist', 'app', 'main.js')
+  if (!existsSync(bundle)) return false
+  const source = join(root, 'src')
+  if (!existsSync(source)) return true
+  const builtMs = statSync(bundle).mtimeMs
+  return readdirSync(source, { recursive: true, withFileTypes: true })
+    .every((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs <= builtMs)
 }
 
 /** The Node that the optional dependency node-<system>-<processor> holds, if it is installed. */

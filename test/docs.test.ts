@@ -26,7 +26,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 }
 
 /** What stays out of the copy: it is large, or it is what runs leave. */
-const LEFT_OUT = new Set(['node_modules', '.git', 'out'])
+const LEFT_OUT = new Set(['node_modules', '.git', 'out', 'dist'])
 
 const { folder, remove } = newFolder()
 after(remove)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InputError } from '../model/error.ts'
 import type { FaultReach } from '../model/failure.ts'
 

@@ -23,7 +23,7 @@ export function demoCommand(done: (exitCode: number) => void): Command {
         ],
         // The steady parts of both. Kalos brings the large gangs, Philly the many small jobs;
         // together they ask for most of what the site's power can feed.
-        scale: ['philly:copies=8,jitter=6h,skip=20d', 'kalos:copies=850,jitter=4d,skip=11d'],
+        scale: ['philly:copies=8,jitter=6h,skip=20d', 'kalos:copies=760,jitter=4d,skip=11d'],
         until: '30d',
         seed: flags.seed,
         order: 'fifo',

@@ -227,8 +227,8 @@ function poolOf(
     return chargeW > 0 ? Math.floor(roomW / (chargeW * leastRatio)) : Infinity
   })
   return {
-    system, firstNode, endNode, nodeBits, nodeWords, levels: levelLayouts, chargeW, canBind, feedersAbove,
-    roots,
+    system, firstNode, endNode, nodeBits, nodeWords, levels: levelLayouts, chargeW, canBind,
+    feedersAbove, roots,
     mostGpusByPower: canBind ? Math.max(...most) : Infinity,
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fingerprint } from '../base/hash.ts'
 import { InputError, type Plant } from '../model/index.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseQuantity } from '../base/units.ts'
 import type { Quantity } from '../base/units.ts'
 

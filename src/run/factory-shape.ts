@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { didYouMean, listed } from '../catalog/problem.ts'
 import type { Path, Problem } from '../catalog/problem.ts'
 import { factoryJsonSchema, factorySchema } from '../model/schema.ts'

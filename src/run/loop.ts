@@ -62,20 +62,17 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
     const atMs = Math.min(askedAtMs, twin.nextAtMs())
     if (atMs > untilMs || (askedAtMs === Infinity && isOver(loop))) break
     advance(state, atMs)
-    loop.journal.append({ type: 'turn', atMs })
-    reports.length = 0
-    twin.collect(atMs, reports)
-    for (const report of reports) {
-      events.length = 0
-      observe(state, report, events)
-      for (const event of events) commit(loop, event)
-    }
-    while (source.peekAtMs() <= atMs) arrive(loop)
-    while (intents !== undefined && intents.peekAtMs() <= atMs) carryOut(loop, intents.next())
-    if (isUnsettled(state)) {
-      loop.journal.append({ type: 'round' })
-      decide(state, loop.policies, take, loop.round)
-    }
+    // An engine that answers at once is heard in the same instant, in a turn of its own.
+    do {
+      loop.journal.append({ type: 'turn', atMs })
+      hear(loop, atMs, reports, events)
+      while (source.peekAtMs() <= atMs) arrive(loop)
+      while (intents !== undefined && intents.peekAtMs() <= atMs) carryOut(loop, intents.next())
+      if (isUnsettled(state)) {
+        loop.journal.append({ type: 'round' })
+        decide(state, loop.policies, take, loop.round)
+      }
+    } while (twin.nextAtMs() <= atMs)
     loop.recorder.turn()
     turns++
     if (loop.checkEvery > 0 && turns % loop.checkEvery === 0) check(loop)
@@ -92,6 +89,17 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
     loop.onBroken([`I11 energy in and out differ in ${twin.meter.broken} intervals`])
   }
   loop.recorder.finish()
+}
+
+/** What the engine reports of this instant becomes so. The two lists are used again each time. */
+function hear(loop: Loop, atMs: number, reports: Report[], events: Event[]): void {
+  reports.length = 0
+  loop.twin.collect(atMs, reports)
+  for (const report of reports) {
+    events.length = 0
+    observe(loop.state, report, events)
+    for (const event of events) commit(loop, event)
+  }
 }
 
 /** Nothing runs, nothing comes, and nothing that is broken could let a job start once mended. */

@@ -34,7 +34,7 @@ export type Rule = {
   readonly samples: readonly Sample[]
 }
 
-const LEFT_OUT = /^(node_modules|out|\.git)$|\.partial-/
+const LEFT_OUT = /^(node_modules|out|dist|\.git)$|\.partial-/
 const TEXT = /(?:\.(?:ts|mjs|js|md|json|ya?ml|css|html|svelte|sh)|(?:^|\/)(?:\.npmrc|\.ci\/run))$/
 const CODE = /\.(?:ts|mjs|js)$/
 /** Data, not text that people write: only its size would be read. */
