@@ -12,7 +12,7 @@ import type { JobRow } from '../run/record.ts'
 import type { TraceSummary } from '../run/summary.ts'
 import { TRACE_FORMATS } from '../traces/index.ts'
 import { readTrace } from '../traces/read.ts'
-import { Arrivals, nameOf, type ScaledTrace } from '../traces/scale.ts'
+import { Arrivals, nameOf, rowAfter, type ScaledTrace } from '../traces/scale.ts'
 import { Interrupt } from './interrupt.ts'
 import {
   readChoice, readDuration, readScales, readTraceOption, readWhole, repeated,
@@ -158,11 +158,10 @@ function policyNames(flags: TwinFlags): PolicyNames {
 }
 
 function summaryOf({ trace, scale }: ScaledTrace): TraceSummary {
-  const kept = trace.jobs.filter((job) => job.submitAtMs >= scale.skipMs)
   return {
     format: trace.format,
     file: trace.path,
-    jobs: kept.length * scale.copies,
+    jobs: (trace.jobs.length - rowAfter(trace, scale.skipMs)) * scale.copies,
     copies: scale.copies,
     jitterMs: scale.jitterMs,
     skipAheadMs: scale.skipMs,

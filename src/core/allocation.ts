@@ -62,7 +62,6 @@ function change(state: State, job: number, placement: Placement, isTaken: boolea
   const { layout, tables } = state
   const sign = isTaken ? 1 : -1
   const gpus = tables.jobs.gpus[job]!
-  const shape = shapeOfJob(state, job, placement.pool)!
   const { spans } = placement
   let whole = 0
   for (let at = 0; at < spans.length; at += 3) {
@@ -73,6 +72,7 @@ function change(state: State, job: number, placement: Placement, isTaken: boolea
       whole += end - first
       changeWholeNodes(state, job, first, end, isTaken)
     } else {
+      const shape = shapeOfJob(state, job, placement.pool)!
       for (let node = first; node < end; node++) changePart(state, job, node, mask, shape, isTaken)
     }
   }

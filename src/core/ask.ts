@@ -56,7 +56,7 @@ function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refu
   }
   const number = state.totals.jobsSeen + 1
   const rank = rankOf(state, request)
-  return { type: 'job.submitted', job: nextJobRow(state), number, ...request, rank }
+  return { ...request, type: 'job.submitted', job: nextJobRow(state), number, rank }
 }
 
 function outOfRange(request: JobRequest): Refusal | undefined {

@@ -217,7 +217,9 @@ function collectRack(
 
 /** Sorts whole-node spans by node and joins neighbours. */
 export function mergeSpans(spans: number[]): number[] {
-  if (spans.length === 3) return spans
+  let isMerged = true
+  for (let at = 3; at < spans.length; at += 3) isMerged &&= spans[at]! > spans[at - 2]!
+  if (isMerged) return spans
   const order: number[] = []
   for (let at = 0; at < spans.length; at += 3) order.push(at)
   order.sort((a, b) => spans[a]! - spans[b]!)

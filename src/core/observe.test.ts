@@ -2,18 +2,12 @@
 // about another run of the job becomes none.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Event, JobReport, Report } from '../model/index.ts'
+import type { JobReport, Report } from '../model/index.ts'
 import { toyRow } from '../../test/toy-plant.ts'
 import { place, toyState } from '../../test/toy-state.ts'
 import { apply } from './apply.ts'
 import { jobsOn, observe } from './observe.ts'
 import type { State } from './state.ts'
-
-function eventsOf(state: State, told: Report): Event[] {
-  const events: Event[] = []
-  observe(state, told, events)
-  return events
-}
 
 function report(state: State, job: number, type: JobReport['type'], keptMs = 0): JobReport {
   const { number, starts } = state.tables.jobs
@@ -22,7 +16,7 @@ function report(state: State, job: number, type: JobReport['type'], keptMs = 0):
 }
 
 function see(state: State, seen: Report): string[] {
-  const events = eventsOf(state, seen)
+  const events = observe(state, seen)
   for (const event of events) apply(state, event)
   return events.map((event) => event.type)
 }

@@ -4,59 +4,59 @@ import type { Event, JobReport, Report } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import { DOWN, type State } from './state.ts'
 
+const NO_EVENTS: readonly Event[] = []
+
 /**
- * Turns a report into events, appended to `events`. A report may come late or twice: one that is
- * about an earlier job of a row, an earlier start, or something known already adds nothing.
+ * Turns a report into events. A report may come late or twice: one that is about an earlier job
+ * of a row, an earlier start, or something known already becomes none.
  */
-export function observe(state: State, report: Report, events: Event[]): void {
+export function observe(state: State, report: Report): readonly Event[] {
   switch (report.type) {
     case 'job.up':
     case 'job.done':
     case 'job.lost':
-    case 'job.stopped': return observeJob(state, report, events)
-    case 'nodes.lost': return observeLoss(state, report, events)
+    case 'job.stopped': return observeJob(state, report)
+    case 'nodes.lost': return observeLoss(state, report)
     case 'nodes.healthy': {
       const { flags } = state.tables.nodes
-      if (isAny(report.first, report.end, (node) => (flags[node]! & DOWN) !== 0)) {
-        events.push({ type: 'nodes.up', first: report.first, end: report.end, cause: 'repaired' })
-      }
-      return
+      const { first, end } = report
+      return isAny(first, end, (node) => (flags[node]! & DOWN) !== 0)
+        ? [{ type: 'nodes.up', first, end, cause: 'repaired' }] : NO_EVENTS
     }
     default: return unreachable(report)
   }
 }
 
-function observeJob(state: State, report: JobReport, events: Event[]): void {
+function observeJob(state: State, report: JobReport): readonly Event[] {
   const { jobs } = state.tables
   const { job, attempt } = report
-  if (jobs.number[job] !== report.number || jobs.starts[job] !== attempt) return
+  if (jobs.number[job] !== report.number || jobs.starts[job] !== attempt) return NO_EVENTS
   const phase = jobs.phase[job]!
   if (report.type === 'job.stopped') {
-    if (phase !== PHASE.pending || jobs.keptMs[job] === report.keptMs) return
-    events.push({ type: 'job.credited', job, keptMs: report.keptMs })
-    return
+    if (phase !== PHASE.pending || jobs.keptMs[job] === report.keptMs) return NO_EVENTS
+    return [{ type: 'job.credited', job, keptMs: report.keptMs }]
   }
-  if (phase < PHASE.starting) return
+  if (phase < PHASE.starting) return NO_EVENTS
   if (report.type === 'job.up') {
-    if (phase === PHASE.starting) events.push({ type: 'job.running', job })
-  } else if (report.type === 'job.done') {
-    events.push({ type: 'job.ended', job, outcome: report.outcome })
-  } else {
-    events.push({ type: 'job.interrupted', job, cause: report.cause, keptMs: report.keptMs })
+    return phase === PHASE.starting ? [{ type: 'job.running', job }] : NO_EVENTS
   }
+  if (report.type === 'job.done') return [{ type: 'job.ended', job, outcome: report.outcome }]
+  return [{ type: 'job.interrupted', job, cause: report.cause, keptMs: report.keptMs }]
 }
 
 /** Nodes are gone. Jobs that still hold them are interrupted with the work known so far. */
 function observeLoss(
-  state: State, report: Extract<Report, { type: 'nodes.lost' }>, events: Event[]): void {
+  state: State, report: Extract<Report, { type: 'nodes.lost' }>): readonly Event[] {
   const { first, end, cause } = report
   const { flags } = state.tables.nodes
-  if (!isAny(first, end, (node) => (flags[node]! & DOWN) === 0)) return
+  if (!isAny(first, end, (node) => (flags[node]! & DOWN) === 0)) return NO_EVENTS
+  const events: Event[] = []
   for (const job of jobsOn(state, first, end)) {
     const keptMs = state.tables.jobs.keptMs[job]!
     events.push({ type: 'job.interrupted', job, cause, keptMs })
   }
   events.push({ type: 'nodes.down', first, end, cause })
+  return events
 }
 
 /** Jobs that hold a device of the nodes, or cores of them, each once, in the order found. */

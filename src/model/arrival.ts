@@ -38,8 +38,16 @@ export type Trace = {
   readonly format: string
   readonly path: string
   /** Sorted by submission; equal times in the order of the file. */
-  readonly jobs: readonly TraceJob[]
+  readonly jobs: JobList
   readonly skipped: readonly SkippedRows[]
+}
+
+/** Jobs by row. Each is made when it is asked for, so that a million of them take little memory. */
+export type JobList = {
+  readonly length: number
+  readonly submitAtMs: (row: number) => number
+  readonly at: (row: number) => TraceJob
+  readonly [Symbol.iterator]: () => Iterator<TraceJob>
 }
 
 /** Rows of a trace that are not jobs to run, by cause. */

@@ -17,19 +17,17 @@ import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
 export function admit(place: PlacePolicy, backfill: BackfillPolicy): Policy {
   return {
     name: 'admit',
-    *run(view) {
-      const blocked: Blocked[] = []
-      yield* startInOrder(view, place, blocked)
-      if (blocked.length > 0) yield* backfill.fill(view, blocked, place)
-    },
+    run: (view) => startInOrder(view, place, backfill),
   }
 }
 
-/** The first place for a job among some pools, in their order, or what the first one lacks. */
+/** The first place for a job among its open pools, in their order, or what the first one lacks. */
 function placeJob(
-  view: State, job: number, pools: readonly number[], place: PlacePolicy): Found | undefined {
+  view: State, job: number, pools: readonly number[], closed: readonly number[],
+  place: PlacePolicy): Found | undefined {
   let first: Found | undefined
   for (const pool of pools) {
+    if (closed.includes(pool)) continue
     const shape = shapeOfJob(view, job, pool)
     if (shape === undefined) continue
     const found = place.place(view, { pool, shape, level: view.tables.jobs.level[job]! })
@@ -45,18 +43,18 @@ export function startOf(job: number, found: Extract<Found, { placement: unknown 
 }
 
 function* startInOrder(
-  view: State, place: PlacePolicy, blocked: Blocked[]): Generator<Decision, void, boolean> {
-  const { totals, layout } = view
-  const heads = new Int32Array(totals.lanes)
-  for (let lane = 0; lane < heads.length; lane++) heads[lane] = headOf(view, lane)
-  const isBlocked = new Uint8Array(layout.pools.length)
+  view: State, place: PlacePolicy, backfill: BackfillPolicy): Generator<Decision, void, boolean> {
+  const heads: number[] = []
+  for (let lane = 0; lane < view.totals.lanes; lane++) heads.push(headOf(view, lane))
+  const blocked: Blocked[] = []
+  /** Pools in which nothing more may start in this round. */
+  const closed: number[] = []
   for (;;) {
     const lane = nextLane(view, heads)
-    if (lane < 0) return
+    if (lane < 0) break
     const job = heads[lane]!
     const pools = poolsOf(view, job)
-    const isOpen = (pool: number) => isBlocked[pool] === 0
-    if (!pools.some(isOpen)) {
+    if (pools.every((pool) => closed.includes(pool))) {
       heads[lane] = NONE
       continue
     }
@@ -64,8 +62,7 @@ function* startInOrder(
       closeQueue(view, heads, view.tables.jobs.queue[job]!)
       continue
     }
-    const open = pools.every(isOpen) ? pools : pools.filter(isOpen)
-    const found = placeJob(view, job, open, place)
+    const found = placeJob(view, job, pools, closed, place)
     if (found !== undefined && 'placement' in found && (yield startOf(job, found))) {
       heads[lane] = headOf(view, lane)
       continue
@@ -73,12 +70,18 @@ function* startInOrder(
     heads[lane] = NONE
     if (found === undefined || 'placement' in found) continue
     blocked.push({ job, pools, found })
-    for (const pool of pools) isBlocked[pool] = 1
-    if (found.missing !== 'power') continue
-    layout.pools.forEach(({ feedersAbove }, pool) => {
-      if (feedersAbove.has(found.feeder)) isBlocked[pool] = 1
-    })
+    closed.push(...poolsClosedBy(view, pools, found))
   }
+  if (blocked.length > 0) yield* backfill.fill(view, blocked, place)
+}
+
+/** The pools that a job could use, and when it lacks power, all below the feeder that binds. */
+function poolsClosedBy(
+  view: State, pools: readonly number[], found: Blocked['found']): readonly number[] {
+  if (found.missing !== 'power') return pools
+  const below = [...view.layout.pools.keys()].filter((pool) =>
+    view.layout.pools[pool]!.feedersAbove.has(found.feeder))
+  return [...pools, ...below]
 }
 
 function headOf(view: State, lane: number): number {
@@ -87,7 +90,7 @@ function headOf(view: State, lane: number): number {
 }
 
 /** The lane whose head goes first: by rank, then by number. */
-function nextLane(view: State, heads: Int32Array): number {
+function nextLane(view: State, heads: readonly number[]): number {
   const { rank, number } = view.tables.jobs
   let best: number = NONE
   for (let lane = 0; lane < heads.length; lane++) {
@@ -100,7 +103,7 @@ function nextLane(view: State, heads: Int32Array): number {
   return best
 }
 
-function closeQueue(view: State, heads: Int32Array, queue: number): void {
+function closeQueue(view: State, heads: number[], queue: number): void {
   for (let lane = 0; lane < heads.length; lane++) {
     if (view.tables.lanes.queue[lane] === queue) heads[lane] = NONE
   }

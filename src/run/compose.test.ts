@@ -42,7 +42,7 @@ describe('the W1 lists under strict FIFO on whole nodes', () => {
     test(`${nodes} nodes and ${jobs} jobs`, async () => {
       const { plant } = readFactory(join(EXAMPLES, 'w1', `factory-${nodes}.yaml`))
       const trace = await readTrace('swf', join(EXAMPLES, 'traces', `w1_${nodes}_${jobs}.swf.gz`))
-      const summary = runJobs(plant, trace.jobs)
+      const summary = runJobs(plant, [...trace.jobs])
       assert.equal(summary.jobs.completed, jobs)
       assert.equal((summary.waitMs.mean / 1000).toFixed(4), waitS.toFixed(4))
       assert.equal((summary.jctMs.mean / 1000).toFixed(4), jctS.toFixed(4))

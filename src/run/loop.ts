@@ -53,8 +53,6 @@ export function runLoop(loop: Loop, untilMs: number, onTurns: () => void): void 
  */
 export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, void> {
   const { state, twin, source, intents } = loop
-  const reports: Report[] = []
-  const events: Event[] = []
   const take = (step: Step) => commit(loop, step)
   let turns = 0
   for (;;) {
@@ -65,7 +63,7 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
     // An engine that answers at once is heard in the same instant, in a turn of its own.
     do {
       loop.journal.append({ type: 'turn', atMs })
-      hear(loop, atMs, reports, events)
+      hear(loop, atMs)
       while (source.peekAtMs() <= atMs) arrive(loop)
       while (intents !== undefined && intents.peekAtMs() <= atMs) carryOut(loop, intents.next())
       if (isUnsettled(state)) {
@@ -91,14 +89,12 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
   loop.recorder.finish()
 }
 
-/** What the engine reports of this instant becomes so. The two lists are used again each time. */
-function hear(loop: Loop, atMs: number, reports: Report[], events: Event[]): void {
-  reports.length = 0
+/** What the engine reports of this instant becomes so. */
+function hear(loop: Loop, atMs: number): void {
+  const reports: Report[] = []
   loop.twin.collect(atMs, reports)
   for (const report of reports) {
-    events.length = 0
-    observe(loop.state, report, events)
-    for (const event of events) commit(loop, event)
+    for (const event of observe(loop.state, report)) commit(loop, event)
   }
 }
 

@@ -1,6 +1,6 @@
 import { toSeconds } from '../base/units.ts'
 import { readTable } from './columns.ts'
-import { ASKS_FOR_NOTHING, plainJob, RAN_NO_TIME, type TraceFormat } from './format.ts'
+import { ASKS_FOR_NOTHING, RAN_NO_TIME, type TraceFormat } from './format.ts'
 import { gibOfGb } from './memory.ts'
 
 const COLUMNS = [
@@ -47,7 +47,7 @@ export const kalos: TraceFormat = {
       const isShare = podGb * pods <= SHARE_PER_GPU_GB * gpus
       const id = line.nameAt(idField, 'job_id')
       const memoryPerNodeGiB = isShare ? 0 : gibOfGb(podGb)
-      jobs.add(line, plainJob(id, submitAtMs, gpus, workMs, 0, memoryPerNodeGiB))
+      jobs.addPlain(line, id, submitAtMs, gpus, workMs, 0, memoryPerNodeGiB)
     }
   }),
 

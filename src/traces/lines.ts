@@ -9,7 +9,10 @@ import { Line } from './line.ts'
 /** A row of a trace has some hundred bytes: a longer line is another kind of file. */
 const MAX_LINE_BYTES = 1048576
 
-/** A job takes 220 to 280 bytes, so this is 1.4 GB; node gives 2 GB on a machine of 8 GB. */
+/**
+ * A job takes 40 to 110 bytes, so this is 0.5 GB; with names of 253 characters it is 1.4 GB more in
+ * the heap, of which node gives 2 GB on a machine of 8 GB.
+ */
 const MAX_LINES = 5_000_000
 
 const CHUNK_BYTES = 262144

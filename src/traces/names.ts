@@ -1,6 +1,10 @@
 import { hashText } from '../base/hash.ts'
 
-type Named = { readonly id: string }
+/** A name, or a whole number from 0 that stands for its decimal digits. */
+export type JobId = string | number
+
+/** Names by row, as far as there are rows. */
+type NameList = { readonly length: number, readonly idOf: (row: number) => string }
 
 /** A table grows when it is three quarters full: longer probes cost more than the memory. */
 const FULL_RATIO = 0.75
@@ -12,24 +16,30 @@ const FULL_RATIO = 0.75
  * because a Map takes several times the memory.
  */
 export class NameTable {
-  private readonly rows: readonly Named[]
+  private readonly rows: NameList
   private isAscending = true
+  /** The name of the last row, as long as they ascend. */
+  private last: JobId = ''
   private slots = new Int32Array(0)
   private hashes = new Int32Array(0)
 
   /** The list grows after each call that finds nothing, and only by the name of that call. */
-  constructor(rows: readonly Named[]) {
+  constructor(rows: NameList) {
     this.rows = rows
   }
 
   /** The row that has the name already, or -1, when the next row may have it. */
-  claim(name: string): number {
+  claim(id: JobId): number {
     const row = this.rows.length
     if (this.isAscending) {
-      if (row === 0 || isAfter(name, this.rows[row - 1]!.id)) return -1
+      if (row === 0 || isAfter(id, this.last)) {
+        this.last = id
+        return -1
+      }
       this.isAscending = false
       this.build()
     }
+    const name = `${id}`
     const hash = hashText(name, 0)
     const before = this.find(name, hash)
     if (before >= 0) return before
@@ -42,7 +52,7 @@ export class NameTable {
     const mask = this.slots.length - 1
     let slot = hash & mask
     for (let row = this.slots[slot]!; row >= 0; row = this.slots[slot]!) {
-      if (this.hashes[row] === hash && this.rows[row]!.id === name) return row
+      if (this.hashes[row] === hash && this.rows.idOf(row) === name) return row
       slot = (slot + 1) & mask
     }
     return -1
@@ -62,10 +72,15 @@ export class NameTable {
     while (size < this.rows.length * 2) size *= 2
     this.slots = new Int32Array(size).fill(-1)
     this.hashes = new Int32Array(size)
-    for (const [row, { id }] of this.rows.entries()) this.insert(row, hashText(id, 0))
+    for (let row = 0; row < this.rows.length; row++) {
+      this.insert(row, hashText(this.rows.idOf(row), 0))
+    }
   }
 }
 
-function isAfter(name: string, last: string): boolean {
+function isAfter(id: JobId, lastId: JobId): boolean {
+  if (typeof id === 'number' && typeof lastId === 'number') return id > lastId
+  const name = `${id}`
+  const last = `${lastId}`
   return name.length > last.length || (name.length === last.length && name > last)
 }

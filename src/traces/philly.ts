@@ -1,6 +1,6 @@
 import { toSeconds } from '../base/units.ts'
 import { readTable } from './columns.ts'
-import { ASKS_FOR_NOTHING, plainJob, RAN_NO_TIME, type TraceFormat } from './format.ts'
+import { ASKS_FOR_NOTHING, RAN_NO_TIME, type TraceFormat } from './format.ts'
 
 const COLUMNS = ['job_id', 'submit_s', 'gpus', 'duration_s', 'vc'] as const
 
@@ -31,7 +31,7 @@ phl-000003,258252,1,3219826,6214e9
       if (gpus === 0) return jobs.skip(line, ASKS_FOR_NOTHING)
       if (workMs === 0) return jobs.skip(line, RAN_NO_TIME)
       const id = line.nameAt(idField, 'job_id')
-      jobs.add(line, plainJob(id, submitAtMs, gpus, workMs))
+      jobs.addPlain(line, id, submitAtMs, gpus, workMs)
     }
   }),
 

@@ -5,13 +5,16 @@ import * as fc from 'fast-check'
 import { InputError } from '../model/error.ts'
 import type { Trace } from '../model/arrival.ts'
 import { plainJob } from './format.ts'
+import { JobColumns } from './jobs.ts'
 import {
   type Arrival, Arrivals, nameOf, parseScale, type Scale, type ScaledTrace, UNSCALED,
 } from './scale.ts'
 
 function traceAt(times: readonly number[]): Trace {
-  const jobs = times.toSorted((a, b) => a - b)
-    .map((atMs, row) => plainJob(`${row}`, atMs, 1, 1000))
+  const jobs = new JobColumns()
+  for (const [row, atMs] of times.toSorted((a, b) => a - b).entries()) {
+    jobs.push(plainJob(`${row}`, atMs, 1, 1000))
+  }
   return { format: 'csv', path: 'some.csv', jobs, skipped: [] }
 }
 
@@ -37,7 +40,7 @@ test('without copies and jitter the stream is the trace', () => {
     const trace = traceAt(list)
     for (const scale of [UNSCALED, parseScale('copies=1,jitter=0')]) {
       assert.deepEqual(drain([{ trace, scale }], seed),
-        trace.jobs.map((job) => ({ atMs: job.submitAtMs, job, traceIndex: 0, copy: 0 })))
+        Array.from(trace.jobs, (job) => ({ atMs: job.submitAtMs, job, traceIndex: 0, copy: 0 })))
     }
   }))
 })

@@ -4,7 +4,7 @@ import { type RandomStream, randomStream } from '../base/random.ts'
 import { nearestWord } from '../base/text.ts'
 import { formatCount, formatDuration, parseQuantity } from '../base/units.ts'
 import { InputError } from '../model/error.ts'
-import type { Trace, TraceJob } from '../model/arrival.ts'
+import type { JobList, Trace, TraceJob } from '../model/arrival.ts'
 import { MAX_COUNT, MAX_TIME_MS, shown } from './line.ts'
 
 /** How a trace is made larger, and where it begins. */
@@ -130,7 +130,7 @@ class Source {
   readonly total: number
   /** When its next arrival comes, Infinity at the end. */
   headAtMs = Infinity
-  private readonly jobs: readonly TraceJob[]
+  private readonly jobs: JobList
   private readonly scale: Scale
   private readonly streams: readonly RandomStream[]
   private readonly firstRow: number
@@ -173,7 +173,7 @@ class Source {
       copy = place - rows * this.scale.copies
     }
     this.refill()
-    return { atMs, job: this.jobs[row]!, traceIndex, copy }
+    return { atMs, job: this.jobs.at(row), traceIndex, copy }
   }
 
   /**
@@ -199,24 +199,24 @@ class Source {
   private moveToRow(row: number): void {
     this.row = row
     this.rowAtMs = row < this.jobs.length
-      ? this.jobs[row]!.submitAtMs - this.scale.skipMs : Infinity
+      ? this.jobs.submitAtMs(row) - this.scale.skipMs : Infinity
   }
 }
 
 /** First row at or after the time; a skip that leaves nothing is a mistake. */
-function rowAfter(trace: Trace, skipMs: number): number {
+export function rowAfter(trace: Trace, skipMs: number): number {
   const { jobs } = trace
   let low = 0
   let high = jobs.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (jobs[middle]!.submitAtMs < skipMs) low = middle + 1
+    if (jobs.submitAtMs(middle) < skipMs) low = middle + 1
     else high = middle
   }
   if (low === jobs.length && low > 0) {
     throw new InputError(`${trace.path}: skip=${formatDuration(skipMs)} drops all `
       + `${formatCount(jobs.length)} jobs, the last comes at `
-      + `${formatDuration(jobs[jobs.length - 1]!.submitAtMs)}; skip less`)
+      + `${formatDuration(jobs.submitAtMs(jobs.length - 1))}; skip less`)
   }
   return low
 }

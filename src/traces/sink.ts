@@ -2,12 +2,13 @@ import { formatCount, toSeconds } from '../base/units.ts'
 import { InputError } from '../model/error.ts'
 import type { SkippedRows, Trace, TraceJob } from '../model/arrival.ts'
 import type { TraceFormat } from './format.ts'
+import { JobColumns } from './jobs.ts'
 import { type Line, shown } from './line.ts'
-import { NameTable } from './names.ts'
+import { type JobId, NameTable } from './names.ts'
 
 /** Collects the jobs of one file and checks what holds for every format: their order and names. */
 export class JobSink {
-  private readonly jobs: TraceJob[] = []
+  private readonly jobs = new JobColumns()
   private readonly names = new NameTable(this.jobs)
   /** From which job on its line is so far behind its row: lines for each job would cost more. */
   private readonly offsets: { readonly row: number; readonly lines: number }[] = []
@@ -15,17 +16,25 @@ export class JobSink {
   private lastAtMs = 0
   private lastLine = 0
 
-  /** Takes a job. Rows come in the order of their submission, equal times as they come. */
+  /** Takes a copy of a job. Rows come in the order of submission, equal times as they come. */
   add(line: Line, job: TraceJob): void {
-    this.checkOrder(line, job.submitAtMs)
-    const before = this.names.claim(job.id)
-    if (before >= 0) {
-      line.fail(`the id ${shown(job.id)} is already on line ${formatCount(this.lineOf(before))}; `
-        + 'give each job an id of its own')
-    }
-    const row = this.jobs.push(job) - 1
-    const lines = line.number - row
-    if (this.offsets.at(-1)?.lines !== lines) this.offsets.push({ row, lines })
+    this.check(line, job.id, job.submitAtMs)
+    this.jobs.push(job)
+  }
+
+  /** The same as `add(line, plainJob(…))` without the job in between, which costs time. */
+  addPlain(
+    line: Line,
+    id: JobId,
+    submitAtMs: number,
+    gpus: number,
+    workMs: number,
+    limitMs = 0,
+    memoryPerNodeGiB = 0,
+    outcome: TraceJob['outcome'] = 'completed',
+  ): void {
+    this.check(line, id, submitAtMs)
+    this.jobs.pushPlain(id, submitAtMs, gpus, workMs, limitMs, memoryPerNodeGiB, outcome)
   }
 
   /** Counts a row that is no job to run. The cause is one of a few fixed texts. */
@@ -49,8 +58,17 @@ export class JobSink {
     return { format: format.name, path, jobs: this.jobs, skipped }
   }
 
-  private lineOf(row: number): number {
-    return row + this.offsets.findLast((offset) => offset.row <= row)!.lines
+  /** Checks what is about to become the next row. */
+  private check(line: Line, id: JobId, submitAtMs: number): void {
+    this.checkOrder(line, submitAtMs)
+    const before = this.names.claim(id)
+    if (before >= 0) {
+      line.fail(`the id ${shown(`${id}`)} is already on line ${formatCount(this.lineOf(before))}; `
+        + 'give each job an id of its own')
+    }
+    const row = this.jobs.length
+    const lines = line.number - row
+    if (this.offsets.at(-1)?.lines !== lines) this.offsets.push({ row, lines })
   }
 
   private checkOrder(line: Line, submitAtMs: number): void {
@@ -61,5 +79,9 @@ export class JobSink {
     }
     this.lastAtMs = submitAtMs
     this.lastLine = line.number
+  }
+
+  private lineOf(row: number): number {
+    return row + this.offsets.findLast((offset) => offset.row <= row)!.lines
   }
 }

@@ -17,7 +17,7 @@ function row(changes: Readonly<Record<number, number | string>> = {}): string {
 
 test('a row becomes a job of its allocated processors', async () => {
   const { jobs } = await read(`; comment\n\n\t${row()}`)
-  assert.deepEqual(jobs, [{
+  assert.deepEqual([...jobs], [{
     id: '7', submitAtMs: 100000, gpus: 4, nodes: 0, cpusPerNode: 0, memoryPerNodeGiB: 0,
     limitMs: 7200000, queue: '', device: '', level: '', priority: 0, workMs: 3600000,
     checkpointEveryMs: 0, checkpointStallMs: -1, outcome: 'completed', workload: '',
@@ -26,19 +26,19 @@ test('a row becomes a job of its allocated processors', async () => {
 
 test('the requested processors count where the allocated are unknown', async () => {
   const { jobs } = await read(row({ 5: -1, 9: -1 }))
-  assert.equal(jobs[0]!.gpus, 8)
-  assert.equal(jobs[0]!.limitMs, 0)
+  assert.equal(jobs.at(0).gpus, 8)
+  assert.equal(jobs.at(0).limitMs, 0)
 })
 
 test('memory for each processor is memory on the node only for one processor', async () => {
-  assert.equal((await read(row({ 5: 1, 10: 2097152 }))).jobs[0]!.memoryPerNodeGiB, 2)
-  assert.equal((await read(row({ 5: 2, 10: 2097152 }))).jobs[0]!.memoryPerNodeGiB, 0)
+  assert.equal((await read(row({ 5: 1, 10: 2097152 }))).jobs.at(0).memoryPerNodeGiB, 2)
+  assert.equal((await read(row({ 5: 2, 10: 2097152 }))).jobs.at(0).memoryPerNodeGiB, 0)
 })
 
 test('the status says how a job ends', async () => {
   const outcomes = []
   for (const status of [0, 1, 5, -1]) {
-    outcomes.push((await read(row({ 11: status }))).jobs[0]!.outcome)
+    outcomes.push((await read(row({ 11: status }))).jobs.at(0).outcome)
   }
   assert.deepEqual(outcomes, ['failed', 'completed', 'cancelled', 'completed'])
 })
@@ -80,5 +80,5 @@ test('every field is checked, also those that no job has', async () => {
 test('the cut-out of the W1 list reads as it is', async () => {
   const { jobs } = await readTrace('swf', 'test/fixtures/traces/w1-60.swf')
   assert.equal(jobs.length, 60)
-  assert.deepEqual([jobs[2]!.submitAtMs, jobs[2]!.gpus, jobs[2]!.workMs], [8000, 16, 4432000])
+  assert.deepEqual([jobs.at(2).submitAtMs, jobs.at(2).gpus, jobs.at(2).workMs], [8000, 16, 4432000])
 })

@@ -1,6 +1,6 @@
-import { toSeconds } from '../base/units.ts'
+import { fromSeconds, toSeconds } from '../base/units.ts'
 import type { TraceJob } from '../model/arrival.ts'
-import { ASKS_FOR_NOTHING, plainJob, RAN_NO_TIME, type TraceFormat } from './format.ts'
+import { ASKS_FOR_NOTHING, RAN_NO_TIME, type TraceFormat } from './format.ts'
 import { type Line, MAX_COUNT } from './line.ts'
 import { gibOfKib } from './memory.ts'
 import type { JobSink } from './sink.ts'
@@ -89,7 +89,7 @@ function takeJob(jobs: JobSink, line: Line, values: Float64Array): void {
   const status = values[STATUS]!
   // Such rows repeat a job that was swapped out; its whole is in a row of status 0 or 1.
   if (status >= 2 && status <= 4) return jobs.skip(line, 'part of a job listed as a whole')
-  const submitAtMs = line.timeMsAt(SUBMIT, FIELDS[SUBMIT]!)
+  const submitAtMs = timeMsOf(line, values, SUBMIT)
   if (values[JOB]! < 0) failOnField(line, JOB, 'write a number from 0')
   const allocated = values[ALLOCATED]!
   const gpus = allocated > 0 ? allocated : values[REQUESTED]!
@@ -100,12 +100,15 @@ function takeJob(jobs: JobSink, line: Line, values: Float64Array): void {
   if (runs < 0) return jobs.skip(line, 'run time unknown')
   if (runs === 0) return jobs.skip(line, RAN_NO_TIME)
   if (gpus <= 0) return jobs.skip(line, ASKS_FOR_NOTHING)
-  const workMs = line.timeMsAt(RUN, FIELDS[RUN]!)
-  const limitMs = values[LIMIT]! > 0 ? line.timeMsAt(LIMIT, FIELDS[LIMIT]!) : 0
+  const workMs = timeMsOf(line, values, RUN)
+  const limitMs = values[LIMIT]! > 0 ? timeMsOf(line, values, LIMIT) : 0
   const memoryPerNodeGiB = memoryOf(values[MEMORY]!, gpus)
-  const id = `${values[JOB]!}`
-  jobs.add(line, plainJob(
-    id, submitAtMs, gpus, workMs, limitMs, memoryPerNodeGiB, outcomeOf(status)))
+  jobs.addPlain(line, values[JOB]!, submitAtMs, gpus, workMs, limitMs, memoryPerNodeGiB,
+    outcomeOf(status))
+}
+
+function timeMsOf(line: Line, values: Float64Array, field: number): number {
+  return line.checkTimeMs(fromSeconds(values[field]!), field, FIELDS[field]!)
 }
 
 /**

@@ -36,6 +36,8 @@ export type Rule = {
 
 const LEFT_OUT = /^(node_modules|out|dist|\.git)$|\.partial-/
 const TEXT = /(?:\.(?:ts|mjs|js|md|json|ya?ml|css|html|svelte|sh)|(?:^|\/)(?:\.npmrc|\.ci\/run))$/
+/** Known to be there, so that documents may show them; not read. */
+const PICTURE = /\.png$/
 const CODE = /\.(?:ts|mjs|js)$/
 /** Data, not text that people write: only its size would be read. */
 const DATA_BYTES = 1 << 20
@@ -43,7 +45,7 @@ const DATA_BYTES = 1 << 20
 export function readProject(root: string): Project {
   const texts: Record<string, string> = {}
   for (const path of walk(root, '')) {
-    const text = readFileSync(join(root, path), 'utf8')
+    const text = PICTURE.test(path) ? '' : readFileSync(join(root, path), 'utf8')
     if (text.length <= DATA_BYTES) texts[path] = text
   }
   return projectOf(texts)
@@ -75,7 +77,7 @@ function walk(root: string, folder: string): string[] {
     if (LEFT_OUT.test(entry.name)) continue
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     if (entry.isDirectory()) paths.push(...walk(root, path))
-    else if (entry.isFile() && TEXT.test(path)) paths.push(path)
+    else if (entry.isFile() && (TEXT.test(path) || PICTURE.test(path))) paths.push(path)
   }
   return paths
 }

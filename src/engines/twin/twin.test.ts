@@ -6,7 +6,7 @@ import { placementOf } from '../../core/allocation.ts'
 import { apply, advance } from '../../core/apply.ts'
 import { observe } from '../../core/observe.ts'
 import { createState, type State } from '../../core/state.ts'
-import type { Event, FailurePlan, Report } from '../../model/index.ts'
+import type { FailurePlan, Report } from '../../model/index.ts'
 import { traceJob } from '../../../test/schedule.ts'
 import { toyPlant, toyRow } from '../../../test/toy-plant.ts'
 import { submit } from '../../../test/toy-state.ts'
@@ -48,9 +48,7 @@ function runUntil(scene: Scene, seconds: number): void {
     for (const report of reports) {
       seen.push(`${atMs / 1000} ${report.type}`
         + ('keptMs' in report && report.keptMs > 0 ? ` kept ${report.keptMs / 1000}` : ''))
-      const events: Event[] = []
-      observe(state, report, events)
-      for (const event of events) apply(state, event)
+      for (const event of observe(state, report)) apply(state, event)
     }
   }
   advance(state, seconds * 1000)
