@@ -33,28 +33,12 @@ function keyOf(state: State, node: number): number {
 
 /** Enters a node that may serve jobs. A GPU node without a free device is in no set. */
 export function indexNode(state: State, node: number): void {
-  if (state.tables.nodes.flags[node] !== 0) return
-  const { layout } = state
-  const pool = layout.pools[poolOfNode(state, node)]!
-  const key = keyOf(state, node)
-  if (key === 0 && pool.system.gpus > 0) return
-  const size = pool.endNode - pool.firstNode
-  const base = pool.nodeBits + key * pool.nodeWords
-  addBit(state.tables.index.bits, base, size, node - pool.firstNode)
-  if (key > pool.system.gpus) countFree(state, layout.rackOfNode[node]!, 1)
+  changeNode(state, node, 1)
 }
 
 /** Takes a node out of its set, before what it has free changes. */
 export function unindexNode(state: State, node: number): void {
-  if (state.tables.nodes.flags[node] !== 0) return
-  const { layout } = state
-  const pool = layout.pools[poolOfNode(state, node)]!
-  const key = keyOf(state, node)
-  if (key === 0 && pool.system.gpus > 0) return
-  const size = pool.endNode - pool.firstNode
-  const base = pool.nodeBits + key * pool.nodeWords
-  removeBit(state.tables.index.bits, base, size, node - pool.firstNode)
-  if (key > pool.system.gpus) countFree(state, layout.rackOfNode[node]!, -1)
+  changeNode(state, node, -1)
 }
 
 /** Takes a run of whole nodes of one rack out of the index: one update of the counts. */
@@ -140,6 +124,20 @@ export function indexErrors(state: State): string[] {
     }
   }
   return errors
+}
+
+function changeNode(state: State, node: number, by: number): void {
+  if (state.tables.nodes.flags[node] !== 0) return
+  const { layout } = state
+  const pool = layout.pools[poolOfNode(state, node)]!
+  const key = keyOf(state, node)
+  if (key === 0 && pool.system.gpus > 0) return
+  const size = pool.endNode - pool.firstNode
+  const base = pool.nodeBits + key * pool.nodeWords
+  const { bits } = state.tables.index
+  if (by > 0) addBit(bits, base, size, node - pool.firstNode)
+  else removeBit(bits, base, size, node - pool.firstNode)
+  if (key > pool.system.gpus) countFree(state, layout.rackOfNode[node]!, by)
 }
 
 function poolOfNode(state: State, node: number): number {

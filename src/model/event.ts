@@ -1,4 +1,4 @@
-import type { Outcome, Placement } from './job.ts'
+import type { JobRequest, Outcome, Placement } from './job.ts'
 
 /**
  * What is so. Events are journaled, replayed, and never refused; only `apply` changes the state,
@@ -21,20 +21,10 @@ export type Step = JobStarted | JobPreempted | JobReserved
 /** Steps that happen together or not at all. */
 export type Decision = { readonly steps: readonly Step[] }
 
-export type JobSubmitted = {
+export type JobSubmitted = JobRequest & {
   readonly type: 'job.submitted'
   readonly job: number
   readonly number: number
-  readonly name: string
-  readonly queue: number
-  readonly gpus: number
-  readonly nodes: number
-  readonly cpusPerNode: number
-  readonly memoryPerNodeGiB: number
-  readonly device: number
-  readonly level: number
-  readonly priority: number
-  readonly limitMs: number
   /** Smaller goes first; equal ranks go by number. Set by the order policy when it is accepted. */
   readonly rank: number
 }

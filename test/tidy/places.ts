@@ -12,7 +12,7 @@ export const places: Rule = {
   name: 'no absolute paths of a machine, no hosts of registries',
   check: (project) => project.files.filter(isBound).flatMap(checkFile),
   samples: [
-    { files: { 'docs/a.md': 'see /work/main/x' }, finds: ['docs/a.md:1'] },
+    { files: { 'docs/a.md': 'see /work/x' }, finds: ['docs/a.md:1'] },
     { files: { 'a.json': '\n"/root/.cache"' }, finds: ['a.json:2'] },
     { files: { 'a.json': '"https://registry.example.org/x"' }, finds: ['a.json:1'] },
     { files: { 'a.md': 'src/work/a.ts ./root/x https://example.org/work/' }, finds: [] },
