@@ -13,7 +13,7 @@ import type { TraceSummary } from '../run/summary.ts'
 import { TRACE_FORMATS } from '../traces/index.ts'
 import { readTrace } from '../traces/read.ts'
 import { Arrivals, nameOf, rowAfter, type ScaledTrace } from '../traces/scale.ts'
-import { delayOptimiser } from './compiler.ts'
+import { delayHelpers } from './compiler.ts'
 import { Interrupt } from './interrupt.ts'
 import {
   readChoice, readDuration, readScales, readTraceOption, readWhole, repeated,
@@ -73,7 +73,7 @@ Example:
 
 /** Runs the twin as the flags say; returns the exit code. */
 export async function twin(path: string, flags: TwinFlags): Promise<number> {
-  delayOptimiser()
+  delayHelpers()
   const policies = policyNames(flags)
   const untilMs = flags.until === undefined ? Infinity : readDuration('--until', flags.until)
   const seed = readWhole('--seed', flags.seed, 0, SEED_MOST)
