@@ -1,7 +1,7 @@
 import { log } from '../src/base/math.ts'
 import { fromSeconds } from '../src/base/units.ts'
 import type { Source } from '../src/run/loop.ts'
-import { plainJob } from '../src/traces/format.ts'
+import { plainJob } from '../test/plain-job.ts'
 
 export type JobsAsked = {
   readonly jobs: number

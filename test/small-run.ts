@@ -4,7 +4,7 @@ import { loadCatalogue } from '../src/catalog/catalogue.ts'
 import { factorySchema } from '../src/model/schema.ts'
 import type { Plant, TraceJob } from '../src/model/index.ts'
 import { runTwin, type TwinResult } from '../src/run/compose.ts'
-import { plainJob } from '../src/traces/format.ts'
+import { plainJob } from './plain-job.ts'
 
 const DOCUMENT = factorySchema.parse({
   name: 'small',

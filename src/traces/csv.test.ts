@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { benchOf, textOf } from '../../test/suites/trace.suite.ts'
 import type { TraceJob } from '../model/arrival.ts'
 import { csv } from './csv.ts'
-import { plainJob } from './format.ts'
+import { plainJob } from '../../test/plain-job.ts'
 
 const { read, refuse } = benchOf(csv)
 

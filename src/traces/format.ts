@@ -20,39 +20,6 @@ export type TraceFormat = {
   readonly rowOf: (job: TraceJob, row: number) => string
 }
 
-/**
- * A job of which a trace tells no more than this. Written out, not spread over a default: that
- * costs half a second in a million jobs.
- */
-export function plainJob(
-  id: string,
-  submitAtMs: number,
-  gpus: number,
-  workMs: number,
-  limitMs = 0,
-  memoryPerNodeGiB = 0,
-  outcome: TraceJob['outcome'] = 'completed',
-): TraceJob {
-  return {
-    id,
-    submitAtMs,
-    gpus,
-    nodes: 0,
-    cpusPerNode: 0,
-    memoryPerNodeGiB,
-    limitMs,
-    queue: '',
-    device: '',
-    level: '',
-    priority: 0,
-    workload: '',
-    workMs,
-    checkpointEveryMs: 0,
-    checkpointStallMs: -1,
-    outcome,
-  }
-}
-
 /** Why a row is no job to run, in the words of every format. */
 export const ASKS_FOR_NOTHING = 'asks for no GPU'
 export const RAN_NO_TIME = 'ran for 0 s'

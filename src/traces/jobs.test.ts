@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { TraceJob } from '../model/arrival.ts'
-import { plainJob } from './format.ts'
+import { plainJob } from '../../test/plain-job.ts'
 import { JobColumns } from './jobs.ts'
 
 const id = fc.oneof(

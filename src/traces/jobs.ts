@@ -77,7 +77,7 @@ export class JobColumns implements JobList {
     return row
   }
 
-  /** The same as `push(plainJob(…))`, without the job; an id may also be a whole number. */
+  /** Adds a job that tells no more than this; an id may also be a whole number. */
   pushPlain(
     id: JobId,
     submitAtMs: number,

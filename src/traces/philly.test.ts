@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { benchOf } from '../../test/suites/trace.suite.ts'
-import { plainJob } from './format.ts'
+import { plainJob } from '../../test/plain-job.ts'
 import { kalos } from './kalos.ts'
 import { philly } from './philly.ts'
 import { readTrace } from './read.ts'

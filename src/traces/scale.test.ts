@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { InputError } from '../model/error.ts'
 import type { Trace } from '../model/arrival.ts'
-import { plainJob } from './format.ts'
+import { plainJob } from '../../test/plain-job.ts'
 import { JobColumns } from './jobs.ts'
 import {
   type Arrival, Arrivals, nameOf, parseScale, type Scale, type ScaledTrace, UNSCALED,

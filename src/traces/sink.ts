@@ -22,7 +22,7 @@ export class JobSink {
     this.jobs.push(job)
   }
 
-  /** The same as `add(line, plainJob(…))` without the job in between, which costs time. */
+  /** Takes a job that tells no more than this, without an object in between, which costs time. */
   addPlain(
     line: Line,
     id: JobId,

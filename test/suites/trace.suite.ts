@@ -9,7 +9,8 @@ import * as fc from 'fast-check'
 import { fromSeconds } from '../../src/base/units.ts'
 import { InputError } from '../../src/model/error.ts'
 import type { Trace, TraceJob } from '../../src/model/arrival.ts'
-import { plainJob, type TraceFormat } from '../../src/traces/format.ts'
+import { type TraceFormat } from '../../src/traces/format.ts'
+import { plainJob } from '../plain-job.ts'
 import { readTrace } from '../../src/traces/read.ts'
 
 /** A folder of its own, and a way to read text or bytes through a file in it. */
