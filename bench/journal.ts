@@ -1,3 +1,4 @@
+import { PLAIN } from '../src/model/index.ts'
 import { JournalWriter } from '../src/journal/writer.ts'
 import type { JournalRecord } from '../src/journal/codec.ts'
 import { catalogueOf, FORMAT, type JournalHeader } from '../src/journal/header.ts'
@@ -50,7 +51,7 @@ function recordsOf(jobs: number): JournalRecord[] {
       {
         type: 'job.submitted', job: job % 17_000, number: job + 1, name: `${job + 1}`, queue: 0,
         gpus: 64, nodes: 0, cpusPerNode: 0, memoryPerNodeGiB: 0, device: -1, level: 4,
-        priority: 0, limitMs: 550_000_000, rank: 0,
+        priority: 0, limitMs: 550_000_000, rank: 0, ...PLAIN,
       },
       { type: 'round' },
       { type: 'job.started', job: job % 17_000, pool: 0, spans: [first, first + 8, 0] },

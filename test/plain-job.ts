@@ -1,4 +1,4 @@
-import type { TraceJob } from '../src/model/arrival.ts'
+import { PLAIN_ARRIVAL, type TraceJob } from '../src/model/arrival.ts'
 
 /** A job of which a trace tells no more than this; everything else is left to the factory. */
 export function plainJob(
@@ -22,6 +22,7 @@ export function plainJob(
     device: '',
     level: '',
     priority: 0,
+    ...PLAIN_ARRIVAL,
     workload: '',
     workMs,
     checkpointEveryMs: 0,

@@ -5,7 +5,8 @@ import { placementOf } from '../src/core/allocation.ts'
 import { Twin } from '../src/engines/twin/twin.ts'
 import { catalogueOf, FORMAT } from '../src/journal/header.ts'
 import { JournalWriter } from '../src/journal/writer.ts'
-import type { Event, Intent, Plant, TraceJob } from '../src/model/index.ts'
+import { PLAIN_ARRIVAL, type Event, type Intent, type Plant, type TraceJob }
+  from '../src/model/index.ts'
 import { policiesOf, type PolicyNames } from '../src/run/compose.ts'
 import { runLoop } from '../src/run/loop.ts'
 import { Recorder } from '../src/run/record.ts'
@@ -35,7 +36,8 @@ export function traceJob({ at = 0, work, limit = work, ...job }: ToyJob): TraceJ
   return {
     gpus: 1, nodes: 0, cpusPerNode: 0, memoryPerNodeGiB: 0, queue: '', device: '', level: '',
     priority: 0, workload: '', checkpointEveryMs: 0, checkpointStallMs: -1, outcome: 'completed',
-    submitAtMs: at * MINUTE_MS, workMs: work * MINUTE_MS, limitMs: limit * MINUTE_MS, ...job,
+    ...PLAIN_ARRIVAL, submitAtMs: at * MINUTE_MS, workMs: work * MINUTE_MS,
+    limitMs: limit * MINUTE_MS, ...job,
   }
 }
 

@@ -2,9 +2,12 @@
 // the number of nodes, or a pool and the number.
 import type { FailurePlan, Feeder, Hall, Plant, Queue, Rack, Row, Site, System }
   from '../src/model/index.ts'
-import { NO_FAILURES, RATIO_ONE } from '../src/model/index.ts'
+import { NO_FAILURES, NO_QUOTA, RATIO_ONE } from '../src/model/index.ts'
 
 type ToyRack = number | readonly [pool: number, nodes: number]
+
+/** A queue; `quotaGpus` stands for a quota of GPUs and no other bounds. */
+export type ToyQueue = Partial<Queue> & { readonly quotaGpus?: number }
 
 export type ToyPlan = {
   readonly sites: readonly (readonly (readonly (readonly ToyRack[])[])[])[]
@@ -14,7 +17,7 @@ export type ToyPlan = {
   readonly limits?: Readonly<Record<string, number>>
   readonly bases?: Readonly<Record<string, number>>
   readonly ratios?: Readonly<Record<string, number>>
-  readonly queues?: readonly Partial<Queue>[]
+  readonly queues?: readonly ToyQueue[]
   readonly failures?: Partial<FailurePlan>
 }
 
@@ -34,10 +37,12 @@ export function toyPlant(plan: ToyPlan): Plant {
     devices,
     ...ground,
     pools: systems.map((each, at) => ({ name: `pool${at}-${each.name}`, system: at })),
-    queues: queues.map((queue, at) => ({
-      name: `queue${at}`, pools: systems.map((_, pool) => pool), quotaGpus: Infinity,
-      defaultLimitMs: 86_400_000, priority: 0, ...queue,
+    queues: queues.map(({ quotaGpus, ...queue }, at) => ({
+      name: `queue${at}`, parent: -1, pools: systems.map((_, pool) => pool), weight: 1,
+      quota: { gpus: { ...NO_QUOTA, own: quotaGpus ?? Infinity }, cores: NO_QUOTA },
+      defaultLimitMs: 86_400_000, leastRunMs: 0, priority: 0, ...queue,
     })),
+    usageHalfLifeMs: 7 * 86_400_000,
     failures: { ...NO_FAILURES, ...plan.failures },
     nodes: ground.racks.at(-1)!.endNode,
     gpus: ground.racks.reduce((sum, rack) =>

@@ -2,7 +2,7 @@
 import { apply } from '../src/core/apply.ts'
 import { ask } from '../src/core/ask.ts'
 import { createState, type State } from '../src/core/state.ts'
-import { isRefusal, type JobRequest } from '../src/model/index.ts'
+import { isRefusal, PLAIN, type JobRequest } from '../src/model/index.ts'
 import { toyPlant, type ToyPlan } from './toy-plant.ts'
 
 export function toyState(plan: ToyPlan): State {
@@ -12,7 +12,7 @@ export function toyState(plan: ToyPlan): State {
 export function requestOf(given: Partial<JobRequest>): JobRequest {
   return {
     name: '', queue: 0, gpus: 1, nodes: 0, cpusPerNode: 0, memoryPerNodeGiB: 0, device: -1,
-    level: 4, priority: 0, limitMs: 1000, ...given,
+    level: 4, priority: 0, limitMs: 1000, ...PLAIN, ...given,
   }
 }
 

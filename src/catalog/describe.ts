@@ -3,6 +3,7 @@ import { formatCount, formatDuration, formatPower, formatRatio } from '../base/u
 import type { FaultClass } from '../model/failure.ts'
 import { RATIO_ONE } from '../model/power.ts'
 import type { Feeder } from '../model/power.ts'
+import type { Queue } from '../model/queue.ts'
 import type { Plant } from '../model/site.ts'
 import { feederLoads } from './feeders.ts'
 
@@ -155,13 +156,35 @@ function poolLines(plant: Plant): string[] {
 }
 
 function queueLines(plant: Plant): string[] {
-  return columns([['queue', 'quota', 'priority', 'expects', ''], ...plant.queues.map((queue) => [
-    queue.name,
-    queue.quotaGpus === Infinity ? 'none' : formatCount(queue.quotaGpus),
+  const head = ['queue', 'quota', 'priority', 'expects', '']
+  return columns([head, ...plant.queues.map((queue) => [
+    nameInTree(plant, queue),
+    quotaText(queue),
     String(queue.priority),
     formatDuration(queue.defaultLimitMs),
-    `uses ${queue.pools.map((pool) => plant.pools[pool]!.name).join(', ')}`,
+    `uses ${queue.pools.map((pool) => plant.pools[pool]!.name).join(', ')}`
+      + (queue.weight === 1 ? '' : `, weight ${queue.weight}`),
   ])])
+}
+
+/** Indented by how deep it lies. */
+function nameInTree(plant: Plant, queue: Queue): string {
+  let indent = ''
+  for (let at = queue.parent; at >= 0; at = plant.queues[at]!.parent) indent += '  '
+  return indent + queue.name
+}
+
+/** "200 GPUs, borrows 100", "20 cores", or "none". */
+function quotaText({ quota }: Queue): string {
+  const texts = (['gpus', 'cores'] as const).flatMap((resource) => {
+    const { own, borrow, lend } = quota[resource]
+    if (own === Infinity) return []
+    const unit = resource === 'gpus' ? 'GPUs' : 'cores'
+    return [`${formatCount(own)} ${unit}`,
+      ...(borrow === Infinity ? [] : [`borrows ${formatCount(borrow)}`]),
+      ...(lend === Infinity ? [] : [`lends ${formatCount(lend)}`])]
+  })
+  return texts.length === 0 ? 'none' : texts.join(', ')
 }
 
 function failureLines(plant: Plant): string[] {

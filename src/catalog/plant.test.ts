@@ -1,5 +1,6 @@
 // Shows how a document becomes a plant: defaults, partly filled racks, the watts of the power tree
 // worked out by hand, and a million GPUs in time.
+import { NO_QUOTA } from '../model/index.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { factorySchema } from '../model/schema.ts'
@@ -22,7 +23,9 @@ test('a name, a site and racks are enough', () => {
   assert.equal(plant.racks[17]!.name, 'hall1/row02/rack02')
   assert.deepEqual(plant.pools, [{ name: 'dgx-h100', system: 0 }])
   assert.deepEqual(plant.queues, [{
-    name: 'default', pools: [0], quotaGpus: Infinity, defaultLimitMs: 86_400_000, priority: 0 }])
+    name: 'default', pools: [0], parent: -1, weight: 1,
+    quota: { gpus: NO_QUOTA, cores: NO_QUOTA }, defaultLimitMs: 86_400_000, leastRunMs: 0,
+    priority: 0 }])
   assert.deepEqual(plant.failures.classes.map((one) => one.name),
     ['device', 'host', 'link', 'software', 'rack'])
   assert.equal(plant.failures.checkpointStallMs, 590)

@@ -1,3 +1,4 @@
+import { fromHours } from '../base/units.ts'
 import { InputError } from '../model/error.ts'
 import type { FactoryDocument } from '../model/schema.ts'
 import type { Plant, System } from '../model/site.ts'
@@ -9,7 +10,7 @@ import { planHalls } from './groups.ts'
 import type { Group } from './groups.ts'
 import { layOut } from './layout.ts'
 import type { Layout } from './layout.ts'
-import { problem } from './problem.ts'
+import { problem, quantityOf } from './problem.ts'
 import type { Problem } from './problem.ts'
 import { resolveQueues } from './queues.ts'
 import type { Pools } from './queues.ts'
@@ -41,6 +42,9 @@ export function resolvePlant(
   return { plant: { ...assemble(document, layout, tree, pools), failures }, problems }
 }
 
+/** A week, as Slurm's PriorityDecayHalfLife where nobody sets it (slurm.conf.5). */
+const HALF_LIFE_MS = fromHours(7 * 24)
+
 function assemble(
   document: FactoryDocument, layout: Layout, tree: FeederTree, pools: Pools,
 ): Omit<Plant, 'failures'> {
@@ -71,6 +75,8 @@ function assemble(
       ({ name: pool.name, system: indexOf.get(pool.system.name)! })),
     feeders: tree.feeders,
     queues: pools.queues,
+    usageHalfLifeMs: document.usage?.halfLife === undefined ? HALF_LIFE_MS
+      : quantityOf(document.usage.halfLife, 'duration'),
     nodes: layout.nodes,
     gpus: layout.racks.reduce((sum, { group, firstNode, endNode }) =>
       sum + (endNode - firstNode) * group.system.numbers.gpus.value, 0),

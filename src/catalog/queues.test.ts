@@ -24,7 +24,7 @@ test('quota, priority and expected run time', () => {
   const asked = { name: 'a', quota: 64, priority: -5, defaultLimit: '90m' }
   const { plant } = resolve([asked], [{ system: 'dgx-h100', count: 1 }])
   const [queue] = plant!.queues
-  assert.equal(queue!.quotaGpus, 64)
+  assert.equal(queue!.quota.gpus.own, 64)
   assert.equal(queue!.priority, -5)
   assert.equal(queue!.defaultLimitMs, 5_400_000)
 })

@@ -1,4 +1,4 @@
-import type { Queue } from '../model/queue.ts'
+import type { Queue, Quota } from '../model/queue.ts'
 import type { FactoryDocument } from '../model/schema.ts'
 import { fromHours } from '../base/units.ts'
 import type { CatalogueSystem } from './catalogue.ts'
@@ -32,6 +32,8 @@ export function resolveQueues(
   const isOwned = problems.length === before
   const { pools, poolOf } = collectPools(groups, names)
   const owning = new Set(groups.flatMap((group) => group.owners ?? []))
+  checkParents(written, problems)
+  const isLimited = limitedTrees(written)
   const queues = written.map((queue, at) => {
     const isShared = queue.shared ?? !owning.has(queue.name)
     const own = pools.flatMap((pool, index) => pool.owners?.includes(queue.name) ? [index] : [])
@@ -45,7 +47,13 @@ export function resolveQueues(
     return {
       name: queue.name,
       pools: usable,
-      quotaGpus: queue.quota ?? Infinity,
+      parent: queue.parent === undefined ? -1 : names.indexOf(queue.parent),
+      quota: {
+        gpus: quotaOf(queue, isLimited('gpus', at)),
+        cores: quotaOf(queue.cores ?? {}, isLimited('cores', at)),
+      },
+      weight: queue.weight ?? 1,
+      leastRunMs: queue.minRunTime === undefined ? 0 : quantityOf(queue.minRunTime, 'duration'),
       defaultLimitMs: queue.defaultLimit === undefined
         ? DEFAULT_LIMIT_MS
         : quantityOf(queue.defaultLimit, 'duration'),
@@ -54,6 +62,62 @@ export function resolveQueues(
   })
   checkServed(groups, poolOf, queues, problems)
   return { pools, poolOf, queues }
+}
+
+type WrittenQueue = NonNullable<FactoryDocument['queues']>[number]
+type WrittenQuota = {
+  readonly quota?: number | undefined
+  readonly borrow?: number | undefined
+  readonly lend?: number | undefined
+}
+
+/** A queue without quota owns nothing where its tree has quotas: it lives on what others lend. */
+function quotaOf({ quota, borrow, lend }: WrittenQuota, isLimited: boolean): Quota {
+  return {
+    own: quota ?? (isLimited ? 0 : Infinity), borrow: borrow ?? Infinity, lend: lend ?? Infinity,
+  }
+}
+
+/** Whether any queue of a queue's tree has a quota of GPUs, or of cores. */
+function limitedTrees(queues: readonly WrittenQueue[]) {
+  const rootOf = (at: number) => {
+    const above = parentsOf(queues, at)
+    return above.at(-1) ?? at
+  }
+  const roots = { gpus: new Set<number>(), cores: new Set<number>() }
+  queues.forEach((queue, at) => {
+    if (queue.quota !== undefined) roots.gpus.add(rootOf(at))
+    if (queue.cores?.quota !== undefined) roots.cores.add(rootOf(at))
+  })
+  return (resource: 'gpus' | 'cores', at: number) => roots[resource].has(rootOf(at))
+}
+
+/** The queues above one, nearest first; stops where they go round in a circle. */
+function parentsOf(queues: readonly WrittenQueue[], at: number): number[] {
+  const above: number[] = []
+  let { parent } = queues[at]!
+  while (parent !== undefined && above.length < queues.length) {
+    const next = queues.findIndex((queue) => queue.name === parent)
+    if (next < 0) break
+    above.push(next)
+    parent = queues[next]!.parent
+  }
+  return above
+}
+
+function checkParents(queues: readonly WrittenQueue[], problems: Problem[]): void {
+  const names = queues.map((queue) => queue.name)
+  queues.forEach((queue, at) => {
+    if (queue.parent === undefined) return
+    const path = ['queues', at, 'parent']
+    if (!names.includes(queue.parent)) {
+      problems.push(problem(path, `there is no queue "${queue.parent}"; the file has `
+        + `${listed(names)}${didYouMean(queue.parent, names)}`))
+    } else if (parentsOf(queues, at).includes(at)) {
+      problems.push(problem(path, `"${queue.name}" would be above itself; a queue on top of the `
+        + 'tree has no parent'))
+    }
+  })
 }
 
 type Pool = Pools['pools'][number] & { readonly owners: readonly string[] | undefined }

@@ -1,8 +1,11 @@
 import { NONE } from '../base/id.ts'
 import type { Placement } from '../model/job.ts'
+import { shapeOfJob } from './demand.ts'
 import { indexNode, indexWhole, unindexNode, unindexWhole } from './free.ts'
 import { charge, forEachRack } from './ledger.ts'
-import { shapeOn, type Shape } from './shape.ts'
+import { chargeQuota } from './quota.ts'
+import type { Shape } from './shape.ts'
+import { chargeUse } from './share.ts'
 import type { State } from './state.ts'
 import { insertItem, removeItem } from './tree.ts'
 
@@ -39,17 +42,6 @@ export function placementOf(state: State, job: number): Placement {
   return { pool: jobs.pool[job]!, spans: list }
 }
 
-/** The shape of a running or placed job on its pool's system. */
-export function shapeOfJob(state: State, job: number, pool: number): Shape | undefined {
-  const { jobs } = state.tables
-  return shapeOn(state.layout.pools[pool]!.system, {
-    gpus: jobs.gpus[job]!,
-    nodes: jobs.nodes[job]!,
-    cpusPerNode: jobs.cpusPerNode[job]!,
-    memoryPerNodeGiB: jobs.memoryPerNodeGiB[job]!,
-  })
-}
-
 /** Site-level domain of a placement's pool: its first node's. */
 export function siteDomainOf(state: State, node: number): number {
   const { layout } = state
@@ -61,7 +53,7 @@ export function siteDomainOf(state: State, node: number): number {
 function change(state: State, job: number, placement: Placement, isTaken: boolean): void {
   const { layout, tables } = state
   const sign = isTaken ? 1 : -1
-  const gpus = tables.jobs.gpus[job]!
+  const gpus = tables.jobs.heldGpus[job]!
   const { spans } = placement
   let whole = 0
   for (let at = 0; at < spans.length; at += 3) {
@@ -83,9 +75,19 @@ function change(state: State, job: number, placement: Placement, isTaken: boolea
       charge(state, layout.feederOfRack[rack]!, sign * devices * chargeW)
     })
   }
-  const queue = tables.jobs.queue[job]!
-  tables.queues.usedGpus[queue] = tables.queues.usedGpus[queue]! + sign * gpus
+  chargeQueue(state, job, sign)
   state.totals.busyGpus += sign * gpus
+}
+
+/** Counts what a job holds at its queue and all above it: as quota, and as use. */
+function chargeQueue(state: State, job: number, sign: number): void {
+  const { layout, tables } = state
+  const queue = tables.jobs.queue[job]!
+  const gpus = tables.jobs.heldGpus[job]!
+  const cores = tables.jobs.heldCores[job]!
+  chargeQuota(layout.quotas, tables.queues.usedGpus, queue, 'gpus', sign * gpus)
+  chargeQuota(layout.quotas, tables.queues.usedCores, queue, 'cores', sign * cores)
+  chargeUse(state, queue, sign * (gpus + cores * layout.gpusPerCore))
 }
 
 function changeWholeNodes(

@@ -1,11 +1,16 @@
 import { assert, unreachable } from '../base/assert.ts'
 import { NONE } from '../base/id.ts'
-import type { Event, JobReserved, JobSubmitted, NodesChanged, Placement } from '../model/index.ts'
+import type {
+  Event, JobReserved, JobSubmitted, NodesChanged, Outcome, Placement,
+} from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
-import { acquire, release } from './allocation.ts'
+import { acquire, placementOf, release } from './allocation.ts'
 import { indexNode, unindexNode } from './free.ts'
+import { coresOf, gpusOn, nodesIn, plannedRunMs } from './demand.ts'
 import { DOWN, DRAINED, laneOf, type State } from './state.ts'
 import { insertItem, removeItem } from './tree.ts'
+import { addWaits, endWaits } from './waiters.ts'
+import { clearWindow, lookForNext, NEVER_MS, setWindow } from './windows.ts'
 
 /** Makes an event so. The one writer of the state: it asserts, and never refuses. */
 export function apply(state: State, event: Event): void {
@@ -14,19 +19,33 @@ export function apply(state: State, event: Event): void {
     case 'job.submitted': return submitted(state, event)
     case 'job.started': return started(state, event.job, event)
     case 'job.running': return answered(state, event.job)
-    case 'job.ended': return ended(state, event.job)
+    case 'job.ended': return ended(state, event.job, event.outcome)
     case 'job.interrupted': {
       state.tables.jobs.keptMs[event.job] = event.keptMs
       return requeued(state, event.job)
     }
-    case 'job.preempted': return requeued(state, event.job)
-    case 'job.credited': {
-      state.tables.jobs.keptMs[event.job] = event.keptMs
+    case 'job.preempted': {
+      state.tables.jobs.preempted[event.job]!++
+      return requeued(state, event.job)
+    }
+    case 'job.credited': return credited(state, event.job, event.keptMs)
+    case 'job.held': return held(state, event.job)
+    case 'job.released': return released(state, event.job)
+    case 'job.reserved': return reserved(state, event)
+    case 'round.due': {
+      state.totals.wakeAtMs = Math.min(state.totals.wakeAtMs, event.atMs)
       return
     }
-    case 'job.held': return held(state, event.job, 1)
-    case 'job.released': return held(state, event.job, 0)
-    case 'job.reserved': return reserved(state, event)
+    case 'window.set': {
+      setWindow(state, event)
+      state.totals.isFreed = 1
+      return
+    }
+    case 'window.cleared': {
+      clearWindow(state, event.window)
+      state.totals.isFreed = 1
+      return
+    }
     case 'nodes.down': return changed(state, event, (flags) => flags | DOWN)
     case 'nodes.up': return changed(state, event, (flags) => flags & ~DOWN)
     case 'nodes.drained': return changed(state, event, (flags) => flags | DRAINED)
@@ -37,9 +56,19 @@ export function apply(state: State, event: Event): void {
 
 /** Moves the clock. Time never goes back (I1). */
 export function advance(state: State, atMs: number): void {
-  const { nowMs } = state.totals
-  if (!(atMs >= nowMs)) assert(false, `I1 time went back from ${nowMs} to ${atMs}`)
-  state.totals.nowMs = atMs
+  const { totals } = state
+  if (!(atMs >= totals.nowMs)) assert(false, `I1 time went back from ${totals.nowMs} to ${atMs}`)
+  totals.nowMs = atMs
+  if (atMs < totals.wakeAtMs && atMs < totals.nextWindowAtMs) return
+  if (atMs >= totals.wakeAtMs) totals.wakeAtMs = NEVER_MS
+  lookForNext(state)
+  totals.isFreed = 1
+}
+
+/** When something changes by itself: a window begins or ends, a policy wanted to look again. */
+export function nextChangeAtMs({ totals }: State): number {
+  const atMs = Math.min(totals.wakeAtMs, totals.nextWindowAtMs)
+  return atMs === NEVER_MS ? Infinity : atMs
 }
 
 /** Ends a round of decisions: nothing needs a second look until something changes. */
@@ -82,20 +111,39 @@ function submitted(state: State, event: JobSubmitted): void {
   jobs.lane[row] = laneOf(state, event.queue, event.device)
   jobs.level[row] = event.level
   jobs.held[row] = 0
+  jobs.leastNodes[row] = event.leastNodes
+  jobs.leastRunMs[row] = event.leastRunMs
+  jobs.deadlineAtMs[row] = event.deadlineAtMs
+  jobs.array[row] = event.array
+  jobs.hero[row] = event.isHero ? 1 : 0
+  jobs.doomed[row] = 0
+  jobs.waitsFor[row] = 0
+  jobs.firstWaiter[row] = NONE
+  jobs.preempted[row] = 0
+  jobs.heldGpus[row] = 0
+  jobs.heldCores[row] = 0
   if (event.name !== '') state.names[row] = event.name
-  enterLane(state, row)
+  if (event.after.length > 0) addWaits(state, row, event.after)
+  jobs.phase[row] = PHASE.pending
+  countPending(state, row, 1)
+  if (jobs.waitsFor[row] === 0) enterLane(state, row)
 }
 
 function started(state: State, job: number, placement: Placement): void {
-  const { totals, layout } = state
+  const { totals } = state
   const { jobs } = state.tables
   leaveLane(state, job)
+  countPending(state, job, -1)
   totals.running++
   totals.unanswered++
-  const limitMs = jobs.limitMs[job] || layout.plant.queues[jobs.queue[job]!]!.defaultLimitMs
   jobs.phase[job] = PHASE.starting
   jobs.startAtMs[job] = totals.nowMs
-  jobs.expectedEndAtMs[job] = totals.nowMs + Math.max(1, limitMs - jobs.keptMs[job]!)
+  const isElastic = jobs.leastNodes[job]! > 0
+  const gpus = isElastic ? gpusOn(state, job, nodesIn(placement.spans)) : jobs.gpus[job]!
+  jobs.heldGpus[job] = gpus
+  jobs.heldCores[job] = coresOf(state, job)
+  if (gpus < jobs.gpus[job]!) totals.shrunk++
+  jobs.expectedEndAtMs[job] = totals.nowMs + plannedRunMs(state, job, gpus)
   jobs.orderedAtMs[job] = totals.nowMs
   jobs.starts[job] = jobs.starts[job]! + 1
   clearReservation(state, job)
@@ -112,16 +160,29 @@ function answered(state: State, job: number): void {
 
 function requeued(state: State, job: number): void {
   stop(state, job)
+  state.tables.jobs.phase[job] = PHASE.pending
+  countPending(state, job, 1)
   enterLane(state, job)
 }
 
-function ended(state: State, job: number): void {
+/** The engine says how much work is kept; a job that runs again ends the sooner for it. */
+function credited(state: State, job: number, keptMs: number): void {
+  const { jobs } = state.tables
+  jobs.keptMs[job] = keptMs
+  if (jobs.phase[job]! < PHASE.starting) return
+  const placement = placementOf(state, job)
+  release(state, job)
+  jobs.expectedEndAtMs[job] = Math.max(state.totals.nowMs + 1,
+    jobs.startAtMs[job]! + plannedRunMs(state, job, jobs.heldGpus[job]!))
+  acquire(state, job, placement)
+}
+
+function ended(state: State, job: number, outcome: Outcome): void {
   const { jobs } = state.tables
   const { totals } = state
   if (jobs.phase[job] === PHASE.pending) {
-    if (jobs.held[job] === 1) totals.waitingGpus -= jobs.gpus[job]!
-    if (jobs.held[job] === 1) totals.pending--
-    else leaveLane(state, job)
+    if (isQueued(state, job)) leaveLane(state, job)
+    countPending(state, job, -1)
     totals.isFreed = 1
   } else {
     stop(state, job)
@@ -131,6 +192,12 @@ function ended(state: State, job: number): void {
   jobs.next[job] = totals.freeJobRow
   totals.freeJobRow = job
   if (state.names[job] !== undefined) state.names[job] = ''
+  if (jobs.firstWaiter[job] === NONE) return
+  endWaits(state, job, outcome, (waiter) => {
+    if (jobs.held[waiter] === 1) return
+    enterLane(state, waiter)
+    totals.isFreed = 1
+  })
 }
 
 /** Ends a run: its nodes and watts are free again. */
@@ -140,28 +207,38 @@ function stop(state: State, job: number): void {
   assert(jobs.phase[job]! >= PHASE.starting, 'only a placed job stops')
   if (jobs.phase[job] === PHASE.starting) totals.unanswered--
   jobs.orderedAtMs[job] = 0
+  if (jobs.heldGpus[job]! < jobs.gpus[job]!) totals.shrunk--
   totals.running--
   totals.isFreed = 1
   release(state, job)
 }
 
-function held(state: State, job: number, value: number): void {
+function held(state: State, job: number): void {
   const { jobs } = state.tables
-  assert(jobs.phase[job] === PHASE.pending, 'only a pending job is held')
-  assert(jobs.held[job] !== value, 'a hold changes')
-  if (value === 1) {
-    leaveLane(state, job)
-    state.totals.pending++
-    state.totals.waitingGpus += jobs.gpus[job]!
-    clearReservation(state, job)
-  }
-  jobs.held[job] = value
-  if (value === 0) {
-    state.totals.pending--
-    state.totals.waitingGpus -= jobs.gpus[job]!
-    enterLane(state, job)
-  }
+  assert(jobs.phase[job] === PHASE.pending && jobs.held[job] === 0, 'only a pending job is held')
+  if (isQueued(state, job)) leaveLane(state, job)
+  clearReservation(state, job)
+  jobs.held[job] = 1
   state.totals.isFreed = 1
+}
+
+/** A person lets a job go that was held, or that waits for a success which did not come. */
+function released(state: State, job: number): void {
+  const { jobs } = state.tables
+  assert(jobs.phase[job] === PHASE.pending && !isQueued(state, job), 'a held job is released')
+  jobs.held[job] = 0
+  if (jobs.doomed[job] === 1) {
+    jobs.doomed[job] = 0
+    jobs.waitsFor[job] = 0
+  }
+  if (jobs.waitsFor[job] === 0) enterLane(state, job)
+  state.totals.isFreed = 1
+}
+
+/** Whether a pending job stands in its lane: no person holds it and it waits for no other job. */
+export function isQueued(state: State, job: number): boolean {
+  const { jobs } = state.tables
+  return jobs.held[job] === 0 && jobs.waitsFor[job] === 0
 }
 
 function changed(state: State, event: NodesChanged, flagsOf: (flags: number) => number): void {
@@ -196,9 +273,6 @@ function enterLane(state: State, job: number): void {
   const item = state.layout.plant.nodes + job
   lanes.root[lane] = insertItem(
     state, lanes.root[lane]!, item, jobs.rank[job]!, jobs.number[job]!, 1)
-  jobs.phase[job] = PHASE.pending
-  state.totals.pending++
-  state.totals.waitingGpus += jobs.gpus[job]!
 }
 
 function leaveLane(state: State, job: number): void {
@@ -206,8 +280,11 @@ function leaveLane(state: State, job: number): void {
   assert(jobs.phase[job] === PHASE.pending, 'only a pending job leaves its lane')
   const lane = jobs.lane[job]!
   lanes.root[lane] = removeItem(state, lanes.root[lane]!, state.layout.plant.nodes + job)
-  state.totals.pending--
-  state.totals.waitingGpus -= jobs.gpus[job]!
+}
+
+function countPending(state: State, job: number, by: number): void {
+  state.totals.pending += by
+  state.totals.waitingGpus += by * state.tables.jobs.gpus[job]!
 }
 
 function reserved(state: State, event: JobReserved): void {

@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { toyRow } from '../../test/toy-plant.ts'
 import { place, requestOf, submit, toyState } from '../../test/toy-state.ts'
 import { isRefusal, type Intent, type JobRequest } from '../model/index.ts'
-import { shapeOfJob } from './allocation.ts'
+import { shapeOfJob } from './demand.ts'
 import { apply } from './apply.ts'
 import { ask } from './ask.ts'
 import { fit } from './fit.ts'
@@ -101,7 +101,7 @@ describe('what could never start', () => {
         apply(state, answer)
         const starts = [0, 1].some((pool) => {
           const shape = shapeOfJob(state, answer.job, pool)
-          const search = { pool, shape: shape!, level: given.level, isSpread: false }
+          const search = { pool, shape: shape!, level: given.level, closed: [], isSpread: false }
           return shape !== undefined && 'placement' in fit(empty, search)
         })
         assert.ok(starts, JSON.stringify(given))

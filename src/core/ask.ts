@@ -1,12 +1,16 @@
 import { unreachable } from '../base/assert.ts'
 import { formatCount, formatPower } from '../base/units.ts'
-import type { Event, Intent, JobRequest, NodeIntent, Refusal } from '../model/index.ts'
+import type {
+  Event, Intent, JobRequest, NodeIntent, Refusal, WindowIntent,
+} from '../model/index.ts'
 import { LEVELS, PHASE, refusal } from '../model/index.ts'
-import { nextJobRow } from './apply.ts'
+import { isQueued, nextJobRow } from './apply.ts'
 import { usablePools, type Layout } from './layout.ts'
 import { isPossible, largestPossible } from './possible.ts'
+import { RESOURCES, type Resource } from './quota.ts'
 import { nodesOf, shapeOn } from './shape.ts'
-import type { State } from './state.ts'
+import { WINDOWS_MOST, type State } from './state.ts'
+import { freeWindow } from './windows.ts'
 
 /** Rank of a new job: smaller goes first, equal ranks go by number. Given by the order policy. */
 export type RankOf = (state: State, request: JobRequest) => number
@@ -16,6 +20,12 @@ const COUNT_MOST = 2_000_000_000
 
 /** Longest declared run time, some 300 years: with it, times stay whole numbers below 2^53. */
 const LIMIT_MS_MOST = 10_000_000_000_000
+
+/** Request fields that are times. */
+const TIMES: ReadonlySet<string> = new Set(['limitMs', 'leastRunMs', 'deadlineAtMs'])
+
+/** Most jobs that one job may wait for, so that a request stays small. */
+const DEPENDENCIES_MOST = 1000
 
 /** Turns an intent into the event that makes it so, or says why it is refused. Changes nothing. */
 export function ask(state: State, intent: Intent, rankOf: RankOf): Event | Refusal {
@@ -29,6 +39,8 @@ export function ask(state: State, intent: Intent, rankOf: RankOf): Event | Refus
     case 'release': return hold(state, intent.job, intent.type === 'hold')
     case 'drain':
     case 'resume': return drain(state, intent)
+    case 'reserve': return reserve(state, intent)
+    case 'clear': return clear(state, intent.window)
     default: return unreachable(intent)
   }
 }
@@ -42,10 +54,8 @@ function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refu
   }
   const problem = outOfRange(request)
   if (problem !== undefined) return problem
-  if (request.gpus > queue.quotaGpus) {
-    return refusal('too-large', `${formatCount(request.gpus)} GPUs are more than the quota of `
-      + `queue ${queue.name}, ${formatCount(queue.quotaGpus)}. Ask for fewer or raise the quota.`)
-  }
+  const above = aboveQuota(state, request) ?? unknownDependency(state, request)
+  if (above !== undefined) return above
   const usable = usablePools(state.layout, request.queue, request.device)
   if (usable.length === 0) {
     return refusal('no-such-device', `Queue ${queue.name} has no `
@@ -60,10 +70,11 @@ function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refu
 }
 
 function outOfRange(request: JobRequest): Refusal | undefined {
-  const counts = ['gpus', 'nodes', 'cpusPerNode', 'memoryPerNodeGiB', 'limitMs'] as const
+  const counts = ['gpus', 'nodes', 'cpusPerNode', 'memoryPerNodeGiB', 'limitMs', 'leastNodes',
+    'leastRunMs', 'deadlineAtMs', 'array'] as const
   for (const name of counts) {
     const value = request[name]
-    const most = name === 'limitMs' ? LIMIT_MS_MOST : COUNT_MOST
+    const most = TIMES.has(name) ? LIMIT_MS_MOST : COUNT_MOST
     if (Number.isInteger(value) && value >= 0 && value <= most) continue
     return refusal('out-of-range', `${name} is ${value}; use a whole number from 0 to ${most}.`)
   }
@@ -75,19 +86,60 @@ function outOfRange(request: JobRequest): Refusal | undefined {
     return refusal('out-of-range', `${request.gpus} GPUs do not divide over ${request.nodes} `
       + 'nodes. Ask for a multiple, or leave the number of nodes open.')
   }
+  const { leastNodes } = request
+  if (leastNodes > request.nodes || (leastNodes > 0 && request.gpus === 0)) {
+    return refusal('out-of-range', `leastNodes is ${leastNodes} of ${request.nodes} nodes and `
+      + `${request.gpus} GPUs. A job with GPUs that names its nodes may run on 1 to all of them.`)
+  }
   if (LEVELS[request.level] === undefined) {
     return refusal('out-of-range', `level is ${request.level}; use 0 to ${LEVELS.length - 1}.`)
   }
   return undefined
 }
 
+/** Even the least that it can run on must fit what its queue may ever hold. */
+function aboveQuota(state: State, request: JobRequest): Refusal | undefined {
+  const { quotas, plant } = state.layout
+  const { gpus, nodes, leastNodes, cpusPerNode } = request
+  const least: Record<Resource, number> = {
+    gpus: leastNodes > 0 ? (gpus / nodes) * leastNodes : gpus,
+    cores: gpus > 0 ? 0 : Math.max(1, nodes) * Math.max(1, cpusPerNode),
+  }
+  for (const resource of RESOURCES) {
+    for (let at = request.queue; at >= 0; at = quotas.parent[at]!) {
+      const { subtree, borrow } = quotas[resource]
+      const most = subtree[at]! + (quotas.parent[at]! < 0 ? 0 : borrow[at]!)
+      if (least[resource] <= most) continue
+      const unit = resource === 'gpus' ? 'GPUs' : 'cores'
+      return refusal('too-large', `${formatCount(least[resource])} ${unit} are more than the quota `
+        + `of queue ${plant.queues[at]!.name} and what it may borrow, ${formatCount(most)}. `
+        + 'Ask for fewer or raise the quota.')
+    }
+  }
+  return undefined
+}
+
+function unknownDependency(state: State, { after }: JobRequest): Refusal | undefined {
+  if (after.length > DEPENDENCIES_MOST) {
+    return refusal('out-of-range', `The job waits for ${after.length} others; at most `
+      + `${DEPENDENCIES_MOST} would do. Let it wait for one that waits for them.`)
+  }
+  for (const { job } of after) {
+    const problem = missingJob(state, job)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
 function canEverRun(layout: Layout, pool: number, request: JobRequest): boolean {
   const { levels, system } = layout.pools[pool]!
-  const shape = shapeOn(system, request)
+  const nodes = request.leastNodes || request.nodes
+  const gpus = nodes === request.nodes ? request.gpus : (request.gpus / request.nodes) * nodes
+  const shape = shapeOn(system, { ...request, nodes, gpus })
   if (shape === undefined) return false
   if (request.level === 0 && nodesOf(shape) > 1) return false
   return nodesOf(shape) <= levels[Math.max(1, request.level) - 1]!.mostNodes
-    && request.gpus <= layout.pools[pool]!.mostGpusByPower
+    && gpus <= layout.pools[pool]!.mostGpusByPower
     && isPossible(layout, pool, shape, request.level)
 }
 
@@ -125,20 +177,52 @@ function hold(state: State, job: number, isHold: boolean): Event | Refusal {
   if (jobs.phase[job] !== PHASE.pending) {
     return refusal('not-possible-now', 'The job already runs; only a pending job can be held.')
   }
-  if ((jobs.held[job] === 1) === isHold) {
-    return refusal('not-possible-now', `The job is ${isHold ? 'already' : 'not'} held.`)
+  if (isHold ? jobs.held[job] === 1 : jobs.held[job] === 0 && jobs.doomed[job] === 0) {
+    return refusal('not-possible-now', isHold ? 'The job is already held.'
+      : `The job is not held${isQueued(state, job) ? '' : '; it waits for another job to end'}.`)
   }
   return { type: isHold ? 'job.held' : 'job.released', job }
 }
 
-function drain(state: State, intent: NodeIntent): Event | Refusal {
-  const { nodes } = state.layout.plant
-  const { first, end } = intent
-  const isRange = Number.isInteger(first) && Number.isInteger(end)
-  if (!isRange || first < 0 || end <= first || end > nodes) {
-    return refusal('no-such-node',
-      `Nodes ${first} to ${end - 1} are not all here; the nodes are 0 to ${nodes - 1}.`)
+function reserve(state: State, intent: WindowIntent): Event | Refusal {
+  const { first, end, startAtMs, endAtMs, queue, reason } = intent
+  const problem = missingNodes(state, first, end)
+  if (problem !== undefined) return problem
+  const { nowMs } = state.totals
+  const isTime = Number.isSafeInteger(startAtMs) && Number.isSafeInteger(endAtMs)
+  if (!isTime || endAtMs <= startAtMs || endAtMs <= nowMs || endAtMs > LIMIT_MS_MOST * 2) {
+    return refusal('out-of-range', `The window is from ${startAtMs} to ${endAtMs} ms and it is `
+      + `${nowMs} ms now; it must end after it begins, and later than now.`)
   }
+  if (queue !== -1 && state.layout.plant.queues[queue] === undefined) {
+    return refusal('no-such-queue', `There is no queue ${queue}. Use -1 to keep the nodes free.`)
+  }
+  const window = freeWindow(state)
+  if (window < 0) {
+    return refusal('not-possible-now', `There are ${WINDOWS_MOST} windows already; clear one that `
+      + 'is not needed, or make one that holds several ranges of neighbouring nodes.')
+  }
+  return { type: 'window.set', window, first, end, startAtMs, endAtMs, queue, cause: reason }
+}
+
+function clear(state: State, window: number): Event | Refusal {
+  const { endAtMs } = state.tables.windows
+  if ((endAtMs[window] ?? 0) > state.totals.nowMs) return { type: 'window.cleared', window }
+  return refusal('no-such-window', `There is no window ${window}. It may be over.`)
+}
+
+function drain(state: State, intent: NodeIntent): Event | Refusal {
+  const { first, end } = intent
+  const problem = missingNodes(state, first, end)
+  if (problem !== undefined) return problem
   const type = intent.type === 'drain' ? 'nodes.drained' : 'nodes.resumed'
   return { type, first, end, cause: intent.reason }
+}
+
+function missingNodes(state: State, first: number, end: number): Refusal | undefined {
+  const { nodes } = state.layout.plant
+  const isRange = Number.isInteger(first) && Number.isInteger(end)
+  if (isRange && first >= 0 && end > first && end <= nodes) return undefined
+  return refusal('no-such-node',
+    `Nodes ${first} to ${end - 1} are not all here; the nodes are 0 to ${nodes - 1}.`)
 }

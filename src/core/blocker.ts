@@ -1,8 +1,9 @@
 import type { Blocker } from '../model/index.ts'
-import { shapeOfJob } from './allocation.ts'
-import { fit, freeNodesOf, type Found } from './fit.ts'
+import { coresOf, leastNodesOf, shapeOfJob, gpusOn } from './demand.ts'
+import { fit, freeNodesOf, searchFor, type Found } from './fit.ts'
 import { usablePools } from './layout.ts'
 import { headroomW } from './ledger.ts'
+import { bindingQueue, quotaRoom, RESOURCES, usedOf } from './quota.ts'
 import { nodesOf } from './shape.ts'
 import { jobName, type State } from './state.ts'
 import { firstItem } from './tree.ts'
@@ -14,6 +15,8 @@ import { firstItem } from './tree.ts'
 export function blockerOf(state: State, job: number): Blocker | undefined {
   const { jobs } = state.tables
   if (jobs.held[job] === 1) return { reason: 'held', need: 0, have: 0, unit: '', at: '' }
+  const waits = jobs.waitsFor[job]!
+  if (waits > 0) return { reason: 'dependency', need: waits, have: 0, unit: 'jobs', at: '' }
   const own = ownBlocker(state, job)
   if (own !== undefined) return own
   const first = firstItem(state, state.tables.lanes.root[jobs.lane[job]!]!)
@@ -38,23 +41,31 @@ export function ownBlocker(state: State, job: number, isSpread = false): Blocker
   if (quota !== undefined) return quota
   let first: Blocker | undefined
   for (const pool of poolsOf(state, job)) {
-    const shape = shapeOfJob(state, job, pool)
-    if (shape === undefined) continue
-    const level = state.tables.jobs.level[job]!
-    const found = fit(state, { pool, shape, level, isSpread })
+    const search = searchFor(state, job, pool, leastNodesOf(state, job) || undefined)
+    if (search === undefined) continue
+    const found = fit(state, { ...search, isSpread })
     if ('placement' in found) return undefined
     first ??= describe(state, job, pool, found)
   }
   return first
 }
 
+/** Quota that the queues above a job cannot give, even at the least size it can run at. */
 export function quotaBlocker(state: State, job: number): Blocker | undefined {
-  const { jobs, queues } = state.tables
-  const queue = state.layout.plant.queues[jobs.queue[job]!]!
-  const need = jobs.gpus[job]!
-  const have = queue.quotaGpus - queues.usedGpus[jobs.queue[job]!]!
-  if (need <= have) return undefined
-  return { reason: 'quota', need, have, unit: 'GPUs', at: queue.name }
+  const { jobs } = state.tables
+  const { quotas, plant } = state.layout
+  const queue = jobs.queue[job]!
+  const gpus = gpusOn(state, job, leastNodesOf(state, job) || jobs.nodes[job]!)
+  const needs = { gpus, cores: coresOf(state, job) }
+  for (const resource of RESOURCES) {
+    const need = needs[resource]
+    const used = usedOf(state, resource)
+    const have = quotaRoom(quotas, used, queue, resource)
+    if (need === 0 || need <= have) continue
+    const at = plant.queues[bindingQueue(quotas, used, queue, resource)]!.name
+    return { reason: 'quota', need, have, unit: resource === 'gpus' ? 'GPUs' : 'cores', at }
+  }
+  return undefined
 }
 
 /** Pools that a job may use, in the order of its queue. */
@@ -83,6 +94,9 @@ function describe(
     }
     case 'devices': return {
       reason: 'devices', need: shape.partDevices, have: 0, unit: 'GPUs', at,
+    }
+    case 'window': return {
+      reason: 'window', need: nodesOf(shape), have: freeNodesOf(state, pool), unit: 'nodes', at,
     }
     case 'cpus': return { reason: 'cpus', need: shape.partCpus, have: 0, unit: 'cores', at }
   }

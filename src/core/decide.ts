@@ -46,6 +46,6 @@ export function decide(
 /** Whether anything changed that could let a waiting job start. O(1). */
 export function isUnsettled(state: State): boolean {
   const { totals } = state
-  return totals.pending > 0
-    && (totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen)
+  if (totals.pending === 0) return totals.isFreed === 1 && totals.shrunk > 0
+  return totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen
 }

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { place, submit, toyState } from '../../test/toy-state.ts'
-import { shapeOfJob } from './allocation.ts'
+import { shapeOfJob } from './demand.ts'
 import { apply } from './apply.ts'
 import { fit } from './fit.ts'
 import { guard } from './guard.ts'
@@ -26,7 +26,7 @@ describe('whole nodes', () => {
           apply(state, { type: 'nodes.drained', first: node, end: node + 1, cause: '' })
         }
         const shape = { whole: need, parts: 0, partDevices: 0, partCpus: 0, partMemoryGiB: 0 }
-        const found = fit(state, { pool: 0, shape, level, isSpread })
+        const found = fit(state, { pool: 0, shape, level, closed: [], isSpread })
         const best = bestByBruteForce(state, need, level, isSpread)
         if (best === undefined) {
           assert.ok('missing' in found)
@@ -46,7 +46,7 @@ describe('whole nodes', () => {
     // Racks of 4, 3 and 2 nodes: five nodes are the rack of four, and one of the rack of two.
     const state = toyState({ sites: toyRow(3, 4, 2) })
     const shape = { whole: 5, parts: 0, partDevices: 0, partCpus: 0, partMemoryGiB: 0 }
-    assert.deepEqual(fit(state, { pool: 0, shape, level: 4, isSpread: false }),
+    assert.deepEqual(fit(state, { pool: 0, shape, level: 4, closed: [], isSpread: false }),
       { placement: { pool: 0, spans: [3, 8, 0] } })
   })
 })
@@ -100,7 +100,8 @@ describe('parts of nodes', () => {
     place(state, [2, 3, 0b0001], { gpus: 1 })
     const one = { whole: 0, parts: 1, partDevices: 1, partCpus: 1, partMemoryGiB: 1 }
     const at = (partDevices: number, isSpread: boolean) => {
-      const found = fit(state, { pool: 0, shape: { ...one, partDevices }, level: 4, isSpread })
+      const shape = { ...one, partDevices }
+      const found = fit(state, { pool: 0, shape, level: 4, closed: [], isSpread })
       return 'placement' in found ? found.placement.spans : found
     }
     assert.deepEqual(at(1, false), [1, 2, 0b1000])
@@ -112,7 +113,8 @@ describe('parts of nodes', () => {
     const state = toyState({ sites: toyRow(1), systems: [{ gpus: 4, cpus: 8 }] })
     place(state, [0, 1, 0b0001], { gpus: 1, cpusPerNode: 8 })
     const shape = { whole: 0, parts: 1, partDevices: 1, partCpus: 1, partMemoryGiB: 0 }
-    assert.deepEqual(fit(state, { pool: 0, shape, level: 4, isSpread: false }), { missing: 'cpus' })
+    const found = fit(state, { pool: 0, shape, level: 4, closed: [], isSpread: false })
+    assert.deepEqual(found, { missing: 'cpus' })
   })
 })
 
@@ -126,7 +128,7 @@ describe('with limits', () => {
       fc.boolean(), (given, need, level, isSpread) => {
         const state = toyState({ sites: [[[[3, 4], [2]], [[4]]]], limits: given })
         const shape = { whole: need, parts: 0, partDevices: 0, partCpus: 0, partMemoryGiB: 0 }
-        const found = fit(state, { pool: 0, shape, level, isSpread })
+        const found = fit(state, { pool: 0, shape, level, closed: [], isSpread })
         // Most nodes that a domain can carry: limits are in whole nodes, so counting is exact.
         const rack = [given.rack0, given.rack1, given.rack2, given.rack3]
           .map((watts, at) => Math.min(watts / 100, [3, 4, 2, 4][at]!))
@@ -158,7 +160,7 @@ describe('with limits', () => {
           continue
         }
         const shape = shapeOfJob(state, job, 0)!
-        const found = fit(state, { pool: 0, shape, level: 4, isSpread })
+        const found = fit(state, { pool: 0, shape, level: 4, closed: [], isSpread })
         if (!('placement' in found)) continue
         const step = { type: 'job.started', job, ...found.placement } as const
         assert.equal(guard(state, { steps: [step] }), undefined)

@@ -3,8 +3,10 @@ import { bestDomain, nextCount, nextDomain, nextNode } from './free.ts'
 import { Draft, forEachRack, headroomW } from './ledger.ts'
 import type { PoolLayout } from './layout.ts'
 import { fitMixed } from './mixed.ts'
+import { gpusOn, plannedRunMs, shapeOfJob } from './demand.ts'
 import type { Shape } from './shape.ts'
 import type { State } from './state.ts'
+import { closedNodes } from './windows.ts'
 
 /**
  * Searches a place for a gang: the best fit in the smallest domain that holds it. Nothing here
@@ -16,27 +18,57 @@ export type Search = {
   readonly shape: Shape
   /** Largest level that the gang may span: an index in LEVELS. */
   readonly level: number
+  /** Ranges of nodes that it may not use: see windows.ts. */
+  readonly closed: readonly number[]
   /** Most free first instead of best fit. */
   readonly isSpread: boolean
 }
 
+/** A search before it is said where to begin. */
+export type Wanted = Omit<Search, 'isSpread'>
+
 export type Found =
   | { readonly placement: Placement }
-  | { readonly missing: 'nodes' | 'devices' | 'cpus' | 'topology' }
+  | { readonly missing: 'nodes' | 'devices' | 'cpus' | 'topology' | 'window' }
   | { readonly missing: 'power', readonly feeder: number, readonly needW: number }
 
 /** Other domains that are tried when the best one lacks power, at each level. */
 const POWER_TRIES = 8
 
+/**
+ * What a job looks for in a pool if it starts now, on all of its nodes or on fewer; undefined
+ * where a node of the pool cannot give its part.
+ */
+export function searchFor(
+  state: State, job: number, pool: number, nodes = state.tables.jobs.nodes[job]!,
+): Wanted | undefined {
+  const shape = shapeOfJob(state, job, pool, nodes)
+  if (shape === undefined) return undefined
+  const { jobs } = state.tables
+  const endAtMs = state.totals.nowMs + plannedRunMs(state, job, gpusOn(state, job, nodes))
+  const closed = closedNodes(state, jobs.queue[job]!, endAtMs)
+  return { pool, shape, level: jobs.level[job]!, closed }
+}
+
 /** A free place for the shape in one pool that its feeders can carry, or what is missing. */
 export function fit(state: State, search: Search): Found {
   const short = shortOfPower(state, search)
   if (short !== undefined) return short
+  if (search.closed.length > 0) return fitBeside(state, search)
   const found = fitPlain(state, search)
   if ('placement' in found || found.missing !== 'power') return found
   // The best fit lacks watts: any place will do that can carry the gang.
   const spans = fitMixed(state, search, true)
   return spans === undefined ? found : { placement: { pool: search.pool, spans } }
+}
+
+/** A place beside the windows that the job would run into. O(nodes of the pool). */
+function fitBeside(state: State, search: Search): Found {
+  const { canBind } = state.layout.pools[search.pool]!
+  const spans = fitMixed(state, search, canBind)
+  if (spans !== undefined) return { placement: { pool: search.pool, spans } }
+  const found = fit(state, { ...search, closed: [] })
+  return 'placement' in found ? { missing: 'window' } : found
 }
 
 /** The best fit; of its feeders only the first few choices are asked. */

@@ -7,7 +7,7 @@ import { countBits } from '../base/bitset.ts'
 import { PHASE } from '../model/index.ts'
 import { toyPlant } from '../../test/toy-plant.ts'
 import { submit } from '../../test/toy-state.ts'
-import { shapeOfJob } from './allocation.ts'
+import { shapeOfJob } from './demand.ts'
 import { apply } from './apply.ts'
 import { fit } from './fit.ts'
 import { bestDomain, indexErrors, nextCount, nextDomain, nextNode } from './free.ts'
@@ -50,7 +50,7 @@ function startSomewhere(state: State, gpus: number, isSpread: boolean): void {
   for (let pool = 0; pool < 2; pool++) {
     const shape = shapeOfJob(state, job, pool)
     if (shape === undefined) continue
-    const found = fit(state, { pool, shape, level: 4, isSpread })
+    const found = fit(state, { pool, shape, level: 4, closed: [], isSpread })
     if (!('placement' in found)) continue
     apply(state, { type: 'job.started', job, ...found.placement })
     return

@@ -188,12 +188,24 @@ describe('a decision of several steps', () => {
     assert.match(guard(state, { steps: both })!, /^I6/)
   })
 
-  test('does not preempt a job twice, nor start what it preempts', () => {
+  test('a job that was stopped may start elsewhere: it moves', () => {
+    const state = stateOf()
+    const job = place(state, [0, 1, 0], { gpus: 4 })
+    const move = [{ type: 'job.preempted', job } as const, start(job, [1, 2, 0])]
+    assert.equal(guard(state, { steps: move }), undefined)
+    assert.match(guard(state, { steps: [...move, start(job, [0, 1, 0])] })!, /^I2/)
+  })
+
+  test('does not preempt a job twice, nor before its least run time', () => {
     const state = stateOf()
     const job = place(state, [0, 1, 0], { gpus: 4 })
     const other = submit(state, { gpus: 4 })
     const preempt: Step = { type: 'job.preempted', job }
     assert.match(guard(state, { steps: [preempt, preempt, start(other, [0, 1, 0])] })!, /once/)
-    assert.match(guard(state, { steps: [preempt, start(job, [1, 2, 0])] })!, /^I2/)
+    state.tables.jobs.leastRunMs[job] = 10
+    const step = start(other, [0, 1, 0])
+    assert.match(guard(state, { steps: [preempt, step] })!, /^I10.*least run time/)
+    state.totals.nowMs = 10
+    assert.equal(guard(state, { steps: [preempt, step] }), undefined)
   })
 })

@@ -1,12 +1,16 @@
 import { NONE } from '../base/id.ts'
 import type { Decision, JobReserved, JobStarted, Step } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
-import { fullMask, placementOf, shapeOfJob } from './allocation.ts'
+import { fullMask, placementOf } from './allocation.ts'
+import { isQueued } from './apply.ts'
 import { poolsOf } from './blocker.ts'
+import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs, shapeOfJob } from './demand.ts'
 import { draftOf } from './fit.ts'
 import { forEachRack, type Draft } from './ledger.ts'
+import { chargeQuota, quotaRoom, RESOURCES, type Resource } from './quota.ts'
 import type { Shape } from './shape.ts'
 import type { State } from './state.ts'
+import { closedNodes } from './windows.ts'
 
 /**
  * Checks a decision against the invariants before it becomes an event: all of its steps or none.
@@ -33,22 +37,29 @@ class Overlay {
   readonly devices = new Map<number, number>()
   readonly cpus = new Map<number, number>()
   readonly memoryGiB = new Map<number, number>()
-  readonly usedGpus = new Map<number, number>()
-  readonly jobs = new Set<number>()
+  /** What each queue would hold. */
+  readonly used: Readonly<Record<Resource, Int32Array>>
+  /** Jobs that were started, and those that were stopped and not started again. */
+  readonly started = new Set<number>()
+  readonly stopped = new Set<number>()
   readonly steps: Step[] = []
   private readonly state: State
 
   constructor(state: State) {
     this.state = state
+    const { queues } = state.tables
+    this.used = { gpus: queues.usedGpus.slice(), cores: queues.usedCores.slice() }
   }
 
   add(step: Step): void {
     this.steps.push(step)
-    if (step.type === 'job.reserved') return
-    this.jobs.add(step.job)
+    if (step.type === 'job.reserved' || step.type === 'round.due') return
     const { jobs } = this.state.tables
-    const placement = step.type === 'job.started' ? step : placementOf(this.state, step.job)
-    const sign = step.type === 'job.started' ? -1 : 1
+    const isStart = step.type === 'job.started'
+    const placement = isStart ? step : placementOf(this.state, step.job)
+    const sign = isStart ? -1 : 1
+    if (isStart) this.started.add(step.job)
+    else this.stopped.add(step.job)
     const shape = shapeOfJob(this.state, step.job, placement.pool)!
     const { system } = this.state.layout.pools[placement.pool]!
     const isWhole = (mask: number) => mask === 0 && jobs.gpus[step.job]! > 0
@@ -63,7 +74,12 @@ class Overlay {
           sign * (isWhole(mask) ? system.memoryGiB : shape.partMemoryGiB))
       }
     }
-    bump(this.usedGpus, jobs.queue[step.job]!, -sign * jobs.gpus[step.job]!)
+    const { quotas } = this.state.layout
+    const gpus = isStart ? gpusOn(this.state, step.job, sizeOf(this.state, step))
+      : jobs.heldGpus[step.job]!
+    const queue = jobs.queue[step.job]!
+    chargeQuota(quotas, this.used.gpus, queue, 'gpus', -sign * gpus)
+    chargeQuota(quotas, this.used.cores, queue, 'cores', -sign * coresOf(this.state, step.job))
   }
 }
 
@@ -72,26 +88,50 @@ function bump(map: Map<number, number>, key: number, by: number): void {
 }
 
 function check(state: State, step: Step, freed?: Overlay): string | undefined {
+  if (step.type === 'round.due') {
+    const isAhead = Number.isSafeInteger(step.atMs) && step.atMs > state.totals.nowMs
+    return isAhead ? undefined : `I1 a round is due later than now, not at ${step.atMs} ms`
+  }
+  const { job } = step
   const { jobs } = state.tables
-  if (step.job < 0 || step.job >= state.totals.jobRows) return `there is no job row ${step.job}`
-  const phase = jobs.phase[step.job]!
+  if (job < 0 || job >= state.totals.jobRows) return `there is no job row ${job}`
+  const isWaiting = jobs.phase[job] === PHASE.pending
   switch (step.type) {
     case 'job.started':
-      if (phase !== PHASE.pending || freed?.jobs.has(step.job)) {
+      if (freed?.started.has(job) || !(isWaiting || freed?.stopped.has(job))) {
         return 'I2 only a pending job starts'
       }
-      if (jobs.held[step.job] === 1) return 'a held job does not start'
+      if (!isQueued(state, job)) return 'a job that is held or waits for another does not start'
       return checkStart(state, step, freed)
-    case 'job.preempted':
-      if (phase < PHASE.starting) return 'only a placed job is preempted'
-      if (freed?.jobs.has(step.job)) return 'a job is preempted once'
-      return undefined
+    case 'job.preempted': return checkPreempted(state, job, freed)
     case 'job.reserved':
-      if (phase !== PHASE.pending || jobs.held[step.job] === 1 || freed?.jobs.has(step.job)) {
+      if (!isWaiting || !isQueued(state, job) || freed?.started.has(job)) {
         return 'only a pending job holds a reservation'
       }
       return checkReservation(state, step)
   }
+}
+
+/** A job is preempted once, and not before it has run for as long as it was promised. */
+function checkPreempted(state: State, job: number, freed?: Overlay): string | undefined {
+  const { jobs } = state.tables
+  if (jobs.phase[job]! < PHASE.starting) return 'only a placed job is preempted'
+  if (freed?.stopped.has(job)) return 'a job is preempted once'
+  return state.totals.nowMs < safeUntilMs(state, job)
+    ? 'I10 a job is not preempted before its least run time' : undefined
+}
+
+/** Until when a placed job may not be preempted: its own least run time, or its queue's. */
+function safeUntilMs(state: State, job: number): number {
+  const { jobs } = state.tables
+  const queue = state.layout.plant.queues[jobs.queue[job]!]!
+  return jobs.startAtMs[job]! + Math.max(jobs.leastRunMs[job]!, queue.leastRunMs)
+}
+
+/** Nodes that an elastic job would run on; those it asks for, for all others. */
+function sizeOf(state: State, step: JobStarted): number {
+  return leastNodesOf(state, step.job) > 0 ? nodesIn(step.spans)
+    : state.tables.jobs.nodes[step.job]!
 }
 
 function checkReservation(
@@ -107,15 +147,45 @@ function checkStart(state: State, step: JobStarted, freed?: Overlay): string | u
   const { jobs } = state.tables
   const { job, pool } = step
   if (!poolsOf(state, job).includes(pool)) return 'its queue or device type excludes that pool'
-  const queueId = jobs.queue[job]!
-  const queue = state.layout.plant.queues[queueId]!
-  const taken = state.tables.queues.usedGpus[queueId]! + (freed?.usedGpus.get(queueId) ?? 0)
-  if (jobs.gpus[job]! + taken > queue.quotaGpus) {
-    return `I6 queue ${queue.name} would hold more than its quota`
-  }
-  const shape = shapeOfJob(state, job, pool)
+  const size = sizeOf(state, step)
+  const least = leastNodesOf(state, job)
+  if (least > 0 && (size < least || size > jobs.nodes[job]!)) return 'I3 the gang has a wrong size'
+  const gpus = gpusOn(state, job, size)
+  const shape = shapeOfJob(state, job, pool, size)
   if (shape === undefined) return 'a node of that pool cannot hold its part'
-  return checkNodes(state, step, shape, freed) ?? checkPower(state, step, freed)
+  return checkQuota(state, job, gpus, freed) ?? checkNodes(state, step, shape, freed)
+    ?? checkWindows(state, step, gpus) ?? checkPower(state, step, freed)
+}
+
+/** I6: neither its queue nor one above would hold more than it may. */
+function checkQuota(
+  state: State, job: number, gpus: number, freed?: Overlay): string | undefined {
+  const { quotas, plant } = state.layout
+  const { queues, jobs } = state.tables
+  const queue = jobs.queue[job]!
+  const used = freed?.used ?? { gpus: queues.usedGpus, cores: queues.usedCores }
+  const needs = { gpus, cores: coresOf(state, job) }
+  for (const resource of RESOURCES) {
+    if (needs[resource] === 0) continue
+    if (needs[resource] > quotaRoom(quotas, used[resource], queue, resource)) {
+      return `I6 queue ${plant.queues[queue]!.name} would hold more ${resource} than it may`
+    }
+  }
+  return undefined
+}
+
+/** I14: the job does not run into a window that is not its queue's. */
+function checkWindows(state: State, step: JobStarted, gpus: number): string | undefined {
+  const endAtMs = state.totals.nowMs + plannedRunMs(state, step.job, gpus)
+  const closed = closedNodes(state, state.tables.jobs.queue[step.job]!, endAtMs)
+  for (let range = 0; range < closed.length; range += 2) {
+    for (let at = 0; at < step.spans.length; at += 3) {
+      if (step.spans[at]! < closed[range + 1]! && step.spans[at + 1]! > closed[range]!) {
+        return `I14 nodes ${step.spans[at]} to ${step.spans[at + 1]! - 1} are kept by a window`
+      }
+    }
+  }
+  return undefined
 }
 
 /** I2, I3 and I7: the gang is complete, and each of its nodes serves and is free for it. */
@@ -208,7 +278,7 @@ function checkPower(state: State, step: JobStarted, freed?: Overlay): string | u
   if (!pool.canBind || state.tables.jobs.gpus[step.job] === 0) return undefined
   const draft = draftOf(state)
   for (const earlier of freed?.steps ?? []) {
-    if (earlier.type === 'job.reserved') continue
+    if (earlier.type === 'job.reserved' || earlier.type === 'round.due') continue
     const isStart = earlier.type === 'job.started'
     const placement = isStart ? earlier : placementOf(state, earlier.job)
     add(state, draft, earlier.job, placement, isStart ? 1 : -1)

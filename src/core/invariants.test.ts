@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toyRow } from '../../test/toy-plant.ts'
 import { place, submit, toyState } from '../../test/toy-state.ts'
+import { PHASE } from '../model/index.ts'
 import { settle } from './apply.ts'
 import { brokenInvariants, INVARIANTS } from './invariants.ts'
 import { DOWN, type State } from './state.ts'
@@ -37,6 +38,16 @@ const SPOILED: readonly (readonly [string, string, (state: State) => void])[] = 
   ['I13', 'a job that is in no lane', ({ tables }) => { tables.lanes.root[1] = -1 }],
   ['I13', 'a miscount', ({ totals }) => { totals.pending = 7 }],
   ['index', 'a node in the wrong set', ({ tables }) => { tables.index.bits[0]! ^= 1 }],
+  ['I14', 'a job inside a window that was there before it', (state) => {
+    const { windows, jobs } = state.tables
+    const job = jobs.phase.findIndex((phase) => phase >= PHASE.starting)
+    jobs.startAtMs[job] = 1
+    state.totals.windows = 1
+    state.totals.nowMs = 1
+    windows.endAtMs[0] = 9e9
+    windows.end[0] = state.layout.plant.nodes
+    windows.queue[0] = -1
+  }],
   ['index', 'a wrong count', ({ tables }) => { tables.domains.freeNodes[0] = 2 }],
 ]
 

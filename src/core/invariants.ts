@@ -1,6 +1,10 @@
 import { NONE } from '../base/id.ts'
 import { PHASE } from '../model/index.ts'
-import { shapeOfJob, siteDomainOf } from './allocation.ts'
+import { isQueued } from './apply.ts'
+import { siteDomainOf } from './allocation.ts'
+import { leastNodesOf, shapeOfJob } from './demand.ts'
+import { chargeQuota, isBelow, quotaRoom, RESOURCES, usedOf } from './quota.ts'
+import { nodesOf } from './shape.ts'
 import { ownBlocker } from './blocker.ts'
 import { indexErrors } from './free.ts'
 import { headroomW, ledgerErrors } from './ledger.ts'
@@ -39,7 +43,11 @@ export const INVARIANTS: readonly Invariant[] = [
     sentence: "A feeder's grant is its base load plus its children's, converted and rounded up.",
     check: ledgerErrors,
   },
-  { id: 'I6', sentence: 'No queue holds more than its quota.', check: checkQuotas },
+  {
+    id: 'I6',
+    sentence: 'No queue holds more than its quota and what it may borrow.',
+    check: checkQuotas,
+  },
   { id: 'I7', sentence: 'Nothing starts on a drained node; nothing runs on one that is down.',
     check: checkDown },
   { id: 'I8', sentence: 'Every command is answered or retried within its limit.',
@@ -47,6 +55,8 @@ export const INVARIANTS: readonly Invariant[] = [
   { id: 'I9', sentence: 'Every pending job has a blocker or starts.', check: checkBlockers },
   { id: 'I10', sentence: 'A job that was stopped keeps its last checkpoint.', check: checkKept },
   { id: 'I13', sentence: 'A job accepted is never lost.', check: checkCounts },
+  { id: 'I14', sentence: 'Nothing starts that is expected to run into a window of others.',
+    check: checkWindows },
   { id: 'index', sentence: 'The index of free capacity matches the nodes.', check: indexErrors },
 ]
 
@@ -103,15 +113,19 @@ function checkGangs(state: State): string[] {
   return eachJob(state, (job) => {
     const isPlaced = jobs.phase[job]! >= PHASE.starting
     if (!isPlaced) return jobs.firstSpan[job] === NONE ? undefined : 'waits and holds nodes'
-    const shape = shapeOfJob(state, job, jobs.pool[job]!)!
     const site = siteDomainOf(state, spans.first[jobs.firstSpan[job]!]!)
     let nodes = 0
     for (let at = jobs.firstSpan[job]!; at !== NONE; at = spans.next[at]!) {
       nodes += spans.end[at]! - spans.first[at]!
       if (siteDomainOf(state, spans.first[at]!) !== site) return 'spans two sites or pools'
     }
-    return nodes === shape.whole + shape.parts ? undefined
-      : `holds ${nodes} of ${shape.whole + shape.parts} nodes`
+    const least = leastNodesOf(state, job)
+    if (least > 0) {
+      return nodes >= least && nodes <= jobs.nodes[job]! ? undefined
+        : `holds ${nodes} nodes, not ${least} to ${jobs.nodes[job]}`
+    }
+    const shape = shapeOfJob(state, job, jobs.pool[job]!)!
+    return nodes === nodesOf(shape) ? undefined : `holds ${nodes} of ${nodesOf(shape)} nodes`
   })
 }
 
@@ -126,18 +140,24 @@ function checkFloors(state: State): string[] {
 }
 
 function checkQuotas(state: State): string[] {
-  const { usedGpus } = state.tables.queues
   const { jobs } = state.tables
-  const used = new Int32Array(usedGpus.length)
+  const { quotas, plant } = state.layout
+  const fresh = { gpus: new Int32Array(plant.queues.length),
+    cores: new Int32Array(plant.queues.length) }
   eachJob(state, (job) => {
     if (jobs.phase[job]! < PHASE.starting) return undefined
-    used[jobs.queue[job]!] = used[jobs.queue[job]!]! + jobs.gpus[job]!
+    chargeQuota(quotas, fresh.gpus, jobs.queue[job]!, 'gpus', jobs.heldGpus[job]!)
+    chargeQuota(quotas, fresh.cores, jobs.queue[job]!, 'cores', jobs.heldCores[job]!)
     return undefined
   })
-  return state.layout.plant.queues.flatMap((queue, id) => {
-    if (used[id] !== usedGpus[id]) return [`queue ${queue.name} counts ${usedGpus[id]} GPUs`]
-    return used[id]! > queue.quotaGpus ? [`queue ${queue.name} holds ${used[id]} GPUs`] : []
-  })
+  return RESOURCES.flatMap((resource) => plant.queues.flatMap((queue, id) => {
+    const used = usedOf(state, resource)
+    if (fresh[resource][id] !== used[id]) {
+      return [`queue ${queue.name} counts ${used[id]} ${resource}`]
+    }
+    const room = quotaRoom(quotas, used, id, resource)
+    return room < 0 ? [`queue ${queue.name} holds ${-room} ${resource} more than it may`] : []
+  }))
 }
 
 function checkDown(state: State): string[] {
@@ -190,6 +210,28 @@ function checkBlockers(state: State): string[] {
   return problems
 }
 
+/** Jobs that started after a window was set do not overlap it. */
+function checkWindows(state: State): string[] {
+  const { jobs, spans, windows } = state.tables
+  const { totals, layout } = state
+  return eachJob(state, (job) => {
+    if (jobs.phase[job]! < PHASE.starting) return undefined
+    for (let window = 0; window < totals.windows; window++) {
+      if (windows.setAtMs[window]! >= jobs.startAtMs[job]!) continue
+      if (windows.startAtMs[window]! >= jobs.expectedEndAtMs[job]!) continue
+      if (windows.endAtMs[window]! <= jobs.startAtMs[job]!) continue
+      const owner = windows.queue[window]!
+      if (owner >= 0 && isBelow(layout.quotas, jobs.queue[job]!, owner)) continue
+      for (let at = jobs.firstSpan[job]!; at !== NONE; at = spans.next[at]!) {
+        const isApart = spans.first[at]! >= windows.end[window]!
+          || spans.end[at]! <= windows.first[window]!
+        if (!isApart) return `runs into window ${window}`
+      }
+    }
+    return undefined
+  })
+}
+
 function checkKept(state: State): string[] {
   const { jobs } = state.tables
   return eachJob(state, (job) => jobs.keptMs[job]! >= 0 ? undefined : 'keeps negative work')
@@ -200,11 +242,13 @@ function checkCounts(state: State): string[] {
   const { totals } = state
   let pending = 0
   let running = 0
-  let held = 0
+  let parked = 0
+  let shrunk = 0
   eachJob(state, (job) => {
     if (jobs.phase[job] === PHASE.pending) pending++
     else running++
-    held += jobs.held[job]!
+    if (jobs.phase[job] === PHASE.pending && !isQueued(state, job)) parked++
+    if (jobs.phase[job] !== PHASE.pending && jobs.heldGpus[job]! < jobs.gpus[job]!) shrunk++
     return undefined
   })
   let queued = 0
@@ -220,7 +264,8 @@ function checkCounts(state: State): string[] {
     problems.push(`${pending} jobs wait and ${running} run, counted ${totals.pending} and `
       + `${totals.running}`)
   }
-  if (queued + held !== pending) problems.push(`${queued} jobs are in lanes, ${pending} wait`)
+  if (shrunk !== totals.shrunk) problems.push(`${shrunk} jobs run on fewer nodes than they ask`)
+  if (queued + parked !== pending) problems.push(`${queued} jobs are in lanes, ${pending} wait`)
   return problems
 }
 

@@ -2,6 +2,7 @@ import { bitsetWords } from '../base/bitset.ts'
 import { assert } from '../base/assert.ts'
 import type { Plant, System } from '../model/site.ts'
 import { RATIO_ONE } from '../model/power.ts'
+import { quotaTreeOf, type QuotaTree } from './quota.ts'
 
 /**
  * The plant as columns that never change: shared by a state and all its forks. Domains are the
@@ -28,6 +29,9 @@ export type Layout = {
   /** Pools by queue and device type: see `usablePools`. */
   readonly usable: readonly (readonly number[])[]
   readonly devices: number
+  readonly quotas: QuotaTree
+  /** GPUs for one core of the factory: what a core counts in fair share; 1 without GPUs. */
+  readonly gpusPerCore: number
   /** Words of the column that holds every index of free capacity. */
   readonly indexWords: number
   readonly tallies: number
@@ -110,6 +114,8 @@ export function layoutOf(plant: Plant): Layout {
     pools,
     usable: plant.queues.flatMap((queue) => [-1, ...plant.devices.keys()].map((device) =>
       queue.pools.filter((pool) => device < 0 || pools[pool]!.system.device === device))),
+    quotas: quotaTreeOf(plant.queues),
+    gpusPerCore: plant.gpus === 0 ? 1 : plant.gpus / Math.max(1, coresOf(plant)),
     indexWords: space.words,
     tallies: space.tallies,
     ...feeders,
@@ -141,6 +147,11 @@ function nodesOf(plant: Plant) {
   })
   firstDevice[plant.nodes] = device
   return { rackOfNode, firstDevice, devices: device }
+}
+
+function coresOf(plant: Plant): number {
+  return plant.racks.reduce((sum, { pool, firstNode, endNode }) =>
+    sum + (endNode - firstNode) * systemOf(plant, pool).cpus, 0)
 }
 
 function systemOf(plant: Plant, pool: number): System {

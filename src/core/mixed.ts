@@ -3,6 +3,7 @@ import { draftOf, hasRoom, lowestDevices, mergeSpans, type Search } from './fit.
 import { headroomW, type Draft } from './ledger.ts'
 import { nodesOf } from './shape.ts'
 import type { State } from './state.ts'
+import { isClosed } from './windows.ts'
 
 /**
  * Places gangs that take parts of several nodes, or whole nodes and a rest; and, where the best
@@ -62,8 +63,9 @@ function gather(
   const parts: number[] = []
   const isCarried = (node: number, devices: number) => draft === undefined || devices === 0
     || draft.tryAdd(state, leafOf(state, node), devices * chargeW)
+  const isOpen = (node: number) => !isClosed(search.closed, node)
   const takePart = (node: number) => {
-    if (hasRoom(state, node, shape) && isCarried(node, shape.partDevices)) {
+    if (isOpen(node) && hasRoom(state, node, shape) && isCarried(node, shape.partDevices)) {
       parts.push(node, node + 1, lowestDevices(state, node, shape.partDevices))
     }
     return parts.length < shape.parts * 3
@@ -75,6 +77,7 @@ function gather(
   const isComplete = () => whole.length === shape.whole * 3 && parts.length === shape.parts * 3
   if (!isComplete()) {
     forEachNode(state, pool, gpus + 1, racks, (node) => {
+      if (!isOpen(node)) return true
       if (whole.length < shape.whole * 3 && isCarried(node, gpus)) whole.push(node, node + 1, 0)
       else if (parts.length < shape.parts * 3) takePart(node)
       return !isComplete()

@@ -30,13 +30,16 @@ export function observe(state: State, report: Report): readonly Event[] {
 function observeJob(state: State, report: JobReport): readonly Event[] {
   const { jobs } = state.tables
   const { job, attempt } = report
-  if (jobs.number[job] !== report.number || jobs.starts[job] !== attempt) return NO_EVENTS
+  if (jobs.number[job] !== report.number) return NO_EVENTS
   const phase = jobs.phase[job]!
+  const starts = jobs.starts[job]!
   if (report.type === 'job.stopped') {
-    if (phase !== PHASE.pending || jobs.keptMs[job] === report.keptMs) return NO_EVENTS
+    // A job that moved is stopped and started at once: the report is of the run before.
+    const isLast = phase === PHASE.pending ? attempt === starts : attempt === starts - 1
+    if (phase === PHASE.free || !isLast || jobs.keptMs[job] === report.keptMs) return NO_EVENTS
     return [{ type: 'job.credited', job, keptMs: report.keptMs }]
   }
-  if (phase < PHASE.starting) return NO_EVENTS
+  if (phase < PHASE.starting || attempt !== starts) return NO_EVENTS
   if (report.type === 'job.up') {
     return phase === PHASE.starting ? [{ type: 'job.running', job }] : NO_EVENTS
   }

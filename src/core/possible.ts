@@ -29,7 +29,7 @@ export function isPossible(layout: Layout, pool: number, shape: Shape, level: nu
   const known = answers.get(key)
   if (known !== undefined) return known
   if (answers.size >= ANSWERS_MOST) answers.clear()
-  const answer = 'placement' in fit(state, { pool, shape, level, isSpread: false })
+  const answer = 'placement' in fit(state, { pool, shape, level, closed: [], isSpread: false })
   answers.set(key, answer)
   return answer
 }

@@ -5,6 +5,7 @@ import type { Plant } from '../model/site.ts'
 import { indexFreeNodes } from './free.ts'
 import { layoutOf, type Layout } from './layout.ts'
 import { resetLedger } from './ledger.ts'
+import { NEVER_MS } from './windows.ts'
 
 /** Columns of everything there is many of. The names say the units; ids index other tables. */
 export const SPECS = {
@@ -25,7 +26,21 @@ export const SPECS = {
   index: { bits: 'i32' },
   tallies: { domains: 'i32' },
   feeders: { grantW: 'f64' },
-  queues: { usedGpus: 'i32' },
+  queues: {
+    /** What its jobs and those below it hold, as far as it is charged here: see quota.ts. */
+    usedGpus: 'i32',
+    usedCores: 'i32',
+    /** Fair share: rate of use now, and use so far, decayed to `useAtMs`: see share.ts. */
+    use: 'f64',
+    pastUse: 'f64',
+    useAtMs: 'f64',
+  },
+  /** Reservations and maintenance windows: see windows.ts. A row whose end is 0 is free. */
+  windows: {
+    startAtMs: 'f64', endAtMs: 'f64', setAtMs: 'f64', first: 'i32', end: 'i32', queue: 'i32',
+  },
+  /** Who waits for whom: rows of the list that begins at a job's `firstWaiter`. */
+  waiters: { number: 'f64', job: 'i32', next: 'i32', onEnd: 'u8' },
   /** The reservation that a blocked job holds on each pool: -1 where there is none. */
   pools: { reservedJob: 'i32', reservedDomain: 'i32', reservedAtMs: 'f64' },
   lanes: { root: 'i32', queue: 'i32', device: 'i32' },
@@ -39,7 +54,18 @@ export const SPECS = {
     /** When the order to start was given and not yet answered; 0 otherwise. */
     orderedAtMs: 'f64',
     rank: 'f64',
+    leastRunMs: 'f64',
+    deadlineAtMs: 'f64',
+    array: 'f64',
     gpus: 'i32',
+    /** What it holds while it is placed: fewer than it asks for when it runs on fewer nodes. */
+    heldGpus: 'i32',
+    heldCores: 'i32',
+    leastNodes: 'i32',
+    /** Jobs that must end before it may start, and the list of those that wait for it. */
+    waitsFor: 'i32',
+    firstWaiter: 'i32',
+    preempted: 'i32',
     nodes: 'i32',
     cpusPerNode: 'i32',
     memoryPerNodeGiB: 'i32',
@@ -55,6 +81,9 @@ export const SPECS = {
     level: 'u8',
     phase: 'u8',
     held: 'u8',
+    hero: 'u8',
+    /** It waits for a success that did not come. */
+    doomed: 'u8',
   },
   spans: { first: 'i32', end: 'i32', mask: 'i32', next: 'i32' },
   /** Nodes of search trees: one for each node of the plant, then one for each job. */
@@ -69,6 +98,9 @@ const LANES_MOST = 4096
 /** A table that grows moves them all, so there is room at first for a gang on every fourth node. */
 const JOBS_AT_FIRST = 1024
 const NODES_PER_JOB = 4
+/** Most reservations and maintenance windows at a time: each start looks at all of them. */
+export const WINDOWS_MOST = 256
+const WAITERS_AT_FIRST = 64
 
 /** Few of a thing: numbers that events change, copied with a fork. */
 export type Totals = {
@@ -79,8 +111,16 @@ export type Totals = {
   freeJobRow: number
   spanRows: number
   freeSpanRow: number
+  waiterRows: number
+  freeWaiterRow: number
+  windows: number
+  /** When the next window begins or ends, and when the policies want to look again. */
+  nextWindowAtMs: number
+  wakeAtMs: number
   lanes: number
   pending: number
+  /** Running jobs that could use more nodes than they have. */
+  shrunk: number
   running: number
   busyGpus: number
   waitingGpus: number
@@ -115,6 +155,8 @@ export function createState(plant: Plant): State {
     tallies: layout.tallies,
     feeders: plant.feeders.length,
     queues: plant.queues.length,
+    windows: WINDOWS_MOST,
+    waiters: WAITERS_AT_FIRST,
     pools: plant.pools.length,
     lanes: Math.min(LANES_MOST, plant.queues.length * (plant.devices.length + 1)),
     jobs,
@@ -163,6 +205,7 @@ export function hashState(state: State): string {
   for (const value of Object.values(totals)) fingerprint.addNumber(value)
   state.arena.addTo(fingerprint, {
     lanes: totals.lanes,
+    waiters: totals.waiterRows,
     jobs: totals.jobRows,
     spans: totals.spanRows,
     items: layout.plant.nodes + totals.jobRows,
@@ -192,7 +235,9 @@ export function jobName(state: State, job: number): string {
 function emptyTotals(): Totals {
   return {
     nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
-    lanes: 0, pending: 0, running: 0, busyGpus: 0, waitingGpus: 0, unanswered: 0, isFreed: 1,
+    waiterRows: 0, freeWaiterRow: NONE, windows: 0, nextWindowAtMs: NEVER_MS,
+    wakeAtMs: NEVER_MS, lanes: 0, pending: 0, shrunk: 0, running: 0, busyGpus: 0,
+    waitingGpus: 0, unanswered: 0, isFreed: 1,
     decidedNumber: 0, newestJob: NONE, events: 0,
   }
 }

@@ -1,5 +1,7 @@
 import { unreachable } from '../base/assert.ts'
-import type { Event, JobSubmitted, NodesChanged, Outcome } from '../model/index.ts'
+import type {
+  Dependency, Event, JobSubmitted, NodesChanged, Outcome, WindowSet,
+} from '../model/index.ts'
 import { OUTCOMES } from '../model/index.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 
@@ -24,7 +26,8 @@ export type JournalEnd = {
 export const TAGS = [
   'turn', 'round', 'end', 'job.submitted', 'job.started', 'job.running', 'job.interrupted',
   'job.ended', 'job.credited', 'job.preempted', 'job.reserved', 'job.held', 'job.released',
-  'nodes.down', 'nodes.up', 'nodes.drained', 'nodes.resumed',
+  'nodes.down', 'nodes.up', 'nodes.drained', 'nodes.resumed', 'window.set', 'window.cleared',
+  'round.due',
 ] as const satisfies readonly JournalRecord['type'][]
 
 const TAG_OF = Object.fromEntries(TAGS.map((type, tag) => [type, tag])) as
@@ -74,6 +77,9 @@ export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock
       to.whole(record.first)
       to.whole(record.end)
       return to.text(record.cause)
+    case 'window.set': return encodeWindow(record, to)
+    case 'window.cleared': return to.whole(record.window)
+    case 'round.due': return to.whole(record.atMs)
     default: return unreachable(record)
   }
 }
@@ -106,6 +112,9 @@ export function decodeRecord(from: ByteReader, clock: Clock): JournalRecord {
     case 'nodes.up':
     case 'nodes.drained':
     case 'nodes.resumed': return decodeNodes(type, from)
+    case 'window.set': return decodeWindow(from)
+    case 'window.cleared': return { type, window: from.whole() }
+    case 'round.due': return { type, atMs: from.whole() }
   }
 }
 
@@ -123,7 +132,24 @@ function encodeSubmitted(event: JobSubmitted, to: ByteWriter): void {
   to.signed(event.priority)
   to.whole(event.limitMs)
   encodeRank(event.rank, to)
+  encodeExtras(event, to)
 }
+
+/** What few jobs ask for: a bit for each that is there, then those in this order. */
+function encodeExtras(event: JobSubmitted, to: ByteWriter): void {
+  const { leastNodes, leastRunMs, deadlineAtMs, array, after } = event
+  const numbers = [leastNodes, leastRunMs, deadlineAtMs, array]
+  let bits = (event.isHero ? HERO_BIT : 0) | (after.length > 0 ? AFTER_BIT : 0)
+  numbers.forEach((value, at) => { if (value !== 0) bits |= 1 << at })
+  to.byte(bits)
+  for (const value of numbers) if (value !== 0) to.whole(value)
+  if (after.length === 0) return
+  to.whole(after.length)
+  for (const { job, on } of after) to.whole(job * 2 + (on === 'ended' ? 1 : 0))
+}
+
+const HERO_BIT = 16
+const AFTER_BIT = 32
 
 /** Ranks are any number: small whole ones are short, all others (and -0) take eight bytes. */
 function encodeRank(rank: number, to: ByteWriter): void {
@@ -152,6 +178,39 @@ function decodeSubmitted(from: ByteReader): JobSubmitted {
     priority: from.signed(),
     limitMs: from.whole(),
     rank: from.byte() === 0 ? from.signed() : from.float(),
+    ...decodeExtras(from),
+  }
+}
+
+function decodeExtras(from: ByteReader) {
+  const bits = from.byte()
+  const number = (bit: number) => (bits & bit) !== 0 ? from.whole() : 0
+  const leastNodes = number(1)
+  const leastRunMs = number(2)
+  const deadlineAtMs = number(4)
+  const array = number(8)
+  const after: Dependency[] = []
+  for (let left = number(AFTER_BIT); left > 0; left--) {
+    const value = from.whole()
+    after.push({ job: Math.floor(value / 2), on: value % 2 === 1 ? 'ended' : 'completed' })
+  }
+  return { leastNodes, leastRunMs, deadlineAtMs, isHero: (bits & HERO_BIT) !== 0, array, after }
+}
+
+function encodeWindow(event: WindowSet, to: ByteWriter): void {
+  to.whole(event.window)
+  to.whole(event.first)
+  to.whole(event.end)
+  to.whole(event.startAtMs)
+  to.whole(event.endAtMs)
+  to.signed(event.queue)
+  to.text(event.cause)
+}
+
+function decodeWindow(from: ByteReader): WindowSet {
+  return {
+    type: 'window.set', window: from.whole(), first: from.whole(), end: from.whole(),
+    startAtMs: from.whole(), endAtMs: from.whole(), queue: from.signed(), cause: from.text(),
   }
 }
 

@@ -3,7 +3,7 @@ import { Fingerprint } from '../base/hash.ts'
 import { InputError, type Plant } from '../model/index.ts'
 
 /** The format that this Millrace writes and reads. */
-export const FORMAT = 1 as const
+export const FORMAT = 2 as const
 
 /** What a journal starts with: enough to build the same state again. */
 export type JournalHeader = z.infer<typeof schema>

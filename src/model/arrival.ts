@@ -23,6 +23,17 @@ export type TraceJob = {
   /** Largest topology level it may span: 'node', 'rack', 'row', 'hall', or '' for any. */
   readonly level: string
   readonly priority: number
+  /** Fewest nodes that it can run on; 0 where it needs all of its nodes. */
+  readonly leastNodes: number
+  /** How long it runs at least before it may be preempted. */
+  readonly leastRunMs: number
+  /** When it should be done, or 0. */
+  readonly deadlineAtMs: number
+  readonly isHero: boolean
+  /** Name of its array, or ''. */
+  readonly array: string
+  /** Jobs of the trace that it waits for, in Slurm's words: "afterok:12:13,afterany:14", or ''. */
+  readonly after: string
   /** Profile: its kind of workload by name, or '' for training where it has devices. */
   readonly workload: string
   /** Profile: time it works at full speed, without interruptions. Only the twin sees it. */
@@ -33,6 +44,11 @@ export type TraceJob = {
   /** Profile: how it ends by itself. */
   readonly outcome: 'completed' | 'failed' | 'cancelled'
 }
+
+/** What a job of a trace has where its format does not say otherwise. */
+export const PLAIN_ARRIVAL = {
+  leastNodes: 0, leastRunMs: 0, deadlineAtMs: 0, isHero: false, array: '', after: '',
+} as const satisfies Partial<TraceJob>
 
 export type Trace = {
   readonly format: string

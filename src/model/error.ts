@@ -12,6 +12,7 @@ export type RefusalCode =
   | 'no-such-node'
   | 'no-such-queue'
   | 'no-such-device'
+  | 'no-such-window'
   | 'not-possible-now'
   | 'out-of-range'
 

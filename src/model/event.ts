@@ -13,10 +13,12 @@ export type Event =
   | { readonly type: 'job.held'; readonly job: number }
   | { readonly type: 'job.released'; readonly job: number }
   | NodesChanged
+  | WindowSet
+  | { readonly type: 'window.cleared'; readonly window: number }
   | Step
 
 /** An event that a policy wants. The guard checks it before it becomes so. */
-export type Step = JobStarted | JobPreempted | JobReserved
+export type Step = JobStarted | JobPreempted | JobReserved | RoundDue
 
 /** Steps that happen together or not at all. */
 export type Decision = { readonly steps: readonly Step[] }
@@ -32,7 +34,10 @@ export type JobSubmitted = JobRequest & {
 /** The gang holds its nodes from now on; the engine is told to start it. */
 export type JobStarted = { readonly type: 'job.started'; readonly job: number } & Placement
 
-/** The job gives up its nodes for a start in the same decision, and waits again. */
+/**
+ * The job gives up its nodes for a start in the same decision, and waits again; where that is a
+ * start of its own, it moves or changes its size.
+ */
 export type JobPreempted = { readonly type: 'job.preempted'; readonly job: number }
 
 /** The job will be able to start at that time; others may only use what it leaves. */
@@ -43,6 +48,9 @@ export type JobReserved = {
   readonly domain: number
   readonly startAtMs: number
 }
+
+/** The policies look at the state again then, whether or not something happens before. */
+export type RoundDue = { readonly type: 'round.due'; readonly atMs: number }
 
 /** A fault ended the run; the job waits again with the work that its checkpoints kept. */
 export type JobInterrupted = {
@@ -63,5 +71,21 @@ export type NodesChanged = {
   readonly type: 'nodes.down' | 'nodes.up' | 'nodes.drained' | 'nodes.resumed'
   readonly first: number
   readonly end: number
+  readonly cause: string
+}
+
+/**
+ * Nodes [first, end) are kept from `startAtMs` to `endAtMs`: for the jobs of one queue, or for
+ * nobody. Jobs that are expected to run into it do not start there.
+ */
+export type WindowSet = {
+  readonly type: 'window.set'
+  readonly window: number
+  readonly first: number
+  readonly end: number
+  readonly startAtMs: number
+  readonly endAtMs: number
+  /** The queue that it is reserved for, or -1 for maintenance. */
+  readonly queue: number
   readonly cause: string
 }

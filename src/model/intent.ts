@@ -6,10 +6,23 @@ export type Intent =
   | { readonly type: 'cancel'; readonly job: number }
   | { readonly type: 'hold' | 'release'; readonly job: number }
   | NodeIntent
+  | WindowIntent
+  | { readonly type: 'clear'; readonly window: number }
 
 export type NodeIntent = {
   readonly type: 'drain' | 'resume'
   readonly first: number
   readonly end: number
+  readonly reason: string
+}
+
+/** Keeps nodes for a queue (an advance reservation), or for nobody (-1: maintenance). */
+export type WindowIntent = {
+  readonly type: 'reserve'
+  readonly first: number
+  readonly end: number
+  readonly startAtMs: number
+  readonly endAtMs: number
+  readonly queue: number
   readonly reason: string
 }

@@ -31,7 +31,27 @@ export type JobRequest = {
   readonly priority: number
   /** Run time that the user expects, an estimate; 0 where none was declared. */
   readonly limitMs: number
+  /** Fewest nodes that it can run on, slower; 0 where it needs all of its nodes. */
+  readonly leastNodes: number
+  /** How long it runs at least before it may be preempted, beside its queue's. */
+  readonly leastRunMs: number
+  /** When it should be done; 0 where it does not matter. For the order by deadline. */
+  readonly deadlineAtMs: number
+  /** Whether nodes are kept free for it as they become so, while it is first and blocked. */
+  readonly isHero: boolean
+  /** Number of the first job of its array; 0 where it is not part of one. */
+  readonly array: number
+  /** Jobs that must end before it may start. */
+  readonly after: readonly Dependency[]
 }
+
+/** One job waits for another, by row: for its success, or for its end however it comes. */
+export type Dependency = { readonly job: number, readonly on: 'completed' | 'ended' }
+
+/** What a request has that asks for nothing special. */
+export const PLAIN = {
+  leastNodes: 0, leastRunMs: 0, deadlineAtMs: 0, isHero: false, array: 0, after: [],
+} as const satisfies Partial<JobRequest>
 
 /** Where a gang runs: ranges of nodes, each with the devices it takes of each node. */
 export type Placement = {

@@ -9,6 +9,8 @@ export const REASONS = {
   power: 'A feeder has too little headroom.',
   quota: 'The queue holds its quota of GPUs.',
   held: 'A person holds the job.',
+  dependency: 'It waits for another job to end.',
+  window: 'It would run into a reservation or a maintenance window.',
 } as const
 
 export type Reason = keyof typeof REASONS

@@ -12,6 +12,8 @@ const name = (about: string) =>
 
 const count = (about: string) => z.int().min(1).max(1e9).meta({ description: about })
 
+const whole = (about: string) => z.int().min(0).max(1e9).meta({ description: about })
+
 const power = (about: string) => quantity('power', 1, about, ['40 MW', '132 kW'])
 
 const basePower = (about: string) => quantity('power', 0, about, ['2.9 MW', '500 W'])
@@ -79,9 +81,26 @@ const site = z.strictObject({
   feeders: z.array(feeder).min(1).max(10_000).optional(),
 })
 
+const limits = (unit: string) => ({
+  quota: whole(`${unit} that are its own. Without any quota in its tree of queues there is no `
+    + 'limit; where others have one, a queue without lives on what they lend.').optional(),
+  borrow: whole(`Most ${unit} that it may hold beyond its own while others of its tree do not use `
+    + 'them; without it, all that is lent.').optional(),
+  lend: whole(`Most of its unused ${unit} that others of its tree may borrow; without it, all.`)
+    .optional(),
+})
+
 const queue = z.strictObject({
   name: name('Name of the queue.'),
-  quota: count('Most GPUs that its running jobs hold together.').optional(),
+  parent: z.string().meta({
+    description: 'The queue above it: a department above its teams.' }).optional(),
+  ...limits('GPUs'),
+  cores: z.strictObject(limits('cores of jobs without GPUs')).optional(),
+  weight: z.number().min(0.001).max(1e6).meta({
+    description: 'Its part of what its parent gets, against the weights of its siblings, where '
+      + 'the order is by fair share; without it, 1.' }).optional(),
+  minRunTime: quantity('duration', 0, 'How long each of its jobs runs before it may be preempted; '
+    + 'without it, a job may be preempted at any time.', ['2h']).optional(),
   priority: z.int().min(-1_000_000).max(1_000_000).meta({
     description: 'Added to the priority of each of its jobs; without it, 0.' }).optional(),
   defaultLimit: quantity('duration', 1,
@@ -123,6 +142,10 @@ export const factorySchema = z.strictObject({
   sites: z.array(site).min(1).max(100),
   queues: z.array(queue).min(1).max(1000).meta({
     description: 'Without it, one queue named default that may use everything.' }).optional(),
+  usage: z.strictObject({
+    halfLife: quantity('duration', 1, 'Time in which past use counts half in the order by fair '
+      + 'share; without it, 7d.', ['7d', '12h']).optional(),
+  }).optional(),
   failures: z.union([z.literal('none'), failures]).meta({
     description: 'How the twin fails and recovers; none also means no start-up times.',
   }).optional(),

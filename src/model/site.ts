@@ -19,6 +19,8 @@ export type Plant = {
   readonly pools: readonly Pool[]
   readonly feeders: readonly Feeder[]
   readonly queues: readonly Queue[]
+  /** Time in which past use of the factory counts half, where the order is by fair share. */
+  readonly usageHalfLifeMs: number
   readonly failures: FailurePlan
   readonly nodes: number
   readonly gpus: number

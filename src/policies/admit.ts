@@ -1,5 +1,4 @@
 import { NONE } from '../base/id.ts'
-import { shapeOfJob } from '../core/allocation.ts'
 import { poolsOf, quotaBlocker } from '../core/blocker.ts'
 import type { Policy } from '../core/decide.ts'
 import type { Found } from '../core/fit.ts'
@@ -7,6 +6,7 @@ import type { State } from '../core/state.ts'
 import { firstItem } from '../core/tree.ts'
 import type { Decision } from '../model/index.ts'
 import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
+import { placeIn } from './size.ts'
 
 /**
  * Starts pending jobs in their order. A job that cannot start blocks the pools that it could use
@@ -28,9 +28,8 @@ function placeJob(
   let first: Found | undefined
   for (const pool of pools) {
     if (closed.includes(pool)) continue
-    const shape = shapeOfJob(view, job, pool)
-    if (shape === undefined) continue
-    const found = place.place(view, { pool, shape, level: view.tables.jobs.level[job]! })
+    const found = placeIn(view, job, pool, place)
+    if (found === undefined) continue
     if ('placement' in found) return found
     first ??= found
   }
@@ -70,7 +69,8 @@ function* startInOrder(
     heads[lane] = NONE
     if (found === undefined || 'placement' in found) continue
     blocked.push({ job, pools, found })
-    closed.push(...poolsClosedBy(view, pools, found))
+    // A window is no capacity that others could take away: they may pass.
+    if (found.missing !== 'window') closed.push(...poolsClosedBy(view, pools, found))
   }
   if (blocked.length > 0) yield* backfill.fill(view, blocked, place)
 }

@@ -1,6 +1,8 @@
 import { NONE } from '../base/id.ts'
-import { shapeOfJob, siteDomainOf } from '../core/allocation.ts'
+import { siteDomainOf } from '../core/allocation.ts'
 import { poolsOf, quotaBlocker } from '../core/blocker.ts'
+import { plannedRunMs, shapeOfJob } from '../core/demand.ts'
+import { searchFor } from '../core/fit.ts'
 import { nextNode } from '../core/free.ts'
 import { headroomW } from '../core/ledger.ts'
 import { nodesOf } from '../core/shape.ts'
@@ -21,6 +23,8 @@ export const easy: BackfillPolicy = {
   *fill(view, blocked, place) {
     const holds: Hold[] = []
     for (const head of blocked) {
+      // Nobody can take away what only a window keeps.
+      if (head.found.missing === 'window') continue
       const hold = reserve(view, head)
       if (hold === undefined) continue
       holds.push(hold)
@@ -169,11 +173,11 @@ function placeBehind(
   view: State, job: number, late: readonly Hold[], pools: readonly number[], place: PlacePolicy,
 ): Decision | undefined {
   for (const pool of pools) {
-    const shape = shapeOfJob(view, job, pool)
-    if (shape === undefined) continue
+    const search = searchFor(view, job, pool)
+    if (search === undefined) continue
     const here = late.filter((hold) => hold.pool === pool)
-    if (here.some((hold) => isHopeless(view, hold, nodesOf(shape)))) continue
-    const found = place.place(view, { pool, shape, level: view.tables.jobs.level[job]! })
+    if (here.some((hold) => isHopeless(view, hold, nodesOf(search.shape)))) continue
+    const found = place.place(view, search)
     if (!('placement' in found)) continue
     if (here.every((hold) => costOf(view, hold, found.placement) <= spareOf(view, hold))) {
       return startOf(job, found)
@@ -240,9 +244,7 @@ function hasFree(view: State, pool: number): boolean {
 }
 
 function expectedEndAtMs(view: State, job: number): number {
-  const { jobs } = view.tables
-  const limitMs = jobs.limitMs[job] || view.layout.plant.queues[jobs.queue[job]!]!.defaultLimitMs
-  return view.totals.nowMs + Math.max(1, limitMs - jobs.keptMs[job]!)
+  return view.totals.nowMs + plannedRunMs(view, job, view.tables.jobs.gpus[job]!)
 }
 
 /**

@@ -5,5 +5,5 @@ import type { PlacePolicy } from './policy.ts'
 export const pack: PlacePolicy = {
   name: 'pack',
   summary: 'best fit in the smallest domain that holds the gang',
-  place: (view, { pool, shape, level }) => fit(view, { pool, shape, level, isSpread: false }),
+  place: (view, search) => fit(view, { ...search, isSpread: false }),
 }

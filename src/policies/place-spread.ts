@@ -5,5 +5,5 @@ import type { PlacePolicy } from './policy.ts'
 export const spread: PlacePolicy = {
   name: 'spread',
   summary: 'the emptiest domain of the smallest level that holds the gang',
-  place: (view, { pool, shape, level }) => fit(view, { pool, shape, level, isSpread: true }),
+  place: (view, search) => fit(view, { ...search, isSpread: true }),
 }

@@ -1,4 +1,4 @@
-import type { Found, Search } from '../core/fit.ts'
+import type { Found, Wanted } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
 import type { Decision, JobRequest } from '../model/index.ts'
 
@@ -13,7 +13,7 @@ export type OrderPolicy = {
 export type PlacePolicy = {
   readonly name: string
   readonly summary: string
-  readonly place: (view: State, search: Omit<Search, 'isSpread'>) => Found
+  readonly place: (view: State, search: Wanted) => Found
 }
 
 /** What may overtake jobs that are blocked. */

@@ -47,7 +47,7 @@ failures:
     'f.yaml:10:15: 100 GPUs do not fill whole nodes of 8; 96 or 104 would do',
     'f.yaml:11:18: there is no queue "robot"; the file has robots, robots, unnamed queues 2 name; '
       + 'did you mean "robots"?',
-    'f.yaml:14:12: quota is -8; 1 or more would do',
+    'f.yaml:14:12: quota is -8; 0 or more would do',
     'f.yaml:15:11: there is a queue "robots" already; another name would do',
     'f.yaml:16:19: "0s" is too small; more than zero would do',
     'f.yaml:17:5: name is missing; a text would do',

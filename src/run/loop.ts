@@ -1,4 +1,4 @@
-import { advance, apply } from '../core/apply.ts'
+import { advance, apply, nextChangeAtMs } from '../core/apply.ts'
 import { ask, type RankOf } from '../core/ask.ts'
 import { commandFor } from '../core/commands.ts'
 import { decide, isUnsettled, type Policy, type Round } from '../core/decide.ts'
@@ -10,6 +10,7 @@ import type { JournalWriter } from '../journal/writer.ts'
 import {
   isRefusal, type Event, type Intent, type Report, type Step, type TraceJob,
 } from '../model/index.ts'
+import { Links } from './links.ts'
 import type { Recorder } from './record.ts'
 import { requestOf } from './request.ts'
 
@@ -54,17 +55,18 @@ export function runLoop(loop: Loop, untilMs: number, onTurns: () => void): void 
 export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, void> {
   const { state, twin, source, intents } = loop
   const take = (step: Step) => commit(loop, step)
+  const links = new Links()
   let turns = 0
   for (;;) {
     const askedAtMs = Math.min(source.peekAtMs(), intents?.peekAtMs() ?? Infinity)
-    const atMs = Math.min(askedAtMs, twin.nextAtMs())
+    const atMs = Math.min(askedAtMs, twin.nextAtMs(), nextChangeAtMs(state))
     if (atMs > untilMs || (askedAtMs === Infinity && isOver(loop))) break
     advance(state, atMs)
     // An engine that answers at once is heard in the same instant, in a turn of its own.
     do {
       loop.journal.append({ type: 'turn', atMs })
       hear(loop, atMs)
-      while (source.peekAtMs() <= atMs) arrive(loop)
+      while (source.peekAtMs() <= atMs) arrive(loop, links)
       while (intents !== undefined && intents.peekAtMs() <= atMs) carryOut(loop, intents.next())
       if (isUnsettled(state)) {
         loop.journal.append({ type: 'round' })
@@ -101,7 +103,8 @@ function hear(loop: Loop, atMs: number): void {
 /** Nothing runs, nothing comes, and nothing that is broken could let a job start once mended. */
 function isOver({ state, twin }: Loop): boolean {
   if (state.totals.running > 0) return false
-  return state.totals.pending === 0 || (!isUnsettled(state) && !twin.hasRepairs())
+  if (state.totals.pending === 0) return true
+  return !isUnsettled(state) && !twin.hasRepairs() && nextChangeAtMs(state) === Infinity
 }
 
 /** The one way in: watch, journal, apply, and tell the engine. */
@@ -116,12 +119,13 @@ function commit(loop: Loop, event: Event): void {
   if (command !== undefined) loop.twin.send(command)
 }
 
-function arrive(loop: Loop): void {
+function arrive(loop: Loop, links: Links): void {
   const { state, source, twin, recorder } = loop
   const { job, name } = source.next()
   const request = requestOf(state.layout.plant, job, name)
-  const answer = isRefusal(request) ? request
-    : ask(state, { type: 'submit', request }, loop.rankOf)
+  const linked = isRefusal(request) ? request : links.of(state, job, name, request)
+  const answer = isRefusal(linked) ? linked
+    : ask(state, { type: 'submit', request: linked }, loop.rankOf)
   if (isRefusal(answer)) {
     recorder.refused(job, name, answer)
     return

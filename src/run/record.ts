@@ -239,9 +239,8 @@ export class Recorder {
 
   private left(job: number): void {
     const { jobs } = this.state.tables
-    const gpus = jobs.gpus[job]!
     const ms = this.state.totals.nowMs - jobs.startAtMs[job]!
-    this.sizes[sizeOf(gpus)]!.gpuMs += gpus * ms
+    this.sizes[sizeOf(jobs.gpus[job]!)]!.gpuMs += jobs.heldGpus[job]! * ms
     this.heldMs[job] = this.heldMs[job]! + ms
   }
 

@@ -1,6 +1,7 @@
 import { nearestWord } from '../base/text.ts'
 import {
-  LEVELS, refusal, type JobRequest, type Plant, type Refusal, type RefusalCode, type TraceJob,
+  LEVELS, PLAIN, refusal, type JobRequest, type Plant, type Refusal, type RefusalCode,
+  type TraceJob,
 } from '../model/index.ts'
 
 /** A trace's job as a request to this factory: its words become ids, or it is refused by name. */
@@ -26,6 +27,12 @@ export function requestOf(plant: Plant, job: TraceJob, name: string): JobRequest
     level,
     priority: job.priority,
     limitMs: job.limitMs,
+    leastNodes: job.leastNodes,
+    leastRunMs: job.leastRunMs,
+    deadlineAtMs: job.deadlineAtMs,
+    isHero: job.isHero,
+    array: 0,
+    after: PLAIN.after,
   }
 }
 

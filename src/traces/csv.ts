@@ -1,6 +1,6 @@
 import { nearestWord } from '../base/text.ts'
 import { fromSeconds, parseQuantity, toSeconds } from '../base/units.ts'
-import type { TraceJob } from '../model/arrival.ts'
+import { PLAIN_ARRIVAL, type TraceJob } from '../model/arrival.ts'
 import { type FieldOf, readTable } from './columns.ts'
 import { WORKLOADS } from '../workload/index.ts'
 import { RAN_NO_TIME, type TraceFormat } from './format.ts'
@@ -76,6 +76,7 @@ function rowReader(fieldOf: FieldOf): (line: Line, row: number) => TraceJob {
       device: name(line, 'device'),
       level: has(line, 'level') ? wordAt(line, field.level, 'level', LEVELS) : '',
       priority: has(line, 'priority') ? priorityAt(line, field.priority) : 0,
+      ...PLAIN_ARRIVAL,
       workload: has(line, 'workload')
         ? wordAt(line, field.workload, 'workload', Object.keys(WORKLOADS)) : '',
       workMs: timeMsAt(line, field.duration, 'duration'),

@@ -1,4 +1,4 @@
-import type { JobList, TraceJob } from '../model/arrival.ts'
+import { PLAIN_ARRIVAL, type JobList, type TraceJob } from '../model/arrival.ts'
 import type { JobId } from './names.ts'
 
 /** Columns come in pieces, so that growing copies nothing. */
@@ -21,6 +21,8 @@ export class JobColumns implements JobList {
   private readonly names: string[] = []
   /** The distinct names of queues, devices, levels and workloads. */
   private readonly words: string[] = ['']
+  /** What few jobs say, by row. */
+  private readonly extras = new Map<number, Extras>()
   private readonly wordIds = new Map([['', 0]])
 
   submitAtMs(row: number): number {
@@ -47,6 +49,7 @@ export class JobColumns implements JobList {
       device: this.words[piece.device[at]!]!,
       level: this.words[piece.level[at]!]!,
       priority: piece.priority[at]!,
+      ...(this.extras.get(row) ?? PLAIN_ARRIVAL),
       workload: this.words[piece.workload[at]!]!,
       workMs: piece.workMs[at]!,
       checkpointEveryMs: piece.checkpointEveryMs[at]!,
@@ -73,6 +76,7 @@ export class JobColumns implements JobList {
     if (job.priority !== 0) piece.priority[at] = job.priority
     if (job.workload !== '') piece.workload[at] = this.wordId(job.workload)
     if (job.checkpointEveryMs !== 0) piece.checkpointEveryMs[at] = job.checkpointEveryMs
+    if (isSpecial(job)) this.extras.set(row, extrasOf(job))
     if (job.checkpointStallMs !== -1) piece.stallAndOneMs[at] = job.checkpointStallMs + 1
     return row
   }
@@ -117,6 +121,19 @@ export class JobColumns implements JobList {
     this.wordIds.set(word, this.words.length)
     return this.words.push(word) - 1
   }
+}
+
+type Extras = Pick<TraceJob, keyof typeof PLAIN_ARRIVAL>
+
+function isSpecial(job: TraceJob): boolean {
+  return job.leastNodes !== 0 || job.leastRunMs !== 0 || job.deadlineAtMs !== 0 || job.isHero
+    || job.array !== '' || job.after !== ''
+}
+
+function extrasOf({
+  leastNodes, leastRunMs, deadlineAtMs, isHero, array, after,
+}: TraceJob): Extras {
+  return { leastNodes, leastRunMs, deadlineAtMs, isHero, array, after }
 }
 
 /** 7 columns of doubles, 8 of whole numbers, one of bytes. */

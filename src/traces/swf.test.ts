@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { benchOf } from '../../test/suites/trace.suite.ts'
+import { PLAIN_ARRIVAL } from '../model/arrival.ts'
 import { readTrace } from './read.ts'
 import { swf } from './swf.ts'
 
@@ -19,7 +20,8 @@ test('a row becomes a job of its allocated processors', async () => {
   const { jobs } = await read(`; comment\n\n\t${row()}`)
   assert.deepEqual([...jobs], [{
     id: '7', submitAtMs: 100000, gpus: 4, nodes: 0, cpusPerNode: 0, memoryPerNodeGiB: 0,
-    limitMs: 7200000, queue: '', device: '', level: '', priority: 0, workMs: 3600000,
+    limitMs: 7200000, queue: '', device: '', level: '', priority: 0, ...PLAIN_ARRIVAL,
+    workMs: 3600000,
     checkpointEveryMs: 0, checkpointStallMs: -1, outcome: 'completed', workload: '',
   }])
 })

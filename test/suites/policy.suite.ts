@@ -8,7 +8,7 @@ import { ask } from '../../src/core/ask.ts'
 import { decide, isUnsettled } from '../../src/core/decide.ts'
 import { brokenInvariants } from '../../src/core/invariants.ts'
 import { createState, forkState, hashState, type State } from '../../src/core/state.ts'
-import { isRefusal, PHASE, type Step } from '../../src/model/index.ts'
+import { isRefusal, PHASE, PLAIN, type Step } from '../../src/model/index.ts'
 import { policiesOf, type PolicyNames } from '../../src/run/compose.ts'
 import { toyPlant } from '../toy-plant.ts'
 
@@ -101,6 +101,7 @@ function run(
           name: '', queue: random.below(3), gpus, nodes: gpus === 8 ? random.below(2) * 4 : 0,
           cpusPerNode: gpus === 0 ? 3 : 0, memoryPerNodeGiB: 0, device: random.below(3) - 1,
           level: 4 - random.below(4), priority: random.below(3), limitMs: random.below(2) * 300,
+          ...PLAIN,
         },
       }, rankOf)
       if (!isRefusal(answer)) apply(state, answer)

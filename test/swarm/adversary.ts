@@ -1,6 +1,7 @@
 /** A policy that wants anything, mostly what must not be: the guard has to keep the rules. */
 import type { RandomStream } from '../../src/base/random.ts'
-import { placementOf, shapeOfJob } from '../../src/core/allocation.ts'
+import { placementOf } from '../../src/core/allocation.ts'
+import { shapeOfJob } from '../../src/core/demand.ts'
 import { apply } from '../../src/core/apply.ts'
 import type { Policy } from '../../src/core/decide.ts'
 import { fit } from '../../src/core/fit.ts'
@@ -87,7 +88,7 @@ function placesOf(random: RandomStream, view: State, job: number, pool: number):
   if (shape === undefined) return []
   if (shape.parts === 0 && chance(random, 0.2)) return scattered(random, view, pool, shape.whole)
   const level = chance(random, 0.7) ? view.tables.jobs.level[job]! : between(random, 0, 4)
-  const found = fit(view, { pool, shape, level, isSpread: chance(random, 0.5) })
+  const found = fit(view, { pool, shape, level, closed: [], isSpread: chance(random, 0.5) })
   return 'placement' in found ? [...found.placement.spans] : []
 }
 

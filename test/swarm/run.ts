@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomStream } from '../../src/base/random.ts'
-import { shapeOfJob } from '../../src/core/allocation.ts'
+import { shapeOfJob } from '../../src/core/demand.ts'
 import { poolsOf } from '../../src/core/blocker.ts'
 import type { Policy } from '../../src/core/decide.ts'
 import { brokenInvariants } from '../../src/core/invariants.ts'
@@ -143,7 +143,7 @@ function canStart(world: World, state: State, job: number): boolean {
     if (shape === undefined) return false
     const level = state.tables.jobs.level[job]!
     const place = PLACES[world.policies.place]!
-    return 'placement' in place.place(empty, { pool, shape, level })
+    return 'placement' in place.place(empty, { pool, shape, level, closed: [] })
   })
 }
 

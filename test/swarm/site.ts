@@ -2,7 +2,7 @@
 import type { RandomStream } from '../../src/base/random.ts'
 import type { FailurePlan, FaultClass, Feeder, Plant, Pool, Queue, Rack, Row, System }
   from '../../src/model/index.ts'
-import { NO_FAILURES, RATIO_ONE } from '../../src/model/index.ts'
+import { NO_FAILURES, NO_QUOTA, RATIO_ONE } from '../../src/model/index.ts'
 import type { Feature } from './features.ts'
 import { between, chance, pick, some } from './random-choice.ts'
 
@@ -33,6 +33,7 @@ export function randomPlant(random: RandomStream, has: (feature: Feature) => boo
   const plant: Plant = {
     name: 'swarm', systems, devices, sites, halls: ground.halls, rows: ground.rows, racks, pools,
     feeders, queues: randomQueues(random, has, pools.length), failures, nodes,
+    usageHalfLifeMs: pick(random, [60_000, 86_400_000]),
     gpus: racks.reduce((sum, rack) => sum
       + (rack.endNode - rack.firstNode) * systems[pools[rack.pool]!.system]!.gpus, 0),
   }
@@ -194,7 +195,16 @@ function randomQueues(
   return Array.from({ length: has('queues') ? between(random, 2, 4) : 1 }, (_, at) => ({
     name: `queue${at}`,
     pools: at === 0 ? all : some(random, all),
-    quotaGpus: has('quotas') && chance(random, 0.6) ? between(random, 1, 40) : Infinity,
+    parent: -1,
+    quota: {
+      gpus: {
+        ...NO_QUOTA,
+        own: has('quotas') && chance(random, 0.6) ? between(random, 1, 40) : Infinity,
+      },
+      cores: NO_QUOTA,
+    },
+    weight: 1,
+    leastRunMs: 0,
     defaultLimitMs: pick(random, [60_000, 3_600_000, 86_400_000]),
     priority: has('priorities') ? between(random, -3, 3) : 0,
   }))

@@ -1,6 +1,6 @@
 /** A random small factory with its work, its people and its policies, all from one seed. */
 import { randomStream, type RandomStream } from '../../src/base/random.ts'
-import type { Plant, TraceJob } from '../../src/model/index.ts'
+import { PLAIN_ARRIVAL, type Plant, type TraceJob } from '../../src/model/index.ts'
 import { BACKFILLS, ORDERS, PLACES } from '../../src/policies/index.ts'
 import { drawFeatures, type Feature } from './features.ts'
 import { between, chance, pick } from './random-choice.ts'
@@ -82,6 +82,7 @@ function randomJob(
     device: has('device types') && chance(random, 0.4) ? pick(random, plant.devices) : '',
     level: has('levels') ? pick(random, ['', 'node', 'rack', 'row', 'hall']) : '',
     priority: has('priorities') ? between(random, -2, 2) : 0,
+    ...PLAIN_ARRIVAL,
     workload: has('checkpoints') ? pick(random, ['', 'training', 'batch']) : '',
     workMs,
     checkpointEveryMs: has('checkpoints') ? pick(random, [0, 1000, 60_000, 600_000]) : 0,

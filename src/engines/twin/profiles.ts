@@ -23,7 +23,9 @@ export class Profiles {
   firstWorkMs = new Float64Array(0)
   stalledMs = new Float64Array(0)
   slowedMs = new Float64Array(0)
+  /** Speed of the segment, and of the run while nothing slows it: below 1 on fewer nodes. */
   speed = new Float64Array(0)
+  fullSpeed = new Float64Array(0)
   drawW = new Float64Array(0)
   facilityW = new Float64Array(0)
   number = new Float64Array(0)

@@ -111,6 +111,7 @@ export class Twin {
     profiles.attempt[row] = command.attempt
     profiles.orderedAtMs[row] = nowMs
     profiles.upAtMs[row] = -1
+    this.takeSize(row)
     const ticket = ++profiles.ticket[row]!
     if (this.broken.count > 0 && this.broken.hits(placementOf(state, row).spans)) {
       // Nobody knows yet that a node is broken: the gang never comes up, and that is noticed.
@@ -122,6 +123,15 @@ export class Twin {
     profiles.state[row] = RUN.rising
     const riseMs = launchMs + (profiles.savedMs[row]! > 0 ? loadMs : 0)
     this.timers.push(nowMs + riseMs, 'up', row, ticket)
+  }
+
+  /** A job on fewer nodes than it asks for does its work more slowly. */
+  private takeSize(row: number): void {
+    const { jobs } = this.state.tables
+    const { profiles } = this
+    profiles.gpus[row] = jobs.heldGpus[row]!
+    const full = jobs.gpus[row]!
+    profiles.fullSpeed[row] = full > 0 ? jobs.heldGpus[row]! / full : 1
   }
 
   private stop(command: Command): void {
@@ -154,7 +164,9 @@ export class Twin {
         reports.push(this.jobReport('job.done', row, ''))
         return
       case 'fast':
-        if (profiles.ticket[row] === timer.ticket) this.setSpeed(row, atMs, 1)
+        if (profiles.ticket[row] === timer.ticket) {
+          this.setSpeed(row, atMs, profiles.fullSpeed[row]!)
+        }
         return
       case 'lost':
         if (profiles.ticket[row] === timer.ticket) this.lose(row, atMs, reports)
@@ -187,7 +199,7 @@ export class Twin {
     profiles.firstWorkMs[row] = profiles.savedMs[row]!
     profiles.stalledMs[row] = 0
     profiles.slowedMs[row] = 0
-    profiles.speed[row] = 1
+    profiles.speed[row] = profiles.fullSpeed[row]!
     this.chooseInterval(row)
     this.timers.push(
       atMs + Math.ceil(profiles.remainingMs(row)), 'done', row, profiles.ticket[row]!)
@@ -306,7 +318,7 @@ export class Twin {
       if (job < 0 || !this.isUp(job) || this.broken.has(first)) return
       this.accounts.fault(fault.class.name)
       if (fault.class.reach === 'none') return this.hang(job, atMs, detectMs)
-      this.setSpeed(job, atMs, fault.class.slowRatio)
+      this.setSpeed(job, atMs, fault.class.slowRatio * profiles.fullSpeed[job]!)
       this.timers.push(atMs + Math.max(1, fault.repairMs), 'fast', job, profiles.ticket[job]!)
       return
     }

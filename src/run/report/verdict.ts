@@ -25,6 +25,8 @@ const CAUSES: Readonly<Record<Reason, { readonly cause: string; readonly place: 
   power: { cause: 'Power', place: 'feeder ' },
   quota: { cause: 'A quota', place: 'queue ' },
   held: { cause: 'A hold by a person', place: '' },
+  dependency: { cause: 'Other jobs that must end first', place: '' },
+  window: { cause: 'A reservation or maintenance window', place: 'pool ' },
 }
 
 /** "feeder memphis", or "" where the reason names no place. */

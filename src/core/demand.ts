@@ -1,0 +1,53 @@
+import type { Shape } from './shape.ts'
+import { shapeOn } from './shape.ts'
+import type { State } from './state.ts'
+
+/** What a job asks for, at its full size or, where it is elastic, on fewer nodes. O(1) each. */
+
+/** The shape of a job on a pool's system, or undefined where a node cannot give its part. */
+export function shapeOfJob(
+  state: State, job: number, pool: number, nodes = state.tables.jobs.nodes[job]!,
+): Shape | undefined {
+  const { jobs } = state.tables
+  return shapeOn(state.layout.pools[pool]!.system, {
+    gpus: gpusOn(state, job, nodes),
+    nodes,
+    cpusPerNode: jobs.cpusPerNode[job]!,
+    memoryPerNodeGiB: jobs.memoryPerNodeGiB[job]!,
+  })
+}
+
+/** Devices that a job holds on so many of its nodes; 0 nodes stand for as few as hold it. */
+export function gpusOn(state: State, job: number, nodes: number): number {
+  const { jobs } = state.tables
+  const full = jobs.nodes[job]!
+  return nodes === full ? jobs.gpus[job]! : jobs.gpus[job]! / full * nodes
+}
+
+/** Fewest nodes that a job may run on: 0 where its size is fixed. */
+export function leastNodesOf(state: State, job: number): number {
+  const { jobs } = state.tables
+  return jobs.leastNodes[job]! < jobs.nodes[job]! ? jobs.leastNodes[job]! : 0
+}
+
+/** Cores that count in quotas and shares: those of jobs without GPUs. */
+export function coresOf(state: State, job: number): number {
+  const { jobs } = state.tables
+  if (jobs.gpus[job]! > 0) return 0
+  return Math.max(1, jobs.nodes[job]!) * Math.max(1, jobs.cpusPerNode[job]!)
+}
+
+/** How long a job that starts now is expected to run on so many devices. At least 1 ms. */
+export function plannedRunMs(state: State, job: number, gpus: number): number {
+  const { jobs } = state.tables
+  const limitMs = jobs.limitMs[job] || state.layout.plant.queues[jobs.queue[job]!]!.defaultLimitMs
+  const restMs = Math.max(1, limitMs - jobs.keptMs[job]!)
+  return gpus < jobs.gpus[job]! ? Math.ceil(restMs * jobs.gpus[job]! / gpus) : restMs
+}
+
+/** Nodes of a placement. O(spans). */
+export function nodesIn(spans: readonly number[]): number {
+  let nodes = 0
+  for (let at = 0; at < spans.length; at += 3) nodes += spans[at + 1]! - spans[at]!
+  return nodes
+}

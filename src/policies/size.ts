@@ -1,0 +1,46 @@
+import { leastNodesOf } from '../core/demand.ts'
+import { searchFor, type Found } from '../core/fit.ts'
+import { quotaRoom } from '../core/quota.ts'
+import type { State } from '../core/state.ts'
+import type { PlacePolicy } from './policy.ts'
+
+/**
+ * A place in one pool for a job at its full size or, where it can run on fewer nodes, at the
+ * largest that its quota and the free nodes allow; else what the full size lacks. Undefined where
+ * a node of the pool cannot give its part. Costs one search, or the logarithm of its nodes.
+ */
+export function placeIn(
+  view: State, job: number, pool: number, place: PlacePolicy): Found | undefined {
+  const least = leastNodesOf(view, job)
+  const most = least === 0 ? view.tables.jobs.nodes[job]! : mostNodes(view, job)
+  const full = placeOn(view, job, pool, most, place)
+  if (full === undefined || least === 0 || 'placement' in full) return full
+  let best: Found = full
+  let low = least
+  let high = most - 1
+  while (low <= high) {
+    const nodes = Math.ceil((low + high) / 2)
+    const found = placeOn(view, job, pool, nodes, place)
+    if (found !== undefined && 'placement' in found) {
+      best = found
+      low = nodes + 1
+    } else {
+      high = nodes - 1
+    }
+  }
+  return best
+}
+
+function placeOn(
+  view: State, job: number, pool: number, nodes: number, place: PlacePolicy): Found | undefined {
+  const search = searchFor(view, job, pool, nodes)
+  return search === undefined ? undefined : place.place(view, search)
+}
+
+/** Nodes of an elastic job that its quota has room for. */
+function mostNodes(view: State, job: number): number {
+  const { jobs, queues } = view.tables
+  const nodes = jobs.nodes[job]!
+  const room = quotaRoom(view.layout.quotas, queues.usedGpus, jobs.queue[job]!, 'gpus')
+  return Math.min(nodes, Math.floor(room / (jobs.gpus[job]! / nodes)))
+}
