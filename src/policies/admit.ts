@@ -3,8 +3,8 @@ import { poolsOf, quotaBlocker } from '../core/blocker.ts'
 import type { Policy } from '../core/decide.ts'
 import type { Found } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
-import { firstItem } from '../core/tree.ts'
 import type { Decision } from '../model/index.ts'
+import { byRank, headOf, headsOf, nextLane, type IsBefore } from './pending.ts'
 import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
 import { placeIn } from './size.ts'
 
@@ -14,10 +14,11 @@ import { placeIn } from './size.ts'
  * queue is at its quota blocks only its queue. Then backfill may start what delays none of them.
  * Costs the jobs started, plus one search for each pair of queue and device type.
  */
-export function admit(place: PlacePolicy, backfill: BackfillPolicy): Policy {
+export function admit(
+  place: PlacePolicy, backfill: BackfillPolicy, isBefore: IsBefore = byRank): Policy {
   return {
     name: 'admit',
-    run: (view) => startInOrder(view, place, backfill),
+    run: (view) => startInOrder(view, place, backfill, isBefore),
   }
 }
 
@@ -42,14 +43,14 @@ export function startOf(job: number, found: Extract<Found, { placement: unknown 
 }
 
 function* startInOrder(
-  view: State, place: PlacePolicy, backfill: BackfillPolicy): Generator<Decision, void, boolean> {
-  const heads: number[] = []
-  for (let lane = 0; lane < view.totals.lanes; lane++) heads.push(headOf(view, lane))
+  view: State, place: PlacePolicy, backfill: BackfillPolicy, isBefore: IsBefore,
+): Generator<Decision, void, boolean> {
+  const heads = headsOf(view)
   const blocked: Blocked[] = []
   /** Pools in which nothing more may start in this round. */
   const closed: number[] = []
   for (;;) {
-    const lane = nextLane(view, heads)
+    const lane = nextLane(view, heads, isBefore)
     if (lane < 0) break
     const job = heads[lane]!
     const pools = poolsOf(view, job)
@@ -72,7 +73,7 @@ function* startInOrder(
     // A window is no capacity that others could take away: they may pass.
     if (found.missing !== 'window') closed.push(...poolsClosedBy(view, pools, found))
   }
-  if (blocked.length > 0) yield* backfill.fill(view, blocked, place)
+  if (blocked.length > 0) yield* backfill.fill(view, blocked, place, isBefore)
 }
 
 /** The pools that a job could use, and when it lacks power, all below the feeder that binds. */
@@ -82,25 +83,6 @@ function poolsClosedBy(
   const below = [...view.layout.pools.keys()].filter((pool) =>
     view.layout.pools[pool]!.feedersAbove.has(found.feeder))
   return [...pools, ...below]
-}
-
-function headOf(view: State, lane: number): number {
-  const item = firstItem(view, view.tables.lanes.root[lane]!)
-  return item === NONE ? NONE : item - view.layout.plant.nodes
-}
-
-/** The lane whose head goes first: by rank, then by number. */
-function nextLane(view: State, heads: readonly number[]): number {
-  const { rank, number } = view.tables.jobs
-  let best: number = NONE
-  for (let lane = 0; lane < heads.length; lane++) {
-    const job = heads[lane]!
-    if (job === NONE) continue
-    const other = best === NONE ? NONE : heads[best]!
-    if (other === NONE || rank[job]! < rank[other]!
-      || (rank[job] === rank[other] && number[job]! < number[other]!)) best = lane
-  }
-  return best
 }
 
 function closeQueue(view: State, heads: number[], queue: number): void {

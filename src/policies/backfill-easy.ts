@@ -1,16 +1,20 @@
 import { NONE } from '../base/id.ts'
-import { siteDomainOf } from '../core/allocation.ts'
+import { placementOf, siteDomainOf } from '../core/allocation.ts'
 import { poolsOf, quotaBlocker } from '../core/blocker.ts'
-import { plannedRunMs, shapeOfJob } from '../core/demand.ts'
+import { shapeOfJob } from '../core/demand.ts'
 import { searchFor } from '../core/fit.ts'
-import { nextNode } from '../core/free.ts'
-import { headroomW } from '../core/ledger.ts'
 import { nodesOf } from '../core/shape.ts'
 import type { State } from '../core/state.ts'
-import { itemsBefore, keyReaching, sumOf, sumUpTo, Walk } from '../core/tree.ts'
+import { keyReaching, sumUpTo } from '../core/tree.ts'
 import { LEVELS, type Decision, type Placement } from '../model/index.ts'
 import { startOf } from './admit.ts'
+import {
+  expectedEndAtMs, hasFree, isHero, isPlainJob, LOOKED_AT_MOST, nodesForPower, recordOf,
+  startedBehind,
+} from './backfill.ts'
+import { candidates, type IsBefore } from './pending.ts'
 import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
+import { sizeNow } from './size.ts'
 
 /**
  * EASY backfill (Lifka, 1995): each blocked head gets a reservation, the earliest time at which
@@ -20,25 +24,21 @@ import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
 export const easy: BackfillPolicy = {
   name: 'easy',
   summary: 'later jobs may start if they do not delay the reservation of a blocked one',
-  *fill(view, blocked, place) {
+  *fill(view, blocked, place, isBefore) {
     const holds: Hold[] = []
     for (const head of blocked) {
       // Nobody can take away what only a window keeps.
       if (head.found.missing === 'window') continue
       const hold = reserve(view, head)
       if (hold === undefined) continue
+      if (isHero(view, head.job)) hold.lent = lentBy(view, hold, isBefore)
       holds.push(hold)
-      if (isNews(view, hold)) {
-        const { job, domain, atMs } = hold
-        yield { steps: [{ type: 'job.reserved', job, domain, startAtMs: atMs }] }
-      }
+      const record = recordOf(view, hold.job, hold.domain, hold.atMs)
+      if (record !== undefined) yield record
     }
-    yield* fillBehind(view, holds, new Set(blocked.map((head) => head.job)), place)
+    yield* fillBehind(view, holds, new Set(blocked.map((head) => head.job)), place, isBefore)
   },
 }
-
-/** Jobs behind the blocked heads that one round looks at, as Slurm's bf_max_job_test does. */
-const DEPTH = 500
 
 /** A reservation as this round needs it. */
 type Hold = {
@@ -46,9 +46,13 @@ type Hold = {
   readonly pool: number
   readonly domain: number
   readonly atMs: number
+  /** Whoever ends later outlasts the reservation; against a hero's everybody does. */
+  readonly lateMs: number
   readonly need: number
   /** The feeder that lacks power, or -1: below it nothing that outlasts the hold may start. */
   readonly feeder: number
+  /** Nodes that jobs behind a hero hold and are expected to give back by then. */
+  lent: number
 }
 
 const NO_HOLDS: readonly Hold[] = []
@@ -60,25 +64,18 @@ function reserve(view: State, head: Blocked): Hold | undefined {
   for (const pool of head.pools) {
     const shape = shapeOfJob(view, head.job, pool)
     if (shape === undefined) continue
-    const need = isPower ? nodesForPower(view, head, pool) : nodesOf(shape)
+    const need = isPower ? nodesForPower(view, found, pool) : nodesOf(shape)
     const level = isPower ? LEVELS.length - 1 : Math.max(1, view.tables.jobs.level[head.job]!)
     const { firstDomain, endDomain } = view.layout.pools[pool]!.levels[level - 1]!
     for (let domain = firstDomain; domain < endDomain; domain++) {
       const atMs = timeOf(view, domain, level, need, head)
       if (atMs === Infinity || (best !== undefined && best.atMs <= atMs)) continue
       const feeder = isPower ? found.feeder : NONE
-      best = { job: head.job, pool, domain, atMs, need, feeder }
+      const lateMs = isHero(view, head.job) ? -Infinity : atMs
+      best = { job: head.job, pool, domain, atMs, lateMs, need, feeder, lent: 0 }
     }
   }
   return best
-}
-
-/** Nodes whose release frees the watts that a head lacks: above, a leaf's watt is one or more. */
-function nodesForPower(view: State, head: Blocked, pool: number): number {
-  if (head.found.missing !== 'power') return 0
-  const { chargeW, system } = view.layout.pools[pool]!
-  const lackW = head.found.needW - headroomW(view, head.found.feeder)
-  return Math.max(1, Math.ceil(lackW / Math.max(1, chargeW * system.gpus)))
 }
 
 /**
@@ -127,45 +124,35 @@ function forEachRackOf(view: State, domain: number, visit: (rack: number) => voi
   for (; rack <= last; rack++) visit(rack)
 }
 
-function isNews(view: State, hold: Hold): boolean {
-  const { pools } = view.tables
-  return pools.reservedJob[hold.pool] !== hold.job
-    || pools.reservedAtMs[hold.pool] !== hold.atMs
-    || pools.reservedDomain[hold.pool] !== hold.domain
-}
-
 function* fillBehind(
   view: State, holds: readonly Hold[], heads: ReadonlySet<number>, place: PlacePolicy,
+  isBefore: IsBefore,
 ): Generator<Decision, void, boolean> {
   const open = view.layout.pools.map((_, pool) => hasFree(view, pool))
   if (!open.includes(true)) return
   /** Smallest gang that may not start, by lane and by how many holds it outlasts. */
   const tooLarge = new Map<number, number>()
-  const firstHoldMs = holds.reduce((least, hold) => Math.min(least, hold.atMs), Infinity)
+  const firstHoldMs = holds.reduce((least, hold) => Math.min(least, hold.lateMs), Infinity)
   const powerHoldMs = view.layout.pools.map(({ feedersAbove }) => holds.reduce((least, hold) =>
-    feedersAbove.has(hold.feeder) ? Math.min(least, hold.atMs) : least, Infinity))
-  for (const job of candidates(view)) {
+    feedersAbove.has(hold.feeder) ? Math.min(least, hold.lateMs) : least, Infinity))
+  for (const job of candidates(view, LOOKED_AT_MOST, isBefore)) {
     const endAtMs = expectedEndAtMs(view, job)
     const pools = poolsOf(view, job)
     if (heads.has(job) || pools.every((pool) => endAtMs > powerHoldMs[pool]!)) continue
     if (quotaBlocker(view, job) !== undefined) continue
     const { jobs } = view.tables
-    const late = endAtMs > firstHoldMs ? holds.filter((hold) => endAtMs > hold.atMs) : NO_HOLDS
+    const late = endAtMs > firstHoldMs ? holds.filter((hold) => endAtMs > hold.lateMs) : NO_HOLDS
     const key = jobs.lane[job]! * (holds.length + 1) + late.length
     const isPlain = isPlainJob(view, job)
     if (isPlain && jobs.gpus[job]! >= (tooLarge.get(key) ?? Infinity)) continue
     const isOpen = (pool: number) => open[pool]! && endAtMs <= powerHoldMs[pool]!
     const start = placeBehind(view, job, late, pools.filter(isOpen), place)
-    if (start !== undefined && (yield start)) continue
+    if (start !== undefined && (yield start)) {
+      for (const hold of late) if (isHero(view, hold.job)) hold.lent = lentBy(view, hold, isBefore)
+      continue
+    }
     if (isPlain) tooLarge.set(key, jobs.gpus[job]!)
   }
-}
-
-/** Asks for nothing but devices: then a larger one fits nowhere that a smaller one does not. */
-function isPlainJob(view: State, job: number): boolean {
-  const { jobs } = view.tables
-  return jobs.gpus[job]! > 0 && jobs.nodes[job] === 0 && jobs.level[job] === LEVELS.length - 1
-    && jobs.cpusPerNode[job] === 0 && jobs.memoryPerNodeGiB[job] === 0
 }
 
 /** A place for a job that takes nothing from the holds that it outlasts. */
@@ -173,7 +160,7 @@ function placeBehind(
   view: State, job: number, late: readonly Hold[], pools: readonly number[], place: PlacePolicy,
 ): Decision | undefined {
   for (const pool of pools) {
-    const search = searchFor(view, job, pool)
+    const search = searchFor(view, job, pool, sizeNow(view, job))
     if (search === undefined) continue
     const here = late.filter((hold) => hold.pool === pool)
     if (here.some((hold) => isHopeless(view, hold, nodesOf(search.shape)))) continue
@@ -203,11 +190,19 @@ function spareOf(view: State, hold: Hold): number {
     const { nowMs } = view.totals
     const overdue = hold.atMs > nowMs + 1 ? sumUpTo(view, root, nowMs) : 0
     return domains.freeNodes[hold.domain]!
-      + sumUpTo(view, root, hold.atMs) - overdue - hold.need
+      + sumUpTo(view, root, hold.atMs) - overdue - hold.need - hold.lent
   }
   let ready = 0
   for (const atMs of busyTimes(view, hold.domain)) if (atMs <= hold.atMs) ready++
-  return ready - hold.need
+  return ready - hold.need - hold.lent
+}
+
+/** What jobs behind a hero hold of its domain and should give back in time. */
+function lentBy(view: State, hold: Hold, isBefore: IsBefore): number {
+  const { expectedEndAtMs: endAtMs } = view.tables.jobs
+  return startedBehind(view, hold.job, hold.pool, isBefore)
+    .filter((job) => endAtMs[job]! <= hold.atMs)
+    .reduce((sum, job) => sum + costOf(view, hold, placementOf(view, job)), 0)
 }
 
 /** Nodes that a placement takes from those which the head counts on. */
@@ -233,62 +228,4 @@ function isWithin(view: State, node: number, domain: number): boolean {
   let at = layout.domainOfRack[layout.rackOfNode[node]!]!
   while (at >= 0 && at !== domain) at = layout.parent[at]!
   return at === domain
-}
-
-function hasFree(view: State, pool: number): boolean {
-  const { gpus } = view.layout.pools[pool]!.system
-  for (let key = gpus === 0 ? 0 : 1; key <= gpus + 1; key++) {
-    if (nextNode(view, pool, key, 0) >= 0) return true
-  }
-  return false
-}
-
-function expectedEndAtMs(view: State, job: number): number {
-  return view.totals.nowMs + plannedRunMs(view, job, view.tables.jobs.gpus[job]!)
-}
-
-/**
- * Pending jobs in their order, at most DEPTH. When nothing was freed since the last round, only
- * jobs that came since then can have become startable.
- */
-function candidates(view: State): readonly number[] {
-  const { totals, tables, layout } = view
-  const { jobs, lanes } = tables
-  const isNewOnly = totals.isFreed === 0
-  if (isNewOnly && totals.jobsSeen - totals.decidedNumber === 1) {
-    const job = totals.newestJob
-    if (jobs.number[job] !== totals.jobsSeen || jobs.phase[job] !== 1) return []
-    let before = 0
-    for (let lane = 0; lane < totals.lanes; lane++) {
-      const root = lanes.root[lane]!
-      before += lane === jobs.lane[job] ? itemsBefore(view, root, layout.plant.nodes + job)
-        : sumOf(view, root)
-    }
-    return before < DEPTH ? [job] : []
-  }
-  const walks: Walk[] = []
-  for (let lane = 0; lane < totals.lanes; lane++) {
-    if (lanes.root[lane] !== NONE) walks.push(new Walk(view, lanes.root[lane]!))
-  }
-  const list: number[] = []
-  for (let seen = 0; seen < DEPTH; seen++) {
-    const walk = first(view, walks)
-    if (walk === undefined) break
-    const job = walk.next() - layout.plant.nodes
-    if (!isNewOnly || jobs.number[job]! > totals.decidedNumber) list.push(job)
-  }
-  return list
-}
-
-function first(view: State, walks: readonly Walk[]): Walk | undefined {
-  const { items } = view.tables
-  let best: Walk | undefined
-  for (const walk of walks) {
-    const item = walk.peek()
-    if (item === NONE) continue
-    const other = best?.peek() ?? NONE
-    if (other === NONE || items.key[item]! < items.key[other]!
-      || (items.key[item] === items.key[other] && items.tie[item]! < items.tie[other]!)) best = walk
-  }
-  return best
 }

@@ -1,6 +1,7 @@
 import type { Found, Wanted } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
 import type { Decision, JobRequest } from '../model/index.ts'
+import type { IsBefore } from './pending.ts'
 
 /** In which order pending jobs are looked at: smaller ranks first, then by number. */
 export type OrderPolicy = {
@@ -21,7 +22,7 @@ export type BackfillPolicy = {
   readonly name: string
   readonly summary: string
   readonly fill: (
-    view: State, blocked: readonly Blocked[], place: PlacePolicy,
+    view: State, blocked: readonly Blocked[], place: PlacePolicy, isBefore: IsBefore,
   ) => Generator<Decision, void, boolean>
 }
 

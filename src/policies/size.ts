@@ -12,7 +12,7 @@ import type { PlacePolicy } from './policy.ts'
 export function placeIn(
   view: State, job: number, pool: number, place: PlacePolicy): Found | undefined {
   const least = leastNodesOf(view, job)
-  const most = least === 0 ? view.tables.jobs.nodes[job]! : mostNodes(view, job)
+  const most = sizeNow(view, job)
   const full = placeOn(view, job, pool, most, place)
   if (full === undefined || least === 0 || 'placement' in full) return full
   let best: Found = full
@@ -37,10 +37,11 @@ function placeOn(
   return search === undefined ? undefined : place.place(view, search)
 }
 
-/** Nodes of an elastic job that its quota has room for. */
-function mostNodes(view: State, job: number): number {
+/** Nodes that a job asks for; of an elastic one, as many as its quota has room for. */
+export function sizeNow(view: State, job: number): number {
   const { jobs, queues } = view.tables
   const nodes = jobs.nodes[job]!
+  if (leastNodesOf(view, job) === 0) return nodes
   const room = quotaRoom(view.layout.quotas, queues.usedGpus, jobs.queue[job]!, 'gpus')
   return Math.min(nodes, Math.floor(room / (jobs.gpus[job]! / nodes)))
 }
