@@ -7,7 +7,8 @@ import { catalogueOf, FORMAT } from '../src/journal/header.ts'
 import { JournalWriter } from '../src/journal/writer.ts'
 import { PLAIN_ARRIVAL, type Event, type Intent, type Plant, type TraceJob }
   from '../src/model/index.ts'
-import { policiesOf, type PolicyNames } from '../src/run/compose.ts'
+import { policiesOf } from '../src/policies/index.ts'
+import type { PolicyNames } from '../src/policies/policy.ts'
 import { runLoop } from '../src/run/loop.ts'
 import { Recorder } from '../src/run/record.ts'
 
@@ -25,9 +26,12 @@ export type ToyJob = Partial<Omit<TraceJob, 'id'>> & {
 export type Scene = {
   readonly plant: Plant
   readonly jobs: readonly ToyJob[]
-  /** order, backfill and place by name. */
+  /** order, backfill, place, and if wanted preempt and consolidate, by name. */
   readonly policies?: string
   readonly intents?: readonly (readonly [minute: number, intent: Intent])[]
+  readonly untilMs?: number
+  /** Turns between two checks of all invariants: each, where it is not said. */
+  readonly checkEvery?: number
   /** A line for each device instead of each node. */
   readonly isByDevice?: boolean
 }
@@ -49,8 +53,8 @@ export function drawSchedule(scene: Scene): string {
   const isWaiting = new Set<string>()
   runScene(scene, undefined, (state, event) => {
     if (event.type === 'job.submitted') isWaiting.add(event.name)
-    if (event.type !== 'job.ended' && event.type !== 'job.interrupted') return
-    isWaiting.delete(state.names[event.job]!)
+    if (event.type === 'job.ended') isWaiting.delete(state.names[event.job]!)
+    else if (event.type !== 'job.interrupted' && event.type !== 'job.preempted') return
     if (state.tables.jobs.firstSpan[event.job]! >= 0) paint(scene, state, event.job, rows)
   })
   const width = Math.max(1, ...rows.map((row) => row.length))
@@ -80,17 +84,18 @@ export function runScene(
   runLoop({
     state, twin, round, journal, ...policiesOf(names), ...queuesOf(scene),
     recorder: new Watch(state, twin),
-    checkEvery: 1,
+    checkEvery: scene.checkEvery ?? 1,
     onBroken: (problems) => { throw new Error(problems.join('; ')) },
-  }, Infinity, () => {})
+  }, scene.untilMs ?? Infinity, () => {})
   if (round.refused > 0) throw new Error(`the guard refused: ${round.lastProblem}`)
   const stateHash = hashState(state)
   return { state, stateHash, journalHash: journal.close(stateHash, state.totals.events) }
 }
 
 export function policyNamesOf(scene: Scene): PolicyNames {
-  const [order, backfill, place] = (scene.policies ?? 'fifo none pack').split(' ')
-  return { order: order!, backfill: backfill!, place: place! }
+  const names = (scene.policies ?? 'fifo none pack').split(' ')
+  const [order, backfill, place, preempt, consolidate] = names
+  return { order: order!, backfill: backfill!, place: place!, preempt, consolidate }
 }
 
 function paint(scene: Scene, state: State, job: number, rows: string[][]): void {

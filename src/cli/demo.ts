@@ -29,6 +29,8 @@ export function demoCommand(done: (exitCode: number) => void): Command {
         order: 'fifo',
         backfill: 'easy',
         place: 'pack',
+        preempt: 'reclaim',
+        consolidate: 'none',
         out: flags.out,
         force: true,
       }))

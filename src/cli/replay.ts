@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { replay } from '../journal/replay.ts'
 import { JournalReader } from '../journal/reader.ts'
-import { policiesOf } from '../run/compose.ts'
+import { policiesOf } from '../policies/index.ts'
 import { compileDocument } from '../run/factory-file.ts'
 import { formatCount } from '../base/units.ts'
 import { print } from './print.ts'

@@ -1,10 +1,9 @@
 import { Command } from 'commander'
 import { resolve } from 'node:path'
 import { InputError } from '../model/index.ts'
-import { BACKFILLS, ORDERS, PLACES } from '../policies/index.ts'
-import {
-  twinSteps, type PolicyNames, type TwinOptions, type TwinResult,
-} from '../run/compose.ts'
+import { BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS } from '../policies/index.ts'
+import { twinSteps, type TwinOptions, type TwinResult } from '../run/compose.ts'
+import type { PolicyNames } from '../policies/policy.ts'
 import { readFactory } from '../run/factory-file.ts'
 import { Output } from '../run/output.ts'
 import { Progress } from '../run/progress.ts'
@@ -28,6 +27,8 @@ export type TwinFlags = {
   readonly order: string
   readonly backfill: string
   readonly place: string
+  readonly preempt: string
+  readonly consolidate: string
   readonly json?: true
   readonly out?: string
   readonly force?: true
@@ -58,6 +59,8 @@ export function twinCommand(done: (exitCode: number) => void): Command {
     .option('--order <policy>', choices(ORDERS), 'fifo')
     .option('--backfill <policy>', choices(BACKFILLS), 'none')
     .option('--place <policy>', choices(PLACES), 'pack')
+    .option('--preempt <policy>', choices(PREEMPTS), 'reclaim')
+    .option('--consolidate <policy>', choices(CONSOLIDATES), 'none')
     .option('--json', 'print the summary as one JSON object')
     .option('--out <folder>', 'new folder for report.html, summary.json, jobs.csv, power.csv and '
       + 'journal.mrj')
@@ -156,6 +159,8 @@ function policyNames(flags: TwinFlags): PolicyNames {
     order: readChoice('--order', flags.order, Object.keys(ORDERS)),
     backfill: readChoice('--backfill', flags.backfill, Object.keys(BACKFILLS)),
     place: readChoice('--place', flags.place, Object.keys(PLACES)),
+    preempt: readChoice('--preempt', flags.preempt, Object.keys(PREEMPTS)),
+    consolidate: readChoice('--consolidate', flags.consolidate, Object.keys(CONSOLIDATES)),
   }
 }
 

@@ -87,7 +87,8 @@ function chargeQueue(state: State, job: number, sign: number): void {
   const cores = tables.jobs.heldCores[job]!
   chargeQuota(layout.quotas, tables.queues.usedGpus, queue, 'gpus', sign * gpus)
   chargeQuota(layout.quotas, tables.queues.usedCores, queue, 'cores', sign * cores)
-  chargeUse(state, queue, sign * (gpus + cores * layout.gpusPerCore))
+  const rate = sign * (gpus + cores * layout.gpusPerCore)
+  chargeUse(state, queue, rate, tables.jobs.expectedEndAtMs[job]!)
 }
 
 function changeWholeNodes(

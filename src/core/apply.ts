@@ -6,7 +6,7 @@ import type {
 import { PHASE } from '../model/index.ts'
 import { acquire, placementOf, release } from './allocation.ts'
 import { indexNode, unindexNode } from './free.ts'
-import { coresOf, gpusOn, nodesIn, plannedRunMs } from './demand.ts'
+import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
 import { DOWN, DRAINED, laneOf, type State } from './state.ts'
 import { insertItem, removeItem } from './tree.ts'
 import { addWaits, endWaits } from './waiters.ts'
@@ -138,10 +138,11 @@ function started(state: State, job: number, placement: Placement): void {
   totals.unanswered++
   jobs.phase[job] = PHASE.starting
   jobs.startAtMs[job] = totals.nowMs
-  const isElastic = jobs.leastNodes[job]! > 0
+  const isElastic = leastNodesOf(state, job) > 0
   const gpus = isElastic ? gpusOn(state, job, nodesIn(placement.spans)) : jobs.gpus[job]!
   jobs.heldGpus[job] = gpus
   jobs.heldCores[job] = coresOf(state, job)
+  if (isElastic) totals.elastic++
   if (gpus < jobs.gpus[job]!) totals.shrunk++
   jobs.expectedEndAtMs[job] = totals.nowMs + plannedRunMs(state, job, gpus)
   jobs.orderedAtMs[job] = totals.nowMs
@@ -207,6 +208,7 @@ function stop(state: State, job: number): void {
   assert(jobs.phase[job]! >= PHASE.starting, 'only a placed job stops')
   if (jobs.phase[job] === PHASE.starting) totals.unanswered--
   jobs.orderedAtMs[job] = 0
+  if (leastNodesOf(state, job) > 0) totals.elastic--
   if (jobs.heldGpus[job]! < jobs.gpus[job]!) totals.shrunk--
   totals.running--
   totals.isFreed = 1

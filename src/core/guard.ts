@@ -122,7 +122,7 @@ function checkPreempted(state: State, job: number, freed?: Overlay): string | un
 }
 
 /** Until when a placed job may not be preempted: its own least run time, or its queue's. */
-function safeUntilMs(state: State, job: number): number {
+export function safeUntilMs(state: State, job: number): number {
   const { jobs } = state.tables
   const queue = state.layout.plant.queues[jobs.queue[job]!]!
   return jobs.startAtMs[job]! + Math.max(jobs.leastRunMs[job]!, queue.leastRunMs)

@@ -5,7 +5,7 @@ import { siteDomainOf } from './allocation.ts'
 import { leastNodesOf, shapeOfJob } from './demand.ts'
 import { chargeQuota, isBelow, quotaRoom, RESOURCES, usedOf } from './quota.ts'
 import { nodesOf } from './shape.ts'
-import { ownBlocker } from './blocker.ts'
+import { ownBlocker, poolsOf } from './blocker.ts'
 import { indexErrors } from './free.ts'
 import { headroomW, ledgerErrors } from './ledger.ts'
 import { DOWN, type State } from './state.ts'
@@ -181,33 +181,35 @@ function checkCommands(state: State): string[] {
   return problems
 }
 
-/** The head of every lane must lack something once a round is over. */
+/**
+ * Once a round is over, the head of every lane lacks something, or one that does stands before it
+ * in a pool that both could use (or in its queue, or for watts anywhere). Who stands before whom
+ * is for the order policy to say, so any that lacks something will do.
+ */
 function checkBlockers(state: State): string[] {
   const { totals, tables, layout } = state
-  const problems: string[] = []
-  if (totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen) return problems
-  const blocked = new Set<number>()
-  const isPowered = layout.pools.some((pool) => pool.canBind)
-  const heads: number[] = []
+  if (totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen) return []
+  const { queue, number } = tables.jobs
+  const closedPools = new Set<number>()
+  const closedQueues = new Set<number>()
+  const open: number[] = []
   for (let lane = 0; lane < totals.lanes; lane++) {
     const item = firstItem(state, tables.lanes.root[lane]!)
-    if (item !== NONE) heads.push(item - layout.plant.nodes)
-  }
-  const { rank, number } = tables.jobs
-  heads.sort((a, b) => rank[a]! - rank[b]! || number[a]! - number[b]!)
-  for (const job of heads) {
-    const pools = layout.plant.queues[tables.jobs.queue[job]!]!.pools
-    const isBehind = pools.some((pool) => blocked.has(pool))
+    if (item === NONE) continue
+    const job = item - layout.plant.nodes
     // Pack and spread may differ in what they find where watts are short.
-    if (!isBehind && ownBlocker(state, job) === undefined
-      && ownBlocker(state, job, true) === undefined) {
-      problems.push(`job ${number[job]} could start and does not`)
+    const blocker = ownBlocker(state, job) ?? ownBlocker(state, job, true)
+    if (blocker === undefined) open.push(job)
+    else if (blocker.reason === 'quota') closedQueues.add(queue[job]!)
+    else if (blocker.reason !== 'window') {
+      for (const pool of poolsOf(state, job)) closedPools.add(pool)
     }
-    // A job that lacks watts goes before all, and by now it may lack something else.
-    if (isPowered) break
-    for (const pool of pools) blocked.add(pool)
   }
-  return problems
+  const isPowered = layout.pools.some((pool) => pool.canBind)
+  if (isPowered && closedPools.size > 0) return []
+  return open.flatMap((job) => closedQueues.has(queue[job]!)
+    || poolsOf(state, job).some((pool) => closedPools.has(pool)) ? []
+    : [`job ${number[job]} could start and does not`])
 }
 
 /** Jobs that started after a window was set do not overlap it. */
@@ -243,11 +245,13 @@ function checkCounts(state: State): string[] {
   let pending = 0
   let running = 0
   let parked = 0
+  let elastic = 0
   let shrunk = 0
   eachJob(state, (job) => {
     if (jobs.phase[job] === PHASE.pending) pending++
     else running++
     if (jobs.phase[job] === PHASE.pending && !isQueued(state, job)) parked++
+    if (jobs.phase[job] !== PHASE.pending && leastNodesOf(state, job) > 0) elastic++
     if (jobs.phase[job] !== PHASE.pending && jobs.heldGpus[job]! < jobs.gpus[job]!) shrunk++
     return undefined
   })
@@ -264,6 +268,7 @@ function checkCounts(state: State): string[] {
     problems.push(`${pending} jobs wait and ${running} run, counted ${totals.pending} and `
       + `${totals.running}`)
   }
+  if (elastic !== totals.elastic) problems.push(`${elastic} elastic jobs are placed`)
   if (shrunk !== totals.shrunk) problems.push(`${shrunk} jobs run on fewer nodes than they ask`)
   if (queued + parked !== pending) problems.push(`${queued} jobs are in lanes, ${pending} wait`)
   return problems

@@ -11,6 +11,8 @@ export type Resource = (typeof RESOURCES)[number]
 
 export type QuotaTree = {
   readonly parent: Int32Array
+  /** Whether any queue shares its quota with others. */
+  readonly isShared: boolean
   readonly gpus: Limits
   readonly cores: Limits
 }
@@ -24,7 +26,8 @@ type Limits = {
 
 export function quotaTreeOf(queues: readonly Queue[]): QuotaTree {
   const parent = Int32Array.from(queues, (queue) => queue.parent)
-  return { parent, gpus: limitsOf(queues, 'gpus'), cores: limitsOf(queues, 'cores') }
+  const isShared = queues.some((queue) => queue.parent >= 0)
+  return { parent, isShared, gpus: limitsOf(queues, 'gpus'), cores: limitsOf(queues, 'cores') }
 }
 
 /** GPUs or cores that a queue could still take: below zero where it holds more than it may. */
@@ -83,6 +86,13 @@ export function isBelow(tree: QuotaTree, queue: number, above: number): boolean 
   let at = queue
   while (at >= 0 && at !== above) at = tree.parent[at]!
   return at === above
+}
+
+/** The queue at the top of a queue's tree. */
+export function rootOf(tree: QuotaTree, queue: number): number {
+  let at = queue
+  while (tree.parent[at]! >= 0) at = tree.parent[at]!
+  return at
 }
 
 function limitsOf(queues: readonly Queue[], resource: Resource): Limits {

@@ -7,26 +7,31 @@ import type { State } from './state.ts'
  * GPUs to cores. Use counts at every queue above too.
  */
 
-/** Changes the rate at which a queue and all above it use the factory, from now on. */
-export function chargeUse(state: State, queue: number, rate: number): void {
+/**
+ * A job that uses the factory at some rate (less than zero: that ends) is expected to do so until
+ * `endAtMs`, at its queue and all above it. O(depth of the tree).
+ */
+export function chargeUse(state: State, queue: number, rate: number, endAtMs: number): void {
   const { layout, totals } = state
-  const { use, pastUse, useAtMs } = state.tables.queues
+  const { use, pastUse, useAtMs, useEnds } = state.tables.queues
   for (let at = queue; at >= 0; at = layout.quotas.parent[at]!) {
     pastUse[at] = pastUseOf(state, at)
     useAtMs[at] = totals.nowMs
     use[at] = use[at]! + rate
+    // Sums of large numbers round: an idle queue starts afresh.
+    useEnds[at] = use[at] === 0 ? 0 : useEnds[at]! + rate * endAtMs
   }
 }
 
 /**
- * What a queue has had and, at its present rate, will have, for each unit of its weight: smaller
- * goes first. Without the second part a queue that is behind would get every free node at once,
- * since what starts now is use only later.
+ * What a queue has had, and what its running jobs are still expected to take, for each unit of its
+ * weight: smaller goes first. A job counts in full when it starts; else a queue that is behind
+ * would get every free node at once, and the last of them would always be too many.
  */
 export function shareOf(state: State, queue: number): number {
-  const { plant } = state.layout
-  const soon = state.tables.queues.use[queue]! * (plant.usageHalfLifeMs / Math.LN2)
-  return (pastUseOf(state, queue) + soon) / plant.queues[queue]!.weight
+  const { use, useEnds } = state.tables.queues
+  const soon = Math.max(0, useEnds[queue]! - use[queue]! * state.totals.nowMs)
+  return (pastUseOf(state, queue) + soon) / state.layout.plant.queues[queue]!.weight
 }
 
 /** Use so far, decayed to now: U·d + rate·(1 − d)·H/ln 2 with d = 2^(−Δt/H). */

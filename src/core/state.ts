@@ -33,6 +33,8 @@ export const SPECS = {
     /** Fair share: rate of use now, and use so far, decayed to `useAtMs`: see share.ts. */
     use: 'f64',
     pastUse: 'f64',
+    /** Rate times expected end, summed over running jobs. */
+    useEnds: 'f64',
     useAtMs: 'f64',
   },
   /** Reservations and maintenance windows: see windows.ts. A row whose end is 0 is free. */
@@ -119,7 +121,8 @@ export type Totals = {
   wakeAtMs: number
   lanes: number
   pending: number
-  /** Running jobs that could use more nodes than they have. */
+  /** Placed jobs that can run on fewer nodes, and those of them that do. */
+  elastic: number
   shrunk: number
   running: number
   busyGpus: number
@@ -236,7 +239,7 @@ function emptyTotals(): Totals {
   return {
     nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
     waiterRows: 0, freeWaiterRow: NONE, windows: 0, nextWindowAtMs: NEVER_MS,
-    wakeAtMs: NEVER_MS, lanes: 0, pending: 0, shrunk: 0, running: 0, busyGpus: 0,
+    wakeAtMs: NEVER_MS, lanes: 0, pending: 0, elastic: 0, shrunk: 0, running: 0, busyGpus: 0,
     waitingGpus: 0, unanswered: 0, isFreed: 1,
     decidedNumber: 0, newestJob: NONE, events: 0,
   }

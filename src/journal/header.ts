@@ -17,7 +17,10 @@ const schema = z.object({
   /** Fingerprint of the plant that the factory file and the catalogue of that day gave. */
   catalogue: z.string(),
   seed: z.number(),
-  policies: z.object({ order: z.string(), backfill: z.string(), place: z.string() }),
+  policies: z.object({
+    order: z.string(), backfill: z.string(), place: z.string(),
+    preempt: z.string().optional(), consolidate: z.string().optional(),
+  }),
 })
 
 /** Sixteen hex digits over a compiled plant: another catalogue, another fingerprint. O(racks). */

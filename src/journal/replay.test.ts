@@ -5,10 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { smallPlant, smallRun } from '../../test/small-run.ts'
+import { SMALL_POLICIES, smallPlant, smallRun } from '../../test/small-run.ts'
 import { InputError, type Plant } from '../model/index.ts'
-import { admit } from '../policies/admit.ts'
-import { BACKFILLS, PLACES } from '../policies/index.ts'
+import { policiesOf } from '../policies/index.ts'
 import type { JournalRecord } from './codec.ts'
 import { JournalReader } from './reader.ts'
 import { DifferenceError, replay, type Replayed } from './replay.ts'
@@ -19,7 +18,7 @@ after(() => rmSync(folder, { recursive: true }))
 const path = join(folder, 'run.mrj')
 const { summary } = smallRun(path)
 const plant = smallPlant()
-const policies = [admit(PLACES.pack!, BACKFILLS.easy!)]
+const policies = policiesOf(SMALL_POLICIES).policies
 
 test('the state of a replay is the one of the run, for every seed', () => {
   for (let seed = 1; seed <= 8; seed++) {
@@ -44,9 +43,9 @@ test('an event that was changed shows in the hash of the state', () => {
 
 describe('a decision that is not the one of the policies', () => {
   test('another way to place, another backfill', () => {
-    differs(path, [admit(PLACES.spread!, BACKFILLS.easy!)],
+    differs(path, policiesOf({ ...SMALL_POLICIES, place: 'spread' }).policies,
       /^at \d+ ms the journal has .*"job.started".*, the policies decide .*"job.started"/)
-    differs(path, [admit(PLACES.pack!, BACKFILLS.none!)],
+    differs(path, policiesOf({ ...SMALL_POLICIES, backfill: 'none' }).policies,
       /^at \d+ ms the journal has .*job.*the policies (stop before it|decide )/)
     differs(path, [], /the policies stop before it/)
   })

@@ -1,7 +1,7 @@
 // Shows who starts when and where, in schedules of a few minutes that were worked out by hand.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { drawSchedule } from '../../test/schedule.ts'
+import { drawSchedule, MINUTE_MS } from '../../test/schedule.ts'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 
 const four = toyPlant({ sites: toyRow(4) })
@@ -45,6 +45,21 @@ aaecdf
     // All come at once: c has 5, b 4, d 3, a 0.
     assert.equal(drawSchedule({ plant, jobs: mixed, policies: 'priority none pack' }), `
 cbda
+`)
+  })
+
+  test('by deadline, who must start soonest goes first, and those without one last', () => {
+    // d must start by 5 (8 − 3), c by 6 (7 − 1); b has time, and e no deadline at all.
+    const due = (minute: number) => minute * MINUTE_MS
+    const timed = [{ id: 'a', gpus: 4, work: 2 }, { id: 'e', gpus: 4, work: 1, at: 1 },
+      { id: 'b', gpus: 4, work: 2, at: 1, deadlineAtMs: due(20) },
+      { id: 'c', gpus: 4, work: 1, at: 1, deadlineAtMs: due(7) },
+      { id: 'd', gpus: 4, work: 3, at: 1, deadlineAtMs: due(8) }]
+    assert.equal(drawSchedule({ plant: four, jobs: timed, policies: 'deadline none pack' }), `
+aadddcbbe
+aadddcbbe
+aadddcbbe
+aadddcbbe
 `)
   })
 

@@ -4,22 +4,36 @@ import type { Policy } from '../core/decide.ts'
 import type { Found } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
 import type { Decision } from '../model/index.ts'
-import { byRank, headOf, headsOf, nextLane, type IsBefore } from './pending.ts'
-import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
+import { consolidateFor } from './consolidate.ts'
+import { growthOf, shrinkFor } from './elastic.ts'
+import { headOf, headsOf, nextLane, type IsBefore } from './pending.ts'
+import type {
+  BackfillPolicy, Blocked, ConsolidatePolicy, PlacePolicy, PreemptPolicy,
+} from './policy.ts'
+import { preemptFor } from './preempt.ts'
 import { placeIn } from './size.ts'
 
 /**
- * Starts pending jobs in their order. A job that cannot start blocks the pools that it could use
- * for all behind it, and when it lacks power, every pool below the feeder that binds; a job whose
- * queue is at its quota blocks only its queue. Then backfill may start what delays none of them.
- * Costs the jobs started, plus one search for each pair of queue and device type.
+ * Starts pending jobs in their order. A job that cannot start may get room: from elastic jobs that
+ * can do with less, from jobs that it may preempt, by moving others aside. Else it blocks the pools
+ * that it could use for all behind it, and when it lacks power, every pool below the feeder that
+ * binds; a job whose queue is at its quota blocks only its queue. Then backfill may start what
+ * delays none of them; and where nothing is blocked, elastic jobs grow. Costs the jobs started,
+ * plus one search for each pair of queue and device type.
  */
-export function admit(
-  place: PlacePolicy, backfill: BackfillPolicy, isBefore: IsBefore = byRank): Policy {
+export function admit(policies: Policies): Policy {
   return {
     name: 'admit',
-    run: (view) => startInOrder(view, place, backfill, isBefore),
+    run: (view) => startInOrder(view, policies),
   }
+}
+
+export type Policies = {
+  readonly isBefore: IsBefore
+  readonly place: PlacePolicy
+  readonly backfill: BackfillPolicy
+  readonly preempt: PreemptPolicy
+  readonly consolidate: ConsolidatePolicy
 }
 
 /** The first place for a job among its open pools, in their order, or what the first one lacks. */
@@ -43,15 +57,35 @@ export function startOf(job: number, found: Extract<Found, { placement: unknown 
 }
 
 function* startInOrder(
-  view: State, place: PlacePolicy, backfill: BackfillPolicy, isBefore: IsBefore,
-): Generator<Decision, void, boolean> {
+  view: State, policies: Policies): Generator<Decision, void, boolean> {
+  const { isBefore, place, backfill } = policies
+  // Where room was made, some may be left over; where queues share quota, a start of one may let
+  // another pass a third that now lacks quota: all are looked at again.
+  for (;;) {
+    const blocked = yield* startHeads(view, policies)
+    if (blocked === undefined) continue
+    if (blocked.length === 0) break
+    const { running } = view.totals
+    yield* backfill.fill(view, blocked, place, isBefore)
+    if (running === view.totals.running || !view.layout.quotas.isShared) return
+  }
+  if (view.totals.shrunk === 0) return
+  let grown = growthOf(view, place)
+  while (grown !== undefined && (yield grown)) grown = growthOf(view, place)
+}
+
+/** Starts the first of each lane while one can; what is blocked, or undefined to look again. */
+function* startHeads(
+  view: State, policies: Policies): Generator<Decision, Blocked[] | undefined, boolean> {
+  const { isBefore, place } = policies
   const heads = headsOf(view)
   const blocked: Blocked[] = []
   /** Pools in which nothing more may start in this round. */
   const closed: number[] = []
+  let isChanged = false
   for (;;) {
     const lane = nextLane(view, heads, isBefore)
-    if (lane < 0) break
+    if (lane < 0) return isChanged ? undefined : blocked
     const job = heads[lane]!
     const pools = poolsOf(view, job)
     if (pools.every((pool) => closed.includes(pool))) {
@@ -59,21 +93,41 @@ function* startInOrder(
       continue
     }
     if (quotaBlocker(view, job) !== undefined) {
+      if (yield* makeWay(view, { job, found: undefined }, policies)) return undefined
       closeQueue(view, heads, view.tables.jobs.queue[job]!)
       continue
     }
     const found = placeJob(view, job, pools, closed, place)
     if (found !== undefined && 'placement' in found && (yield startOf(job, found))) {
       heads[lane] = headOf(view, lane)
+      isChanged = blocked.length > 0 && view.layout.quotas.isShared
       continue
     }
     heads[lane] = NONE
     if (found === undefined || 'placement' in found) continue
+    if (yield* makeWay(view, { job, found }, policies)) return undefined
     blocked.push({ job, pools, found })
     // A window is no capacity that others could take away: they may pass.
     if (found.missing !== 'window') closed.push(...poolsClosedBy(view, pools, found))
   }
-  if (blocked.length > 0) yield* backfill.fill(view, blocked, place, isBefore)
+}
+
+/** Room for a blocked job; says whether it started. Whoever had to stop waits again. */
+function* makeWay(
+  view: State, { job, found }: Head, { place, preempt, consolidate }: Policies,
+): Generator<Decision, boolean, boolean> {
+  const shrink = view.totals.elastic > 0 ? shrinkFor(view, job, place) : undefined
+  if (shrink !== undefined && (yield shrink)) return true
+  if (yield* preemptFor(view, job, place, preempt)) return true
+  if (!consolidate.isOn || found === undefined) return false
+  const moves = consolidateFor(view, job, found, place)
+  return moves !== undefined && (yield moves)
+}
+
+type Head = {
+  readonly job: number
+  /** What it lacks; undefined where that is quota. */
+  readonly found: Blocked['found'] | undefined
 }
 
 /** The pools that a job could use, and when it lacks power, all below the feeder that binds. */

@@ -3,11 +3,24 @@ import type { State } from '../core/state.ts'
 import type { Decision, JobRequest } from '../model/index.ts'
 import type { IsBefore } from './pending.ts'
 
+/** The policies of a run by name. */
+export type PolicyNames = {
+  readonly order: string
+  readonly backfill: string
+  readonly place: string
+  /** Without a name, reclaim. */
+  readonly preempt?: string | undefined
+  /** Without a name, none. */
+  readonly consolidate?: string | undefined
+}
+
 /** In which order pending jobs are looked at: smaller ranks first, then by number. */
 export type OrderPolicy = {
   readonly name: string
   readonly summary: string
   readonly rank: (view: State, request: JobRequest) => number
+  /** Where ranks alone do not say it: must agree with them inside a queue. */
+  readonly isBefore?: IsBefore
 }
 
 /** Where a gang goes among the places that hold it. */
@@ -24,6 +37,23 @@ export type BackfillPolicy = {
   readonly fill: (
     view: State, blocked: readonly Blocked[], place: PlacePolicy, isBefore: IsBefore,
   ) => Generator<Decision, void, boolean>
+}
+
+/** Whose nodes a blocked job may take. */
+export type PreemptPolicy = {
+  readonly name: string
+  readonly summary: string
+  /** Says for a job which placed ones it may take, as things are; undefined where none. */
+  readonly takes: (view: State, job: number) => IsTakable | undefined
+}
+
+export type IsTakable = (view: State, victim: number) => boolean
+
+/** Whether running jobs are moved so that free nodes come together. */
+export type ConsolidatePolicy = {
+  readonly name: string
+  readonly summary: string
+  readonly isOn: boolean
 }
 
 /** A job that is first in its turn and cannot start. */

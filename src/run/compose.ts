@@ -1,22 +1,15 @@
 import { createState, hashState, type State } from '../core/state.ts'
-import type { Policy } from '../core/decide.ts'
 import { Twin } from '../engines/twin/twin.ts'
 import { catalogueOf, FORMAT } from '../journal/header.ts'
 import { JournalWriter } from '../journal/writer.ts'
 import type { Plant } from '../model/index.ts'
-import { admit } from '../policies/admit.ts'
-import { BACKFILLS, ORDERS, PLACES } from '../policies/index.ts'
+import { policiesOf } from '../policies/index.ts'
+import type { PolicyNames } from '../policies/policy.ts'
 import { loopSteps, type Source } from './loop.ts'
 import { limitOf, Recorder, type JobRow } from './record.ts'
 import type { RunSeries, Summary, TraceSummary } from './summary.ts'
 import { VERSION } from './version.ts'
 import { fromMicroseconds, meanPower, toMegawattHours } from '../base/units.ts'
-
-export type PolicyNames = {
-  readonly order: string
-  readonly backfill: string
-  readonly place: string
-}
 
 export type TwinOptions = {
   readonly plant: Plant
@@ -39,14 +32,6 @@ export type TwinResult = {
   readonly problems: readonly string[]
   readonly firstRefusal: string
   readonly state: State
-}
-
-/** The policies of a run by name: what decides, and how new jobs are ranked. */
-export function policiesOf(names: PolicyNames): {
-  readonly policies: readonly Policy[], readonly rankOf: (typeof ORDERS)[string]['rank']
-} {
-  const policies = [admit(PLACES[names.place]!, BACKFILLS[names.backfill]!)]
-  return { policies, rankOf: ORDERS[names.order]!.rank }
 }
 
 /** Runs a twin to its end. */

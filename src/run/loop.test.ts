@@ -9,7 +9,7 @@ import { JournalWriter } from '../journal/writer.ts'
 import type { FailurePlan, Intent } from '../model/index.ts'
 import { drawSchedule, MINUTE_MS, traceJob, type ToyJob } from '../../test/schedule.ts'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
-import { policiesOf } from './compose.ts'
+import { policiesOf } from '../policies/index.ts'
 import { runLoop } from './loop.ts'
 import { Recorder } from './record.ts'
 

@@ -6,7 +6,7 @@ import { Twin } from '../engines/twin/twin.ts'
 import { JournalWriter } from '../journal/writer.ts'
 import { MINUTE_MS, traceJob, type ToyJob } from '../../test/schedule.ts'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
-import { policiesOf } from './compose.ts'
+import { policiesOf } from '../policies/index.ts'
 import { runLoop } from './loop.ts'
 import { Recorder, type JobRow } from './record.ts'
 

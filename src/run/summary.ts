@@ -1,3 +1,5 @@
+import type { PolicyNames } from '../policies/policy.ts'
+
 /**
  * What a run of the twin came to: `summary.json`, what `--json` prints, and what the report and
  * the terminal show. Units are in the names; ratios are 0 to 1.
@@ -7,7 +9,7 @@ export type Summary = {
   readonly gpus: number
   readonly nodes: number
   readonly seed: number
-  readonly policies: { readonly order: string; readonly backfill: string; readonly place: string }
+  readonly policies: PolicyNames
   readonly traces: readonly TraceSummary[]
   readonly jobs: JobCounts
   readonly gpuHours: GpuHours

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { JournalReader } from '../../src/journal/reader.ts'
 import { replay } from '../../src/journal/replay.ts'
-import { policiesOf } from '../../src/run/compose.ts'
+import { policiesOf } from '../../src/policies/index.ts'
 import { policyNamesOf, runScene } from '../schedule.ts'
 import { SCENES } from './scenes.ts'
 

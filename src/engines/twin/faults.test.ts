@@ -5,7 +5,8 @@ import { describe, test } from 'node:test'
 import { layoutOf } from '../../core/layout.ts'
 import type { FaultClass } from '../../model/index.ts'
 import { toyPlant } from '../../../test/toy-plant.ts'
-import { Faults, gangRatePerHour, nodeOfDevice } from './faults.ts'
+import { gangRatePerHour } from '../../core/loss.ts'
+import { Faults, nodeOfDevice } from './faults.ts'
 
 const HOUR_MS = 3_600_000
 

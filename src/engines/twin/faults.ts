@@ -105,19 +105,6 @@ export function nodeOfDevice(layout: Layout, device: number): number {
   return low
 }
 
-/** Faults that end a gang's run, per hour: what its checkpoint interval is chosen for. */
-export function gangRatePerHour(
-  layout: Layout, gpus: number, nodes: number, nodesPerRack: number): number {
-  let rate = 0
-  for (const each of layout.plant.failures.classes) {
-    if (each.reach === 'slow') continue
-    const units = each.unit === 'device' ? gpus : each.unit === 'node' ? nodes
-      : each.unit === 'rack' ? nodes / nodesPerRack : 0
-    rate += each.ratePerHour * units
-  }
-  return rate
-}
-
 function unitsOf(layout: Layout, each: FaultClass): number {
   switch (each.unit) {
     case 'device': return layout.devices

@@ -1,0 +1,125 @@
+import { placementOf } from '../core/allocation.ts'
+import { apply } from '../core/apply.ts'
+import { poolsOf, quotaBlocker } from '../core/blocker.ts'
+import type { Found } from '../core/fit.ts'
+import { forkState, type State } from '../core/state.ts'
+import type { Decision, Placement, Step } from '../model/index.ts'
+import type { IsTakable, PlacePolicy } from './policy.ts'
+import { placeIn } from './size.ts'
+
+/**
+ * Room for a job by taking nodes from others, proven on a copy of the state before anything is
+ * decided: the others give up what they hold, the job is placed, and whoever need not have gone
+ * stays. What comes out is one decision, all of it or nothing.
+ */
+
+/** A running job that may give up its nodes, or all but those that it keeps. */
+export type Victim = { readonly job: number, readonly keeps: Placement | undefined }
+
+/** What becomes of jobs that give up their nodes: they wait again, or must find others at once. */
+export type Fate = 'waits' | 'moves'
+
+/** Victims that one attempt looks at: with more, looking takes longer than it is worth. */
+const VICTIMS_MOST = 4096
+
+/** Copies that are no longer needed, by plant: a copy into old memory is several times as fast. */
+const spares = new WeakMap<State['layout'], State>()
+
+type Placed = Extract<Found, { placement: unknown }>
+
+/**
+ * The decision that starts a job where victims are, taken in the order given and no more of them
+ * than it needs; undefined where even all of them are not enough. Costs one copy of the state and
+ * a search for each doubling of the victims and for each that goes.
+ */
+export function makeRoom(
+  view: State, job: number, victims: readonly Victim[], place: PlacePolicy, fate: Fate,
+  isTakable: IsTakable,
+): Decision | undefined {
+  if (victims.length === 0) return undefined
+  const scratch = scratchOf(view)
+  const gone = takeUntilPlaced(scratch, job, victims.slice(0, VICTIMS_MOST), place,
+    isTakable)
+  if (gone === undefined) return undefined
+  const needed = giveBack(view, scratch, job, gone, place)
+  const found = placeAnywhere(scratch, job, place)!
+  const start: Step = { type: 'job.started', job, ...found.placement }
+  const steps = needed.flatMap((victim) => stepsOf(victim))
+  if (fate === 'waits') return { steps: [...steps, start] }
+  apply(scratch, start)
+  const moves = needed.map((victim) => moveOf(scratch, victim, place))
+  if (moves.includes(undefined)) return undefined
+  return { steps: [...steps, start, ...moves as Step[]] }
+}
+
+/** The place that a placed job would find if it gave up its own. Costs a copy of the state. */
+export function placeAfresh(view: State, job: number, place: PlacePolicy): Placement | undefined {
+  const scratch = scratchOf(view)
+  apply(scratch, { type: 'job.preempted', job })
+  return placeAnywhere(scratch, job, place)?.placement
+}
+
+function scratchOf(view: State): State {
+  const scratch = forkState(view, spares.get(view.layout))
+  spares.set(view.layout, scratch)
+  return scratch
+}
+
+/** Takes victims, twice as many each time, until the job has a place; undefined if it never has. */
+function takeUntilPlaced(
+  scratch: State, job: number, victims: readonly Victim[], place: PlacePolicy,
+  isTakable: IsTakable,
+): readonly Victim[] | undefined {
+  const taken: Victim[] = []
+  let tries = 1
+  for (const victim of victims) {
+    // Who borrows no more, once others of its queue have gone, keeps the rest.
+    if (!isTakable(scratch, victim.job)) continue
+    for (const step of stepsOf(victim)) apply(scratch, step)
+    taken.push(victim)
+    if (taken.length < tries) continue
+    if (placeAnywhere(scratch, job, place) !== undefined) return taken
+    tries *= 2
+  }
+  return placeAnywhere(scratch, job, place) === undefined ? undefined : taken
+}
+
+/** Lets all stay that need not go, those first that are last in the order. Returns the others. */
+function giveBack(
+  view: State, scratch: State, job: number, gone: readonly Victim[], place: PlacePolicy,
+): Victim[] {
+  const needed: Victim[] = []
+  for (const victim of [...gone].reverse()) {
+    const back: Step = { type: 'job.started', job: victim.job, ...placementOf(view, victim.job) }
+    if (victim.keeps !== undefined) apply(scratch, { type: 'job.preempted', job: victim.job })
+    apply(scratch, back)
+    if (placeAnywhere(scratch, job, place) !== undefined) continue
+    for (const step of stepsOf(victim)) apply(scratch, step)
+    needed.unshift(victim)
+  }
+  return needed
+}
+
+function stepsOf({ job, keeps }: Victim): Step[] {
+  const stop: Step = { type: 'job.preempted', job }
+  return keeps === undefined ? [stop] : [stop, { type: 'job.started', job, ...keeps }]
+}
+
+/** A place for a job that its quota allows, in the first of its pools that has one. */
+function placeAnywhere(state: State, job: number, place: PlacePolicy): Placed | undefined {
+  if (quotaBlocker(state, job) !== undefined) return undefined
+  for (const pool of poolsOf(state, job)) {
+    const found = placeIn(state, job, pool, place)
+    if (found !== undefined && 'placement' in found) return found
+  }
+  return undefined
+}
+
+/** A new place for a job that gives up its own. */
+function moveOf(scratch: State, victim: Victim, place: PlacePolicy): Step | undefined {
+  const found = placeAnywhere(scratch, victim.job, place)
+  if (found === undefined) return undefined
+  const step: Step = { type: 'job.started', job: victim.job, ...found.placement }
+  apply(scratch, step)
+  return step
+}
