@@ -183,6 +183,7 @@ function ended(state: State, job: number, outcome: Outcome): void {
   const { totals } = state
   if (jobs.phase[job] === PHASE.pending) {
     if (isQueued(state, job)) leaveLane(state, job)
+    jobs.waitsFor[job] = 0
     countPending(state, job, -1)
     totals.isFreed = 1
   } else {

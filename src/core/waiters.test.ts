@@ -34,6 +34,14 @@ a.b
 `)
 })
 
+test('a job that was cancelled while it waited is not woken', () => {
+  const jobs = [{ id: 'a', work: 2 }, { id: 'b', work: 1, after: 'afterok:a' }]
+  assert.equal(drawSchedule({ plant: two, jobs, intents: [[1, { type: 'cancel', job: 1 }]] }), `
+aa
+..
+`)
+})
+
 test('a row that is used again is not mistaken for the job that waited', () => {
   // b waits for a and is cancelled; c takes its row and does not wait.
   const jobs = [{ id: 'a', work: 3 }, { id: 'b', work: 1, after: 'afterok:a' },

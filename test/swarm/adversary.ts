@@ -132,6 +132,7 @@ function jointStarts(random: RandomStream, view: State): Step[] {
     apply(fork, step)
     fork.tables.feeders.grantW.set(view.tables.feeders.grantW)
     fork.tables.queues.usedGpus.set(view.tables.queues.usedGpus)
+    fork.tables.queues.usedCores.set(view.tables.queues.usedCores)
   }
   return steps
 }

@@ -9,6 +9,8 @@ export const FEATURES = [
   'sites', 'mixed', 'cpu nodes', 'large racks', 'limits', 'ratios', 'base loads', 'queues',
   'quotas', 'priorities', 'faults', 'delays', 'parts', 'explicit', 'cpu jobs', 'device types',
   'levels', 'cores', 'wrong limits', 'bursts', 'checkpoints', 'intents', 'adversary',
+  'queue tree', 'least runs', 'elastic', 'dependencies', 'arrays', 'windows', 'heroes', 'deadlines',
+  'preemption',
 ] as const
 export type Feature = (typeof FEATURES)[number]
 

@@ -26,7 +26,8 @@ export function oracleProblems(state: State): string[] {
     const isRight = node.hasCpuJob ? untilMs >= node.untilMs : untilMs === node.untilMs
     if (!isRight && node.jobs > 0) problems.push(`node ${id} is busy until ${untilMs}`)
   })
-  return [...problems, ...releaseProblems(state, nodes), ...reservationProblems(state)]
+  return [...problems, ...releaseProblems(state, nodes), ...reservationProblems(state),
+    ...quotaProblems(state), ...waitProblems(state)]
 }
 
 type Node = {
@@ -107,11 +108,17 @@ function placeProblems(state: State, job: number): string[] {
   const name = `job ${jobs.number[job]}`
   const problems: string[] = []
   if (places.size !== 1) problems.push(`I3 ${name} lies in ${[...places].join(' and ')}`)
-  if (gpus !== jobs.gpus[job]) problems.push(`I3 ${name} holds ${gpus} of ${jobs.gpus[job]} GPUs`)
+  const least = jobs.leastNodes[job]! || jobs.nodes[job]!
+  const isElastic = least < jobs.nodes[job]!
+  const asked = isElastic ? (jobs.gpus[job]! / jobs.nodes[job]!) * held.length : jobs.gpus[job]!
+  if (gpus !== asked || gpus !== jobs.heldGpus[job]) {
+    problems.push(`I3 ${name} holds ${gpus} of ${asked} GPUs, counted ${jobs.heldGpus[job]}`)
+  }
   if (new Set(held.map((each) => each.node)).size !== held.length) {
     problems.push(`I3 ${name} holds a node twice`)
   }
-  if (jobs.nodes[job]! > 0 && held.length !== jobs.nodes[job]) {
+  const isRight = held.length >= least && held.length <= jobs.nodes[job]!
+  if (jobs.nodes[job]! > 0 && !isRight) {
     problems.push(`I3 ${name} holds ${held.length} of ${jobs.nodes[job]} nodes`)
   }
   return problems
@@ -143,4 +150,58 @@ function reservationProblems(state: State): string[] {
     const isHere = state.layout.domainPool[pools.reservedDomain[pool]!] === pool
     return isHere ? [] : [`pool ${pool} is reserved in domain ${pools.reservedDomain[pool]}`]
   })
+}
+
+/** I6, from the definition: what each queue's subtree holds beyond what it may, level by level. */
+function quotaProblems(state: State): string[] {
+  const { queues } = state.layout.plant
+  const { jobs } = state.tables
+  return (['gpus', 'cores'] as const).flatMap((resource) => {
+    const held = queues.map(() => 0)
+    for (let job = 0; job < state.totals.jobRows; job++) {
+      if (jobs.phase[job]! < PHASE.starting) continue
+      const at = jobs.queue[job]!
+      held[at] = held[at]! + (resource === 'gpus' ? jobs.heldGpus[job]! : jobs.heldCores[job]!)
+    }
+    const children = (at: number) => [...queues.keys()].filter((id) => queues[id]!.parent === at)
+    const problems: string[] = []
+    /** What a queue gives to the one above, and what it takes of it. */
+    const visit = (at: number): { lent: number, used: number } => {
+      const below = children(at).map(visit)
+      const { own, borrow, lend } = queues[at]!.quota[resource]
+      const has = own + below.reduce((sum, each) => sum + each.lent, 0)
+      const used = held[at]! + below.reduce((sum, each) => sum + each.used, 0)
+      const most = has + (queues[at]!.parent < 0 ? 0 : borrow)
+      if (used > most) problems.push(`I6 ${queues[at]!.name} holds ${used} of ${most} ${resource}`)
+      const kept = has === Infinity ? 0 : Math.max(0, has - lend)
+      return { lent: has - kept, used: Math.max(0, used - kept) }
+    }
+    for (const [at, { parent }] of queues.entries()) if (parent < 0) visit(at)
+    return problems
+  })
+}
+
+/** Nobody runs that waits for another job; whoever waits is waited for by one that is there. */
+function waitProblems(state: State): string[] {
+  const { jobs, waiters } = state.tables
+  const waits = new Map<number, number>()
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    if (jobs.phase[job] === PHASE.free) continue
+    for (let row = jobs.firstWaiter[job]!; row >= 0; row = waiters.next[row]!) {
+      const waiter = waiters.job[row]!
+      if (jobs.number[waiter] === waiters.number[row]) {
+        waits.set(waiter, (waits.get(waiter) ?? 0) + 1)
+      }
+    }
+  }
+  const problems: string[] = []
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    const isThere = jobs.phase[job] !== PHASE.free
+    if (!isThere || jobs.doomed[job] === 1 || jobs.waitsFor[job] === 0) continue
+    if (jobs.phase[job] !== PHASE.pending) problems.push(`job ${jobs.number[job]} did not wait`)
+    if (waits.get(job) !== jobs.waitsFor[job]) {
+      problems.push(`job ${jobs.number[job]} waits for ${jobs.waitsFor[job]}, not ${waits.get(job)}`)
+    }
+  }
+  return problems
 }

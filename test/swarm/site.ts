@@ -1,6 +1,6 @@
 /** Builds a small random plant: every shape that a factory file could come to, and tighter ones. */
 import type { RandomStream } from '../../src/base/random.ts'
-import type { FailurePlan, FaultClass, Feeder, Plant, Pool, Queue, Rack, Row, System }
+import type { FailurePlan, FaultClass, Feeder, Plant, Pool, Queue, Quota, Rack, Row, System }
   from '../../src/model/index.ts'
 import { NO_FAILURES, NO_QUOTA, RATIO_ONE } from '../../src/model/index.ts'
 import type { Feature } from './features.ts'
@@ -192,22 +192,38 @@ function setLimits(
 function randomQueues(
   random: RandomStream, has: (feature: Feature) => boolean, pools: number): Queue[] {
   const all = Array.from({ length: pools }, (_, pool) => pool)
-  return Array.from({ length: has('queues') ? between(random, 2, 4) : 1 }, (_, at) => ({
+  const parents = parentsOf(random, has('queues') ? between(random, 2, 5) : 1, has('queue tree'))
+  const amount = () => has('quotas') && chance(random, 0.6) ? between(random, 1, 40) : Infinity
+  return parents.map((parent, at) => ({
     name: `queue${at}`,
     pools: at === 0 ? all : some(random, all),
-    parent: -1,
-    quota: {
-      gpus: {
-        ...NO_QUOTA,
-        own: has('quotas') && chance(random, 0.6) ? between(random, 1, 40) : Infinity,
-      },
-      cores: NO_QUOTA,
-    },
-    weight: 1,
-    leastRunMs: 0,
+    parent,
+    quota: parents.length > 1 && has('queue tree')
+      ? { gpus: quotaInTree(random), cores: chance(random, 0.5) ? NO_QUOTA : quotaInTree(random) }
+      : { gpus: { ...NO_QUOTA, own: amount() }, cores: NO_QUOTA },
+    weight: pick(random, [1, 1, 2, 7.5]),
+    leastRunMs: has('least runs') ? pick(random, [0, 1, 60_000]) : 0,
     defaultLimitMs: pick(random, [60_000, 3_600_000, 86_400_000]),
     priority: has('priorities') ? between(random, -3, 3) : 0,
   }))
+}
+
+/** Parents of so many queues: any earlier or later one, without circles. */
+function parentsOf(random: RandomStream, count: number, isTree: boolean): number[] {
+  const order = Array.from({ length: count }, (_, at) => at)
+  const parents = order.map(() => -1)
+  if (!isTree) return parents
+  const isUp = chance(random, 0.5)
+  for (let at = 1; at < count; at++) {
+    const [child, parent] = isUp ? [at, random.below(at)] : [count - 1 - at, count - 1]
+    if (chance(random, 0.8)) parents[child] = parent
+  }
+  return parents
+}
+
+function quotaInTree(random: RandomStream): Quota {
+  const some = () => pick(random, [0, 3, 20, Infinity])
+  return { own: between(random, 0, 30), borrow: some(), lend: some() }
 }
 
 function randomClasses(random: RandomStream): LooseClass[] {

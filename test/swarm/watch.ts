@@ -1,7 +1,8 @@
 /** Counts for itself what a run does, to check the run's own accounts against. */
+import { gpusOn, leastNodesOf, nodesIn } from '../../src/core/demand.ts'
 import type { State } from '../../src/core/state.ts'
 import type { Twin } from '../../src/engines/twin/twin.ts'
-import { PHASE, type Event } from '../../src/model/index.ts'
+import { PHASE, type Event, type JobStarted } from '../../src/model/index.ts'
 import { Recorder } from '../../src/run/record.ts'
 
 /** What a run loses to whole milliseconds, at most, for each of a job's starts. */
@@ -31,8 +32,7 @@ export class Watch extends Recorder {
         this.accepted.add(event.number)
         return
       case 'job.started':
-        this.running.set(event.job, { gpus: jobs.gpus[event.job]!, atMs: nowMs })
-        this.slackGpuMs += ROUNDING_MS * jobs.gpus[event.job]!
+        this.start(event, nowMs)
         return
       case 'job.ended':
         this.over.add(jobs.number[event.job]!)
@@ -41,6 +41,14 @@ export class Watch extends Recorder {
       case 'job.preempted': return this.leave(event.job)
       default: return
     }
+  }
+
+  private start({ job, spans }: JobStarted, nowMs: number): void {
+    const isElastic = leastNodesOf(this.watched, job) > 0
+    const gpus = isElastic ? gpusOn(this.watched, job, nodesIn(spans))
+      : this.watched.tables.jobs.gpus[job]!
+    this.running.set(job, { gpus, atMs: nowMs })
+    this.slackGpuMs += ROUNDING_MS * gpus
   }
 
   private leave(job: number): void {

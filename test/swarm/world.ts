@@ -1,7 +1,8 @@
 /** A random small factory with its work, its people and its policies, all from one seed. */
 import { randomStream, type RandomStream } from '../../src/base/random.ts'
-import { PLAIN_ARRIVAL, type Plant, type TraceJob } from '../../src/model/index.ts'
-import { BACKFILLS, ORDERS, PLACES } from '../../src/policies/index.ts'
+import type { Plant, TraceJob } from '../../src/model/index.ts'
+import { BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS } from '../../src/policies/index.ts'
+import type { PolicyNames } from '../../src/policies/policy.ts'
 import { drawFeatures, type Feature } from './features.ts'
 import { between, chance, pick } from './random-choice.ts'
 import { randomPlant } from './site.ts'
@@ -13,7 +14,7 @@ export type World = {
   readonly jobs: readonly TraceJob[]
   /** Sorted by time. */
   readonly wishes: readonly Wish[]
-  readonly policies: { readonly order: string, readonly backfill: string, readonly place: string }
+  readonly policies: PolicyNames
   /** When arrivals, wishes and the adversary have ended, and faults do no harm any more. */
   readonly quietAtMs: number
   readonly calm: () => void
@@ -22,7 +23,7 @@ export type World = {
 /** What a person will want then; whom it concerns is drawn from what there is at that time. */
 export type Wish = {
   readonly atMs: number
-  readonly type: 'cancel' | 'hold' | 'release' | 'drain' | 'resume'
+  readonly type: 'cancel' | 'hold' | 'release' | 'drain' | 'resume' | 'reserve' | 'clear'
   /** 0 to 1: which of the jobs or nodes. */
   readonly where: number
   readonly size: number
@@ -40,11 +41,14 @@ export function randomWorld(seed: number): World {
   return {
     seed, features, plant, calm, quietAtMs,
     jobs: jobs.map((job, at) => ({ ...job, submitAtMs: moments[at]! })),
-    wishes: has('intents') ? randomWishes(random, quietAtMs) : [],
+    wishes: has('intents') || has('windows')
+      ? randomWishes(random, quietAtMs, has('windows')) : [],
     policies: {
       order: pick(random, Object.keys(ORDERS)),
       backfill: pick(random, Object.keys(BACKFILLS)),
       place: pick(random, Object.keys(PLACES)),
+      preempt: has('preemption') ? pick(random, Object.keys(PREEMPTS)) : 'none',
+      consolidate: has('preemption') ? pick(random, Object.keys(CONSOLIDATES)) : 'none',
     },
   }
 }
@@ -82,12 +86,28 @@ function randomJob(
     device: has('device types') && chance(random, 0.4) ? pick(random, plant.devices) : '',
     level: has('levels') ? pick(random, ['', 'node', 'rack', 'row', 'hall']) : '',
     priority: has('priorities') ? between(random, -2, 2) : 0,
-    ...PLAIN_ARRIVAL,
+    ...extrasOf(random, has, nodes, gpus, at),
     workload: has('checkpoints') ? pick(random, ['', 'training', 'batch']) : '',
     workMs,
     checkpointEveryMs: has('checkpoints') ? pick(random, [0, 1000, 60_000, 600_000]) : 0,
     checkpointStallMs: has('checkpoints') ? pick(random, [-1, 0, 700, 5000]) : -1,
     outcome: pick(random, ['completed', 'completed', 'completed', 'failed', 'cancelled'] as const),
+  }
+}
+
+function extrasOf(
+  random: RandomStream, has: (feature: Feature) => boolean, nodes: number, gpus: number, at: number,
+) {
+  const isElastic = has('elastic') && nodes > 1 && gpus > 0 && chance(random, 0.6)
+  const isLate = has('dependencies') && at > 0 && chance(random, 0.3)
+  const after = () => `${pick(random, ['afterok', 'afterany'])}:job-${random.below(at)}`
+  return {
+    leastNodes: isElastic ? between(random, 1, nodes) : 0,
+    leastRunMs: has('least runs') && chance(random, 0.3) ? pick(random, [1, 1000, 600_000]) : 0,
+    deadlineAtMs: has('deadlines') ? random.below(200_000_000) : 0,
+    isHero: has('heroes') && chance(random, 0.1),
+    array: has('arrays') && chance(random, 0.4) ? `array-${random.below(3)}` : '',
+    after: !isLate ? '' : chance(random, 0.3) && at > 1 ? `${after()},${after()}` : after(),
   }
 }
 
@@ -106,11 +126,12 @@ function randomSize(
   return { gpus: nodes * gpusPerNode, nodes: chance(random, 0.3) ? nodes : 0 }
 }
 
-function randomWishes(random: RandomStream, endMs: number): Wish[] {
+function randomWishes(random: RandomStream, endMs: number, hasWindows: boolean): Wish[] {
   const count = between(random, 1, 60)
   const wishes = Array.from({ length: count }, () => ({
     atMs: random.below(endMs),
-    type: pick(random, ['cancel', 'hold', 'release', 'drain', 'resume'] as const),
+    type: hasWindows && chance(random, 0.4) ? pick(random, ['reserve', 'clear'] as const)
+      : pick(random, ['cancel', 'hold', 'release', 'drain', 'resume'] as const),
     where: random.uniform(),
     size: between(random, 1, 6),
   }))
