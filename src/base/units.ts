@@ -74,6 +74,23 @@ export function formatEnergy(joules: number): string {
   return format(joules, UNITS.energy)
 }
 
+/** Reads "1-02:03:04", "02:03:04" or "03:04": days, hours, minutes, seconds. NaN for all else. */
+export function parseClock(text: string): number {
+  const match = /^(?:(?:([0-9]+)-)?([0-9]+):)?([0-9]+):([0-9]+(?:\.[0-9]+)?)$/.exec(text)
+  if (match === null) return NaN
+  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0))
+  return days! * 8.64e7 + hours! * 3.6e6 + minutes! * 6e4 + seconds! * 1e3
+}
+
+/** "1-02:03:04" or "02:03:04", as Slurm prints a run time; whole seconds. */
+export function formatClock(ms: number): string {
+  const seconds = Math.round(ms / 1e3)
+  const pair = (value: number) => `${Math.floor(value)}`.padStart(2, '0')
+  const days = seconds >= 86400 ? `${Math.floor(seconds / 86400)}-` : ''
+  return `${days}${pair((seconds % 86400) / 3600)}:${pair((seconds % 3600) / 60)}:`
+    + pair(seconds % 60)
+}
+
 /** "12.5 %". Ratios are 0 to 1 inside. */
 export function formatRatio(ratio: number): string {
   return `${(ratio * 100).toFixed(1)} %`
@@ -98,6 +115,10 @@ export function toSeconds(ms: number): number {
 
 export function fromSeconds(seconds: number): number {
   return seconds * 1e3
+}
+
+export function fromMinutes(minutes: number): number {
+  return minutes * 6e4
 }
 
 export function fromHours(hours: number): number {

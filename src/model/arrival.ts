@@ -55,7 +55,10 @@ export type Trace = {
   readonly path: string
   /** Sorted by submission; equal times in the order of the file. */
   readonly jobs: JobList
-  readonly skipped: readonly SkippedRows[]
+  /** Rows that are not jobs to run. */
+  readonly skipped: readonly RowCount[]
+  /** Jobs in the first queue because the factory has none of their queue's name, by that name. */
+  readonly moved: readonly RowCount[]
 }
 
 /** Jobs by row. Each is made when it is asked for, so that a million of them take little memory. */
@@ -66,8 +69,8 @@ export type JobList = {
   readonly [Symbol.iterator]: () => Iterator<TraceJob>
 }
 
-/** Rows of a trace that are not jobs to run, by cause. */
-export type SkippedRows = {
+/** How many rows of a trace something is so of, by cause. */
+export type RowCount = {
   readonly cause: string
   readonly count: number
   readonly firstLine: number

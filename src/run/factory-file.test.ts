@@ -93,7 +93,7 @@ test('what is no factory file', () => {
   assert.equal(complaint('name: a\nname: b'),
     'f.yaml:2:1: the key is there twice; leave one of the two')
   assert.equal(complaint('name: a\n---\nname: b'),
-    'f.yaml:2:1: a second document begins; one factory in a file would do')
+    'f.yaml:2:1: a second document begins; one in a file would do')
   assert.equal(complaint('name: a\nsites:\n\t- b'),
     'f.yaml:3:1: the line begins with a tab; spaces would do')
   assert.match(complaint('name: [a'), /^f\.yaml:1:9: not YAML: Flow sequence/)

@@ -3,12 +3,13 @@ import type { Stats } from 'node:fs'
 import { loadCatalogue } from '../catalog/catalogue.ts'
 import { compilePlant, resolvePlant } from '../catalog/plant.ts'
 import type { Path } from '../catalog/problem.ts'
+import { shapeProblems } from '../catalog/shape-problems.ts'
+import { readYaml } from '../catalog/yaml-text.ts'
 import { InputError } from '../model/error.ts'
-import { factorySchema } from '../model/schema.ts'
+import { factoryJsonSchema, factorySchema } from '../model/schema.ts'
 import type { FactoryDocument } from '../model/schema.ts'
 import type { Plant } from '../model/site.ts'
-import { shapeProblems, soundPart } from './factory-shape.ts'
-import { readYaml } from './yaml-text.ts'
+import { soundPart } from './factory-shape.ts'
 
 export { describePlant } from '../catalog/describe.ts'
 
@@ -25,9 +26,9 @@ export function readFactory(path: string): Factory {
 
 /** The same for a text that is at hand; `path` is only shown. */
 export function parseFactory(text: string, path: string): Factory {
-  const yaml = readYaml(text, path)
+  const yaml = readYaml(text, path, 'name and sites')
   const shape = factorySchema.safeParse(yaml.value, { reportInput: true })
-  const problems = shape.success ? [] : shapeProblems(shape.error.issues)
+  const problems = shape.success ? [] : shapeProblems(shape.error.issues, factoryJsonSchema())
   // What is wrong in shape is left out, and the rest is checked for sense at the same time.
   const document = shape.success ? shape.data : soundPart(yaml.value, problems)
   if (document !== undefined) {
@@ -48,7 +49,7 @@ export function parseFactory(text: string, path: string): Factory {
 export function compileDocument(json: unknown): Plant {
   const shape = factorySchema.safeParse(json, { reportInput: true })
   if (shape.success) return compilePlant(shape.data, loadCatalogue())
-  const lines = shapeProblems(shape.error.issues)
+  const lines = shapeProblems(shape.error.issues, factoryJsonSchema())
     .map((one) => `factory document: ${one.path.join('.')}: ${one.message}`)
   throw new InputError(lines.join('\n'))
 }

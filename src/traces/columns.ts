@@ -4,30 +4,37 @@ import { type Line, shown } from './line.ts'
 /** Field of a column by its name, -1 where the file does not have it. */
 export type FieldOf = (column: string) => number
 
+/** How a table separates its fields, and what to do about a row that has too many. */
+type Dialect = { readonly split: (line: Line) => void; readonly remedy: string }
+
+const COMMAS: Dialect = {
+  split: (line) => line.splitCommas(), remedy: 'quote a field that holds a comma',
+}
+
 /**
- * Reads a CSV file: its first line names the columns, in any order, and `begin` gets their fields
+ * Reads a table: its first line names the columns, in any order, and `begin` gets their fields
  * and returns what takes the rows. Beside the required columns a file may have the optional ones,
  * and others only where `optional` is 'any'. Empty lines are passed over.
  */
 export function readTable(
   required: readonly string[],
   optional: readonly string[] | 'any',
-  begin: (fieldOf: FieldOf) => (line: Line) => void,
+  begin: (fieldOf: FieldOf, header: Line) => (line: Line) => void,
+  dialect = COMMAS,
 ): (line: Line) => void {
   let columns = 0
   let takeRow: ((line: Line) => void) | undefined
   return (line) => {
     if (line.firstByte() < 0) return
-    line.splitCommas()
+    dialect.split(line)
     if (takeRow === undefined) {
       const found = readHeader(line, required, optional)
       columns = found.length
-      takeRow = begin((name) => found.indexOf(name))
+      takeRow = begin((name) => found.indexOf(name), line)
       return
     }
     if (line.fields !== columns) {
-      line.fail(`the row has ${line.fields} fields, the header has ${columns}; `
-        + 'quote a field that holds a comma')
+      line.fail(`the row has ${line.fields} fields, the header has ${columns}; ${dialect.remedy}`)
     }
     takeRow(line)
   }

@@ -3,7 +3,7 @@ import { fromSeconds, parseQuantity, toSeconds } from '../base/units.ts'
 import { PLAIN_ARRIVAL, type TraceJob } from '../model/arrival.ts'
 import { type FieldOf, readTable } from './columns.ts'
 import { WORKLOADS } from '../workload/index.ts'
-import { RAN_NO_TIME, type TraceFormat } from './format.ts'
+import { RAN_NO_TIME, type TableFormat } from './format.ts'
 import { type Line, MAX_COUNT, shown } from './line.ts'
 import { gibOfBytes } from './memory.ts'
 
@@ -21,9 +21,10 @@ const LEVELS = ['node', 'rack', 'row', 'hall'] as const
 const OUTCOMES = ['completed', 'failed', 'cancelled'] as const
 
 /** Millrace's own table: all that a job of a trace can say, and only three columns needed. */
-export const csv: TraceFormat = {
+export const csv: TableFormat = {
   name: 'csv',
   summary: `our own table, CSV: ${REQUIRED.join(', ')}, and if wanted ${OPTIONAL.join(', ')}`,
+  times: 'ordered',
   header: WRITTEN.join(','),
   example: `id,submit,gpus,duration,limit,memory,level,outcome
 warmup,0,8,20m,,,,

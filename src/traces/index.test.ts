@@ -15,7 +15,7 @@ test('formats are found by their own name, and a wrong name gets the nearest', (
   }
   assert.throws(() => traceFormat('phily'), (error) => error instanceof InputError
     && error.message === 'no trace format is called "phily", the nearest is philly; '
-      + 'the formats are csv, kalos, philly, swf')
+      + 'the formats are csv, kalos, kueue, philly, sacct, swf')
   assert.throws(() => traceFormat('constructor'), InputError)
   assert.throws(() => traceFormat('__proto__'), InputError)
 })

@@ -3,12 +3,16 @@ import { InputError } from '../model/error.ts'
 import { csv } from './csv.ts'
 import type { TraceFormat } from './format.ts'
 import { kalos } from './kalos.ts'
+import { kueue } from './kueue.ts'
 import { shown } from './line.ts'
 import { philly } from './philly.ts'
+import { sacct } from './sacct.ts'
 import { swf } from './swf.ts'
 
 /** The formats by name, as `--help` lists them. */
-export const TRACE_FORMATS: Readonly<Record<string, TraceFormat>> = { csv, kalos, philly, swf }
+export const TRACE_FORMATS: Readonly<Record<string, TraceFormat>> = {
+  csv, kalos, kueue, philly, sacct, swf,
+}
 
 /** The format of that name, or an InputError with the names that there are. */
 export function traceFormat(name: string): TraceFormat {

@@ -1,6 +1,6 @@
 import { toSeconds } from '../base/units.ts'
 import { readTable } from './columns.ts'
-import { ASKS_FOR_NOTHING, RAN_NO_TIME, type TraceFormat } from './format.ts'
+import { ASKS_FOR_NOTHING, RAN_NO_TIME, type TableFormat } from './format.ts'
 import { gibOfGb } from './memory.ts'
 
 const COLUMNS = [
@@ -15,9 +15,10 @@ const SHARE_PER_GPU_GB = 256
  * `nodes` are pods. They say only whether a pod asks for more memory than its GPUs' share: how
  * many nodes a gang takes is decided where it runs, by how many devices those have.
  */
-export const kalos: TraceFormat = {
+export const kalos: TableFormat = {
   name: 'kalos',
   summary: `Acme Kalos jobs, CSV: ${COLUMNS.join(', ')}`,
+  times: 'ordered',
   header: COLUMNS.join(','),
   example: `${COLUMNS.join(',')}
 0,0.0,104.0,8,64,0,1000.0

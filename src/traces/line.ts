@@ -2,8 +2,8 @@ import { InputError } from '../model/error.ts'
 import { formatCount, fromHours, fromSeconds, toSeconds } from '../base/units.ts'
 import { parseDecimal } from './decimal.ts'
 
-/** More than any known format has; a line with more is not a row of a table. */
-const MAX_FIELDS = 64
+/** sacct knows some 120 columns; a line with many more is not a row of a table. */
+const MAX_FIELDS = 200
 
 /** Times in a trace count from its start. Later than 40 years is nearly always an epoch stamp. */
 export const MAX_TIME_MS = fromHours(350_640)
@@ -18,6 +18,7 @@ const TAB = 9
 const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
+const BAR = 124
 
 /** The column or field that a value is in, as its errors name it. */
 type Name = string
@@ -83,22 +84,34 @@ export class Line {
     let at = this.start
     for (;;) {
       while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++
-      if (at < end && bytes[at] === QUOTE) {
-        at = this.addQuoted(fields++, at + 1)
-      } else {
-        const start = at
-        let last = at
-        for (; at < end && bytes[at] !== COMMA; at++) {
-          const byte = bytes[at]!
-          if (byte > SPACE) last = at + 1
-          else if (byte !== SPACE && byte !== TAB) this.failOnByte(at)
-        }
-        this.addField(fields++, start, last)
-      }
+      at = at < end && bytes[at] === QUOTE ? this.addQuoted(fields++, at + 1)
+        : this.addPlain(fields++, at, COMMA)
       if (at >= end) break
       at++
     }
     this.fields = fields
+  }
+
+  /** Finds the fields between bars; blanks around them do not count, and nothing quotes a bar. */
+  splitBars(): void {
+    const { bytes, end } = this
+    let fields = 0
+    let at = this.start
+    for (;;) {
+      while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++
+      at = this.addPlain(fields++, at, BAR)
+      if (at >= end) break
+      at++
+    }
+    this.fields = fields
+  }
+
+  /** The whole line, for a format that is no table. */
+  text(): string {
+    for (let at = this.start; at < this.end; at++) {
+      if (this.bytes[at]! < SPACE && this.bytes[at] !== TAB) this.failOnByte(at)
+    }
+    return this.decode(this.start, this.end)
   }
 
   /** Text of a field. Allocates, so only names and errors ask for it. */
@@ -169,6 +182,20 @@ export class Line {
     if (field === MAX_FIELDS) this.fail(`more than ${MAX_FIELDS} fields; this is no row of a trace`)
     this.starts[field] = start
     this.ends[field] = end
+  }
+
+  /** Takes a field that ends before the separator and returns where. */
+  private addPlain(field: number, start: number, separator: number): number {
+    const { bytes, end } = this
+    let last = start
+    let at = start
+    for (; at < end && bytes[at] !== separator; at++) {
+      const byte = bytes[at]!
+      if (byte > SPACE) last = at + 1
+      else if (byte !== SPACE && byte !== TAB) this.failOnByte(at)
+    }
+    this.addField(field, start, last)
+    return at
   }
 
   /** Takes a quoted field from behind its first quote and returns where it ended. */

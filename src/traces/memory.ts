@@ -17,3 +17,13 @@ export function gibOfGb(gb: number): number {
 export function gibOfKib(kib: number): number {
   return kib / KIB_PER_GIB
 }
+
+const SUFFIXES = ['K', 'M', 'G', 'T', 'P']
+const GIB_PER_SUFFIX = [1 / 1048576, 1 / 1024, 1, 1024, 1048576]
+
+/** GiB of "64G" or "1.50T" as Slurm prints memory; MiB where no unit follows; NaN for all else. */
+export function gibOfSlurm(text: string): number {
+  const match = /^([0-9]+(?:\.[0-9]+)?)([KMGTP]?)$/.exec(text)
+  if (match === null) return NaN
+  return Number(match[1]) * GIB_PER_SUFFIX[SUFFIXES.indexOf(match[2] || 'M')]!
+}

@@ -1,6 +1,6 @@
 import { toSeconds } from '../base/units.ts'
 import { readTable } from './columns.ts'
-import { ASKS_FOR_NOTHING, RAN_NO_TIME, type TraceFormat } from './format.ts'
+import { ASKS_FOR_NOTHING, RAN_NO_TIME, type TableFormat } from './format.ts'
 
 const COLUMNS = ['job_id', 'submit_s', 'gpus', 'duration_s', 'vc'] as const
 
@@ -8,9 +8,10 @@ const COLUMNS = ['job_id', 'submit_s', 'gpus', 'duration_s', 'vc'] as const
  * Jobs of Microsoft's Philly cluster, 2017 (msr-fiddle/philly-traces, CC BY 4.0), as a table.
  * The virtual cluster `vc` has to be there, but names a share of Philly and no queue of ours.
  */
-export const philly: TraceFormat = {
+export const philly: TableFormat = {
   name: 'philly',
   summary: `Microsoft Philly jobs, CSV: ${COLUMNS.join(', ')}`,
+  times: 'ordered',
   header: COLUMNS.join(','),
   example: `${COLUMNS.join(',')}
 phl-000000,0,8,2240194,7f04ca

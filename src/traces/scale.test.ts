@@ -15,7 +15,7 @@ function traceAt(times: readonly number[]): Trace {
   for (const [row, atMs] of times.toSorted((a, b) => a - b).entries()) {
     jobs.push(plainJob(`${row}`, atMs, 1, 1000))
   }
-  return { format: 'csv', path: 'some.csv', jobs, skipped: [] }
+  return { format: 'csv', path: 'some.csv', jobs, skipped: [], moved: [] }
 }
 
 function drain(traces: readonly ScaledTrace[], seed: number): Arrival[] {

@@ -1,6 +1,6 @@
 import { fromSeconds, toSeconds } from '../base/units.ts'
 import type { TraceJob } from '../model/arrival.ts'
-import { ASKS_FOR_NOTHING, RAN_NO_TIME, type TraceFormat } from './format.ts'
+import { ASKS_FOR_NOTHING, NEVER_STARTED, RAN_NO_TIME, type TableFormat } from './format.ts'
 import { type Line, MAX_COUNT } from './line.ts'
 import { gibOfKib } from './memory.ts'
 import type { JobSink } from './sink.ts'
@@ -35,9 +35,10 @@ const SEMICOLON = 59
  * The Standard Workload Format of the Parallel Workloads Archive. A processor is a GPU. The
  * archive's users, groups, queues and partitions are checked, but are none of this factory's.
  */
-export const swf: TraceFormat = {
+export const swf: TableFormat = {
   name: 'swf',
   summary: 'Standard Workload Format 2.2 of the Parallel Workloads Archive; a processor is a GPU',
+  times: 'ordered',
   header: '',
   example: `; Version: 2.2
 ; MaxProcs: 128
@@ -95,7 +96,7 @@ function takeJob(jobs: JobSink, line: Line, values: Float64Array): void {
   const gpus = allocated > 0 ? allocated : values[REQUESTED]!
   const runs = values[RUN]!
   if (status === CANCELLED && (runs <= 0 || allocated === 0)) {
-    return jobs.skip(line, 'cancelled before it started')
+    return jobs.skip(line, NEVER_STARTED)
   }
   if (runs < 0) return jobs.skip(line, 'run time unknown')
   if (runs === 0) return jobs.skip(line, RAN_NO_TIME)

@@ -9,7 +9,7 @@ import * as fc from 'fast-check'
 import { fromSeconds } from '../../src/base/units.ts'
 import { InputError } from '../../src/model/error.ts'
 import type { Trace, TraceJob } from '../../src/model/arrival.ts'
-import { type TraceFormat } from '../../src/traces/format.ts'
+import type { TableFormat, TraceFormat } from '../../src/traces/format.ts'
 import { plainJob } from '../plain-job.ts'
 import { readTrace } from '../../src/traces/read.ts'
 
@@ -24,10 +24,14 @@ type Bench = {
 export function traceSuite(format: TraceFormat): void {
   describe(`trace format ${format.name}`, () => {
     const bench = benchOf(format)
-    testReading(format, bench)
+    testExample(format, bench)
     testFiles(format, bench)
-    testWrongRows(format, bench)
     testWrongFiles(format, bench)
+    if (!('rowOf' in format)) return
+    testRows(format, bench)
+    testOrder(format, bench)
+    testWrongRows(format, bench)
+    testWrongTables(format, bench)
     testRoundTrip(format, bench)
   })
 }
@@ -44,7 +48,7 @@ export function benchOf(format: TraceFormat): Bench {
 }
 
 /** Jobs with whole seconds, as every format can write them. */
-export function textOf(format: TraceFormat, jobs: readonly TraceJob[]): string {
+export function textOf(format: TableFormat, jobs: readonly TraceJob[]): string {
   const head = format.header === '' ? '' : `${format.header}\n`
   return head + jobs.map((job, row) => `${format.rowOf(job, row)}\n`).join('')
 }
@@ -62,7 +66,7 @@ async function messageOf(reading: Promise<Trace>, path: string): Promise<string>
 }
 
 /** Line on which the rows of `textOf` begin. */
-function firstLine(format: TraceFormat): number {
+function firstLine(format: TableFormat): number {
   return format.header === '' ? 1 : 2
 }
 
@@ -71,7 +75,13 @@ function someJobs(count: number): TraceJob[] {
     plainJob(`${row + 1}`, fromSeconds(10 * row), 1 + row, fromSeconds(60 + row)))
 }
 
-function testReading(format: TraceFormat, { path, read }: Bench): void {
+/** Jobs as a trace of the format has them: from the first one on where a calendar tells times. */
+function fromStart(format: TraceFormat, jobs: readonly TraceJob[]): TraceJob[] {
+  const startMs = format.times === 'calendar' ? jobs[0]?.submitAtMs ?? 0 : 0
+  return jobs.map((job) => ({ ...job, submitAtMs: job.submitAtMs - startMs }))
+}
+
+function testExample(format: TraceFormat, { path, read }: Bench): void {
   test('reads its example in order, and counts what it skips', async () => {
     const trace = await read(format.example)
     assert.equal(trace.format, format.name)
@@ -81,7 +91,7 @@ function testReading(format: TraceFormat, { path, read }: Bench): void {
       assert.equal(trace.jobs.submitAtMs(row), job.submitAtMs)
       assert.ok(row === 0 || job.submitAtMs >= trace.jobs.submitAtMs(row - 1))
       assert.ok(Number.isInteger(job.submitAtMs) && Number.isInteger(job.workMs))
-      assert.ok(job.gpus > 0 && job.workMs > 0)
+      assert.ok(job.gpus + job.nodes > 0 && job.workMs > 0)
     }
     // Each example has a row that is no job, so that readers of it see that this is all right.
     const lines = format.example.split('\n')
@@ -90,20 +100,6 @@ function testReading(format: TraceFormat, { path, read }: Bench): void {
       assert.ok(cause !== '' && count > 0)
       assert.ok(lines[line - 1] !== undefined)
     }
-  })
-
-  test('skips a job that ran no time, with its line', async () => {
-    const jobs = someJobs(5).map((job, row) => row === 1 || row === 3 ? { ...job, workMs: 0 } : job)
-    const trace = await read(textOf(format, jobs))
-    assert.equal(trace.jobs.length, 3)
-    assert.deepEqual(trace.skipped,
-      [{ cause: 'ran for 0 s', count: 2, firstLine: firstLine(format) + 1 }])
-  })
-
-  test('keeps the order of the file where times are equal', async () => {
-    const jobs = someJobs(9).map((job) => ({ ...job, submitAtMs: 5000 }))
-    const trace = await read(textOf(format, jobs))
-    assert.deepEqual(Array.from(trace.jobs, (job) => job.id), jobs.map((job) => job.id))
   })
 }
 
@@ -121,6 +117,48 @@ function testFiles(format: TraceFormat, { read }: Bench): void {
       format.example.trimEnd(),
     ]) assert.deepEqual(plainly(await read(content)), plain)
   })
+}
+
+/** A trace whose jobs can be compared. */
+function plainly(trace: Trace) {
+  return { ...trace, jobs: [...trace.jobs] }
+}
+
+function testWrongFiles(format: TraceFormat, { path, refuse, read }: Bench): void {
+  test('refuses what is no trace', async () => {
+    assert.match(await refuse(''), /^1: the file is empty; /)
+    const junk = Buffer.from(Array.from({ length: 5000 }, (_, at) => (at * 7919 + 128) % 256))
+    assert.match(await refuse(junk), /^\d+: /)
+    assert.match(await refuse(gzipSync(junk)), /^\d+: /)
+    assert.match(await refuse(`${format.example}\0\0`), /0x00, so this is not text/)
+    assert.match(await refuse(Buffer.from(`\ufeff${format.example}`, 'utf16le')), /^1: .*UTF-16/)
+    const lines = format.example.split('\n').length
+    assert.match(await refuse(`${format.example}${'9'.repeat(1048577)}`),
+      new RegExp(`^${lines}: the line is longer than 1,048,576 bytes`))
+    assert.match(await refuse(Buffer.from('PK\u0003\u0004rest')), /zip archive/)
+  })
+
+  test('refuses a gzip that is cut off', async () => {
+    const packed = gzipSync(format.example)
+    assert.match(await refuse(packed.subarray(0, 5)), /^1: the gzip file is cut off/)
+    assert.match(await refuse(packed.subarray(0, -4)), /^\d+: the gzip file is cut off/)
+  })
+
+  test('refuses a file that is not there, or a folder', async () => {
+    await assert.rejects(readTrace(format.name, `${path}-none`), /: there is no such file; /)
+    await assert.rejects(readTrace(format.name, tmpdir()), /: this is a folder; /)
+    assert.ok((await read(format.example)).jobs.length > 0)
+  })
+}
+
+function testRows(format: TableFormat, { read }: Bench): void {
+  test('skips a job that ran no time, with its line', async () => {
+    const jobs = someJobs(5).map((job, row) => row === 1 || row === 3 ? { ...job, workMs: 0 } : job)
+    const trace = await read(textOf(format, jobs))
+    assert.equal(trace.jobs.length, 3)
+    assert.deepEqual(trace.skipped,
+      [{ cause: 'ran for 0 s', count: 2, firstLine: firstLine(format) + 1 }])
+  })
 
   test('reads lines that chunks cut in two', async () => {
     const jobs = someJobs(20000)
@@ -129,12 +167,40 @@ function testFiles(format: TraceFormat, { read }: Bench): void {
   })
 }
 
-/** A trace whose jobs can be compared. */
-function plainly(trace: Trace) {
-  return { ...trace, jobs: [...trace.jobs] }
+function testOrder(format: TableFormat, { read, refuse }: Bench): void {
+  const line = firstLine(format) + 1
+  const jobs = someJobs(4)
+  const late = jobs.map((job, row) => row === 1 ? { ...job, submitAtMs: 9e15 } : job)
+  const back = jobs.map((job, row) => row === 3 ? { ...job, submitAtMs: 12000 } : job)
+
+  test('keeps the order of the file where times are equal', async () => {
+    const same = someJobs(9).map((job) => ({ ...job, submitAtMs: 5000 }))
+    const trace = await read(textOf(format, same))
+    assert.deepEqual(Array.from(trace.jobs, (job) => job.id), same.map((job) => job.id))
+  })
+
+  if (format.times === 'ordered') {
+    test('refuses times that are negative, beyond all bounds, or go back', async () => {
+      assert.match(await refuse(textOf(format, late)), new RegExp(`^${line}: .*40 years`))
+      const negative = jobs.map((job, row) => row === 1 ? { ...job, submitAtMs: -4000 } : job)
+      assert.match(await refuse(textOf(format, negative)), new RegExp(`^${line}: .*"-4"`))
+      assert.match(await refuse(textOf(format, back)), new RegExp(
+        `^${line + 2}: it is submitted at 12 s, before line ${line + 1} at 20 s; `))
+    })
+    return
+  }
+
+  test('sorts by time, and refuses times beyond all bounds', async () => {
+    const { jobs: sorted } = await read(textOf(format, back))
+    assert.deepEqual([...sorted], [jobs[0], jobs[1], back[3], jobs[2]])
+    assert.match(await refuse(textOf(format, late)), new RegExp(`^${line}: .*"9000000000000"`))
+    const apart = jobs.map((job, row) => row === 1 ? { ...job, submitAtMs: 5e12 } : job)
+    assert.match(await refuse(textOf(format, apart)),
+      new RegExp(`^${line - 1}: .* before the one on line ${line}; .*40 years`))
+  })
 }
 
-function testWrongRows(format: TraceFormat, { refuse, read }: Bench): void {
+function testWrongRows(format: TableFormat, { refuse, read }: Bench): void {
   const line = firstLine(format) + 1
   const marked = someJobs(4).map((job, row) => row === 1 ? { ...job, gpus: 7654321 } : job)
   const bad = (digits: string) => refuse(textOf(format, marked).replaceAll('7654321', digits))
@@ -147,17 +213,6 @@ function testWrongRows(format: TraceFormat, { refuse, read }: Bench): void {
     }
   })
 
-  test('refuses times that are negative, beyond all bounds, or go back', async () => {
-    const jobs = someJobs(4)
-    const late = jobs.map((job, row) => row === 1 ? { ...job, submitAtMs: 9e15 } : job)
-    assert.match(await refuse(textOf(format, late)), new RegExp(`^${line}: .*40 years`))
-    const negative = jobs.map((job, row) => row === 1 ? { ...job, submitAtMs: -4000 } : job)
-    assert.match(await refuse(textOf(format, negative)), new RegExp(`^${line}: .*"-4"`))
-    const back = jobs.map((job, row) => row === 3 ? { ...job, submitAtMs: 12000 } : job)
-    assert.match(await refuse(textOf(format, back)), new RegExp(
-      `^${line + 2}: it is submitted at 12 s, before line ${line + 1} at 20 s; `))
-  })
-
   test('refuses a repeated id and names both lines', async () => {
     const rows = textOf(format, someJobs(3)).trimEnd()
     const repeated = `${rows}\n${rows.split('\n').at(-1)!}\n`
@@ -167,14 +222,15 @@ function testWrongRows(format: TraceFormat, { refuse, read }: Bench): void {
 
   test('refuses rows and headers that lack a column, and names it', async () => {
     const whole = textOf(format, someJobs(2))
-    assert.match(await refuse(whole.replace(/[, ][^, ]*\n$/, '\n')),
+    const separator = ['|', ','].find((each) => format.header.includes(each)) ?? ' '
+    assert.match(await refuse(`${whole.slice(0, whole.lastIndexOf(separator))}\n`),
       new RegExp(`^${line}: the row has \\d+ fields`))
-    const columns = format.header.split(',')
     let refused = 0
-    for (const [field, column] of columns.entries()) {
+    for (const [field, column] of format.header.split(separator).entries()) {
       if (format.header === '') break
-      const without = whole.trimEnd().split('\n').map((row) => row.split(',').toSpliced(field, 1))
-      const reading = read(without.map((row) => row.join(',')).join('\n'))
+      const without = whole.trimEnd().split('\n')
+        .map((row) => row.split(separator).toSpliced(field, 1).join(separator))
+      const reading = read(without.join('\n'))
       const message = await reading.then(() => '', (error: Error) => error.message)
       if (message === '') continue
       refused++
@@ -184,41 +240,25 @@ function testWrongRows(format: TraceFormat, { refuse, read }: Bench): void {
   })
 }
 
-function testWrongFiles(format: TraceFormat, { path, refuse, read }: Bench): void {
-  test('refuses a gzip that is cut off or damaged, and says how far it could be read', async () => {
+function testWrongTables(format: TableFormat, { refuse }: Bench): void {
+  test('refuses a gzip that is damaged, and says how far it could be read', async () => {
     const packed = gzipSync(textOf(format, someJobs(30000)))
     const message = await refuse(packed.subarray(0, packed.length - 2000))
     const [, line, reached] = /^(\d+): the gzip file is cut off; .* line ([\d,]+):/.exec(message)!
     assert.ok(Number(line) > 10000, message)
     assert.equal(reached!.replaceAll(',', ''), line)
-    assert.match(await refuse(packed.subarray(0, 5)), /^1: the gzip file is cut off/)
     const damaged = Buffer.from(packed)
     damaged[damaged.length - 6]! ^= 0x55
     assert.match(await refuse(damaged), /the gzip data is damaged/)
   })
 
-  test('refuses what is no trace', async () => {
-    assert.match(await refuse(''), /^1: the file is empty; /)
+  test('refuses a table without rows', async () => {
     assert.match(await refuse(format.header === '' ? '; MaxProcs: 1\n' : `${format.header}\n`),
       /^1: the file ends without a job; /)
-    const junk = Buffer.from(Array.from({ length: 5000 }, (_, at) => (at * 7919 + 128) % 256))
-    assert.match(await refuse(junk), /^\d+: /)
-    assert.match(await refuse(gzipSync(junk)), /^\d+: /)
-    assert.match(await refuse(`${textOf(format, someJobs(1))}\0\0`), /0x00, so this is not text/)
-    assert.match(await refuse(Buffer.from(`\ufeff${format.example}`, 'utf16le')), /^1: .*UTF-16/)
-    assert.match(await refuse(`${textOf(format, someJobs(2))}${'9'.repeat(1048577)}`),
-      new RegExp(`^${firstLine(format) + 2}: the line is longer than 1,048,576 bytes`))
-    assert.match(await refuse(Buffer.from('PK\u0003\u0004rest')), /zip archive/)
-  })
-
-  test('refuses a file that is not there, or a folder', async () => {
-    await assert.rejects(readTrace(format.name, `${path}-none`), /: there is no such file; /)
-    await assert.rejects(readTrace(format.name, tmpdir()), /: this is a folder; /)
-    assert.ok((await read(format.example)).jobs.length > 0)
   })
 }
 
-function testRoundTrip(format: TraceFormat, { read }: Bench): void {
+function testRoundTrip(format: TableFormat, { read }: Bench): void {
   const row = fc.record({
     gapS: fc.nat(100000), gpus: fc.integer({ min: 1, max: 200000 }), workS: fc.nat(9999999),
   })
@@ -233,7 +273,8 @@ function testRoundTrip(format: TraceFormat, { read }: Bench): void {
         })
         const text = textOf(format, jobs)
         const trace = await read(isPacked ? gzipSync(text) : text)
-        assert.deepEqual([...trace.jobs], jobs.filter((job) => job.workMs > 0))
+        assert.deepEqual([...trace.jobs],
+          fromStart(format, jobs.filter((job) => job.workMs > 0)))
       },
     ), { numRuns: 60 })
   })

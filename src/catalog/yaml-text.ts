@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Document, Node } from 'yaml'
-import type { Path, Problem } from '../catalog/problem.ts'
+import type { Path, Problem } from './problem.ts'
 import { InputError } from '../model/error.ts'
 
 export type YamlText = {
@@ -8,10 +8,15 @@ export type YamlText = {
   readonly value: unknown
   /** All problems in the order of their places, one a line: `FILE:LINE:COL: message`. */
   readonly error: (problems: readonly Problem[]) => InputError
+  /** The line on which a path is written, from 1. */
+  readonly lineOf: (path: Path) => number
 }
 
-/** Reads YAML and remembers where everything is written. Throws on its own mistakes. */
-export function readYaml(text: string, path: string): YamlText {
+/**
+ * Reads YAML and remembers where everything is written. Throws on its own mistakes; `needed` says
+ * what an empty file lacks.
+ */
+export function readYaml(text: string, path: string, needed: string): YamlText {
   const lines = new LineCounter()
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
@@ -26,10 +31,14 @@ export function readYaml(text: string, path: string): YamlText {
     throw new InputError(found.join('\n'))
   }
   if (document.contents === null) {
-    throw new InputError(`${path}:1:1: the file is empty; name and sites would do`)
+    throw new InputError(`${path}:1:1: the file is empty; ${needed} would do`)
   }
   const value: unknown = attempt(path, () => document.toJS({ maxAliasCount: MAX_ALIASES }))
-  return { value, error: (problems) => placed(document, problems, place) }
+  return {
+    value,
+    error: (problems) => placed(document, problems, place),
+    lineOf: (at) => Math.max(1, lines.linePos(offsetOf(document, at, false)).line),
+  }
 }
 
 function placed(
@@ -68,7 +77,7 @@ function offsetOf(document: Document.Parsed, path: Path, ofKey: boolean): number
 function sentence(code: string, message: string): string {
   switch (code) {
     case 'DUPLICATE_KEY': return 'the key is there twice; leave one of the two'
-    case 'MULTIPLE_DOCS': return 'a second document begins; one factory in a file would do'
+    case 'MULTIPLE_DOCS': return 'a second document begins; one in a file would do'
     case 'TAB_AS_INDENT': return 'the line begins with a tab; spaces would do'
     default: return `not YAML: ${message.replace(/\s+/g, ' ').slice(0, MAX_MESSAGE)}`
   }
