@@ -2,6 +2,7 @@ import { cycle } from './cycle.ts'
 import type { Figure } from './figure.ts'
 import { fork } from './fork.ts'
 import { journal } from './journal.ts'
+import { kueueBaseline, kueueTas } from './kueue.ts'
 import { queue } from './queue.ts'
 import { jobsTwice, nodesTwice } from './scaling.ts'
 import { w1 } from './w1.ts'
@@ -10,4 +11,5 @@ import { year, yearEasy } from './year.ts'
 /** Every figure, in the order in which it is run. A new one is its file and a line here. */
 export const FIGURES: readonly Figure[] = [
   year, yearEasy, w1, fork, cycle, nodesTwice, jobsTwice, queue, journal,
+  kueueBaseline, kueueTas,
 ]

@@ -92,8 +92,9 @@ export async function twin(path: string, flags: TwinFlags): Promise<number> {
   try {
     if (flags.out !== undefined) output = new Output(resolve(flags.out), flags.force === true)
     const traces: ScaledTrace[] = []
+    const queues = plant.queues.map((queue) => queue.name)
     for (const { format, path: file } of wanted) {
-      traces.push({ trace: await readTrace(format, file), scale: scaleOf(format) })
+      traces.push({ trace: await readTrace(format, file, queues), scale: scaleOf(format) })
     }
     const result = await run({
       plant, document, seed, untilMs, policies, checkEvery: CHECK_EVERY,
@@ -173,6 +174,8 @@ function summaryOf({ trace, scale }: ScaledTrace): TraceSummary {
     jitterMs: scale.jitterMs,
     skipAheadMs: scale.skipMs,
     skipped: trace.skipped.map(({ cause, count }) => ({ cause, count })),
+    ...(trace.moved.length === 0 ? {}
+      : { moved: trace.moved.map(({ cause, count }) => ({ queue: cause, count })) }),
   }
 }
 

@@ -53,6 +53,11 @@ export type TraceSummary = {
   readonly jitterMs: number
   readonly skipAheadMs: number
   readonly skipped: readonly { readonly cause: string; readonly count: number }[]
+  /**
+   * Where the trace names queues of another system: those that the factory does not have, whose
+   * jobs went to its first queue; '' counts the rest of a long list.
+   */
+  readonly moved?: readonly { readonly queue: string; readonly count: number }[]
 }
 
 export type JobCounts = {

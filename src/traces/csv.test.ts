@@ -49,6 +49,16 @@ test('a job without GPUs asks for nodes', async () => {
   assert.deepEqual([jobs.at(0).gpus, jobs.at(0).nodes, jobs.at(0).cpusPerNode], [0, 4, 32])
 })
 
+test('a job may shrink, wait for others, and have a deadline', async () => {
+  const { jobs } = await read(
+    'submit,gpus,nodes,duration,least_nodes,least_run,deadline,hero,array,after\n'
+    + '0,16,2,1h,1,10m,3h,yes,sweep,"afterok:a:b,afterany:c"\n0,8,,1h,,,,no,,\n')
+  const { leastNodes, leastRunMs, deadlineAtMs, isHero, array, after } = jobs.at(0)
+  assert.deepEqual([leastNodes, leastRunMs, deadlineAtMs, isHero, array, after],
+    [1, 600000, 10800000, true, 'sweep', 'afterok:a:b,afterany:c'])
+  assert.deepEqual(jobs.at(1), plainJob('2', 0, 8, 3600000))
+})
+
 test('errors name the line, what was found and what would do', async () => {
   const head = 'submit,gpus,duration'
   const cases: readonly [string, RegExp][] = [
@@ -66,6 +76,11 @@ test('errors name the line, what was found and what would do', async () => {
     [`${head}\n0,"1,5\n`, /^2: a quote is opened and not closed/],
     [`${head}\n0,"1"1,5\n`, /^2: text follows a closing quote; /],
     [`${head},nodes\n0,4,5,8\n`, /^2: 4 gpus cannot spread over 8 nodes; /],
+    [`${head},nodes,least_nodes\n0,8,5,1,2\n`, /^2: least_nodes is 2 of 1 nodes and 8 gpus; /],
+    [`${head},nodes,least_nodes\n0,0,5,2,1\n`, /^2: least_nodes is 1 of 2 nodes and 0 gpus; /],
+    [`${head},hero\n0,1,5,true\n`, /^2: hero is "true"; write no, yes/],
+    [`${head},after\n0,1,5,after:7\n`, /^2: after is "after:7"; write ids of jobs/],
+    [`${head},after\n0,1,5,afterok:\n`, /^2: after is "afterok:"; write ids of jobs/],
     [`${head},level\n0,1,5,rak\n`, /^2: level is "rak", the nearest is rack; write node, rack/],
     [`${head},outcome\n0,1,5,ok\n`, /^2: outcome is "ok"; write completed, failed, cancelled/],
     [`${head},priority\n0,1,5,1.5\n`, /^2: priority is "1.5"; write a whole number/],
@@ -78,10 +93,9 @@ test('errors name the line, what was found and what would do', async () => {
   assert.match(await refuse(latin), /^2: the text is not UTF-8; /)
 })
 
-const NOTHING_SPECIAL = {
-  leastNodes: fc.constant(0), leastRunMs: fc.constant(0), deadlineAtMs: fc.constant(0),
-  isHero: fc.constant(false), array: fc.constant(''), after: fc.constant(''),
-}
+const clause = fc.tuple(fc.constantFrom('afterok', 'afterany'),
+  fc.array(fc.stringMatching(/^[\w./-]{1,8}$/), { minLength: 1, maxLength: 3 }))
+  .map(([word, ids]) => [word, ...ids].join(':'))
 
 test('every field that a job has is read as it was written', async () => {
   const time = fc.nat(4e9)
@@ -97,7 +111,12 @@ test('every field that a job has is read as it was written', async () => {
     device: name,
     level: fc.constantFrom('', 'node', 'rack', 'row', 'hall'),
     priority: fc.integer({ min: -2147483647 }),
-    ...NOTHING_SPECIAL,
+    leastNodes: fc.nat(8),
+    leastRunMs: time,
+    deadlineAtMs: time,
+    isHero: fc.boolean(),
+    array: name,
+    after: fc.array(clause, { maxLength: 3 }).map((clauses) => clauses.join(',')),
     workMs: fc.integer({ min: 1, max: 4e9 }),
     checkpointEveryMs: time,
     checkpointStallMs: fc.oneof(fc.constant(-1), time),
@@ -105,7 +124,10 @@ test('every field that a job has is read as it was written', async () => {
     outcome: fc.constantFrom('completed', 'failed', 'cancelled'),
   })
   await fc.assert(fc.asyncProperty(fc.array(job, { minLength: 1 }), async (rows) => {
-    const jobs = rows.map((each, row) => ({ ...each, id: `${row}`, submitAtMs: row * 1001 }))
+    const jobs = rows.map((each, row) => ({
+      ...each, id: `${row}`, submitAtMs: row * 1001,
+      leastNodes: Math.min(each.leastNodes, each.nodes),
+    }))
     assert.deepEqual([...(await read(textOf(csv, jobs))).jobs], jobs.map((each) => ({ ...each })))
   }))
 })

@@ -1,6 +1,6 @@
 import { nearestWord } from '../base/text.ts'
 import { fromSeconds, parseQuantity, toSeconds } from '../base/units.ts'
-import { PLAIN_ARRIVAL, type TraceJob } from '../model/arrival.ts'
+import type { TraceJob } from '../model/arrival.ts'
 import { type FieldOf, readTable } from './columns.ts'
 import { WORKLOADS } from '../workload/index.ts'
 import { RAN_NO_TIME, type TableFormat } from './format.ts'
@@ -10,7 +10,8 @@ import { gibOfBytes } from './memory.ts'
 const REQUIRED = ['submit', 'gpus', 'duration'] as const
 const OPTIONAL = [
   'id', 'nodes', 'cpus', 'memory', 'limit', 'queue', 'device', 'level', 'priority',
-  'checkpoint_every', 'checkpoint_stall', 'outcome', 'workload',
+  'checkpoint_every', 'checkpoint_stall', 'outcome', 'workload', 'least_nodes', 'least_run',
+  'deadline', 'hero', 'array', 'after',
 ] as const
 
 type Column = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number]
@@ -19,6 +20,7 @@ const WRITTEN: readonly Column[] = ['id', ...REQUIRED, ...OPTIONAL.slice(1)]
 
 const LEVELS = ['node', 'rack', 'row', 'hall'] as const
 const OUTCOMES = ['completed', 'failed', 'cancelled'] as const
+const ANSWERS = ['no', 'yes'] as const
 
 /** Millrace's own table: all that a job of a trace can say, and only three columns needed. */
 export const csv: TableFormat = {
@@ -48,7 +50,8 @@ probe,0.5h,1,30,,,node,failed
     job.cpusPerNode, job.memoryPerNodeGiB, toSeconds(job.limitMs), quoted(job.queue),
     quoted(job.device), job.level, job.priority, toSeconds(job.checkpointEveryMs),
     job.checkpointStallMs < 0 ? '' : toSeconds(job.checkpointStallMs), job.outcome,
-    job.workload,
+    job.workload, job.leastNodes, toSeconds(job.leastRunMs), toSeconds(job.deadlineAtMs),
+    ANSWERS[job.isHero ? 1 : 0], quoted(job.array), quoted(job.after),
   ].join(','),
 }
 
@@ -77,7 +80,12 @@ function rowReader(fieldOf: FieldOf): (line: Line, row: number) => TraceJob {
       device: name(line, 'device'),
       level: has(line, 'level') ? wordAt(line, field.level, 'level', LEVELS) : '',
       priority: has(line, 'priority') ? priorityAt(line, field.priority) : 0,
-      ...PLAIN_ARRIVAL,
+      leastNodes: count(line, 'least_nodes'),
+      leastRunMs: time(line, 'least_run', 0),
+      deadlineAtMs: time(line, 'deadline', 0),
+      isHero: has(line, 'hero') && wordAt(line, field.hero, 'hero', ANSWERS) === 'yes',
+      array: name(line, 'array'),
+      after: has(line, 'after') ? afterAt(line, field.after) : '',
       workload: has(line, 'workload')
         ? wordAt(line, field.workload, 'workload', Object.keys(WORKLOADS)) : '',
       workMs: timeMsAt(line, field.duration, 'duration'),
@@ -117,6 +125,14 @@ function priorityAt(line: Line, field: number): number {
   return line.failOnField(field, 'priority', 'write a whole number, negative ones too')
 }
 
+/** Slurm's words: "afterok:12:13,afterany:14". */
+function afterAt(line: Line, field: number): string {
+  const text = line.textAt(field)
+  if (/^after(ok|any):[^:,]+(:[^:,]+)*(,after(ok|any):[^:,]+(:[^:,]+)*)*$/.test(text)) return text
+  return line.failOnField(field, 'after', 'write ids of jobs to wait for such as afterok:12:13, or '
+    + '"afterok:12,afterany:14" in quotes')
+}
+
 function wordAt<Word extends string>(
   line: Line, field: number, column: Column, words: readonly Word[],
 ): Word {
@@ -133,6 +149,10 @@ function checkRequest(line: Line, job: TraceJob): void {
   if (job.gpus > 0 && job.nodes > job.gpus) {
     line.fail(`${job.gpus} gpus cannot spread over ${job.nodes} nodes; `
       + 'write fewer nodes, or 0 for as few as hold them')
+  }
+  if (job.leastNodes > 0 && (job.gpus === 0 || job.leastNodes > job.nodes)) {
+    line.fail(`least_nodes is ${job.leastNodes} of ${job.nodes} nodes and ${job.gpus} gpus; `
+      + 'only a job with gpus that names its nodes can run on fewer, down to 1')
   }
   if (job.gpus === 0 && job.nodes === 0) {
     line.fail('gpus and nodes are both 0; write the nodes that a job without GPUs takes')

@@ -90,6 +90,7 @@ export class JobColumns implements JobList {
     limitMs: number,
     memoryPerNodeGiB: number,
     outcome: TraceJob['outcome'],
+    after = '',
   ): number {
     const row = this.length++
     const at = row % PIECE_ROWS
@@ -102,6 +103,7 @@ export class JobColumns implements JobList {
     if (limitMs !== 0) piece.limitMs[at] = limitMs
     if (memoryPerNodeGiB !== 0) piece.memoryPerNodeGiB[at] = memoryPerNodeGiB
     if (outcome !== 'completed') piece.outcome[at] = OUTCOMES.indexOf(outcome)
+    if (after !== '') this.extras.set(row, { ...PLAIN_ARRIVAL, after })
     return row
   }
 

@@ -50,9 +50,10 @@ export class JobSink {
     limitMs = 0,
     memoryPerNodeGiB = 0,
     outcome: TraceJob['outcome'] = 'completed',
+    after = '',
   ): void {
     this.check(place, id, submitAtMs)
-    this.jobs.pushPlain(id, submitAtMs, gpus, workMs, limitMs, memoryPerNodeGiB, outcome)
+    this.jobs.pushPlain(id, submitAtMs, gpus, workMs, limitMs, memoryPerNodeGiB, outcome, after)
   }
 
   /** Counts a row that is no job to run. The cause is one of a few fixed texts. */

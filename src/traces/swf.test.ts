@@ -1,7 +1,7 @@
 // Shows what each field of SWF means for a job, on single rows with one field changed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { benchOf } from '../../test/suites/trace.suite.ts'
+import { benchOf, textOf } from '../../test/suites/trace.suite.ts'
 import { PLAIN_ARRIVAL } from '../model/arrival.ts'
 import { readTrace } from './read.ts'
 import { swf } from './swf.ts'
@@ -35,6 +35,14 @@ test('the requested processors count where the allocated are unknown', async () 
 test('memory for each processor is memory on the node only for one processor', async () => {
   assert.equal((await read(row({ 5: 1, 10: 2097152 }))).jobs.at(0).memoryPerNodeGiB, 2)
   assert.equal((await read(row({ 5: 2, 10: 2097152 }))).jobs.at(0).memoryPerNodeGiB, 0)
+})
+
+test('a job waits for the end of the job that precedes it', async () => {
+  const { jobs } = await read([1, 2, 3, 4].map((job) =>
+    row({ 1: job, 17: [-1, 1, 3, 9][job - 1]!, 18: 60 })).join(''))
+  assert.deepEqual(Array.from(jobs, (job) => job.after), ['', 'afterany:1', '', ''])
+  assert.deepEqual([...(await read(textOf(swf, [...jobs]))).jobs].map((job) => job.after),
+    ['', 'afterany:1', '', ''])
 })
 
 test('the status says how a job ends', async () => {

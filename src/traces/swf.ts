@@ -21,6 +21,7 @@ const REQUESTED = 7
 const LIMIT = 8
 const MEMORY = 9
 const STATUS = 10
+const PRECEDING = 16
 
 /** Fields that hold whole numbers; times and memory may have decimals. */
 const IS_WHOLE = FIELDS.map((_, field) =>
@@ -62,8 +63,13 @@ export const swf: TableFormat = {
     const limitS = job.limitMs === 0 ? -1 : toSeconds(job.limitMs)
     const status = job.outcome === 'failed' ? FAILED : job.outcome === 'cancelled' ? CANCELLED : 1
     return `${row + 1} ${toSeconds(job.submitAtMs)} -1 ${toSeconds(job.workMs)} ${job.gpus} -1 -1 `
-      + `${job.gpus} ${limitS} -1 ${status} -1 -1 -1 -1 -1 -1 -1`
+      + `${job.gpus} ${limitS} -1 ${status} -1 -1 -1 -1 -1 ${precedingOf(job.after)} -1`
   },
+}
+
+/** The one job whose end it waits for, as far as SWF can say it. */
+function precedingOf(after: string): string {
+  return /^afterany:([0-9]+)$/.exec(after)?.[1] ?? '-1'
 }
 
 /** Reads and checks all fields of a row, also those that no job of ours has. */
@@ -104,8 +110,12 @@ function takeJob(jobs: JobSink, line: Line, values: Float64Array): void {
   const workMs = timeMsOf(line, values, RUN)
   const limitMs = values[LIMIT]! > 0 ? timeMsOf(line, values, LIMIT) : 0
   const memoryPerNodeGiB = memoryOf(values[MEMORY]!, gpus)
-  jobs.addPlain(line, values[JOB]!, submitAtMs, gpus, workMs, limitMs, memoryPerNodeGiB,
-    outcomeOf(status))
+  const id = values[JOB]!
+  const preceding = values[PRECEDING]!
+  // Job numbers count up, so a greater one is no job that came before.
+  const after = preceding > 0 && preceding < id ? `afterany:${preceding}` : ''
+  jobs.addPlain(line, id, submitAtMs, gpus, workMs, limitMs, memoryPerNodeGiB, outcomeOf(status),
+    after)
 }
 
 function timeMsOf(line: Line, values: Float64Array, field: number): number {

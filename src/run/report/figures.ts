@@ -1,6 +1,7 @@
 import { energyOf, formatCount, formatDuration, formatEnergy, formatPower, fromHours, parseQuantity,
   toHours } from '../../base/units.ts'
 import type { GpuHours, Summary, TraceSummary } from '../summary.ts'
+import { oneLine } from './escape.ts'
 
 /** Numbers that page, terminal and verdict derive from a summary in the same way. */
 
@@ -116,6 +117,11 @@ export function traceSentence(trace: TraceSummary): string {
   }
   if (trace.skipAheadMs > 0) {
     parts.push(`Its first ${formatDuration(trace.skipAheadMs)} were left out.`)
+  }
+  if (trace.moved !== undefined) {
+    const list = trace.moved.map(({ queue, count }) =>
+      `${formatCount(count)} of ${queue === '' ? 'others' : oneLine(queue)}`)
+    parts.push(`Jobs whose queue this factory does not have went to its first: ${list.join(', ')}.`)
   }
   return parts.join(' ')
 }
