@@ -11,7 +11,8 @@ import { catalogueOf, FORMAT } from '../journal/header.ts'
 import { JournalWriter } from '../journal/writer.ts'
 import { LEVELS, type Step, type TraceJob } from '../model/index.ts'
 import { readTrace } from '../traces/read.ts'
-import { policiesOf, type PolicyNames } from './compose.ts'
+import { policiesOf } from '../policies/index.ts'
+import type { PolicyNames } from '../policies/policy.ts'
 import { readFactory } from './factory-file.ts'
 import { runLoop } from './loop.ts'
 import { Recorder } from './record.ts'
@@ -19,7 +20,7 @@ import { VERSION } from './version.ts'
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples', 'kueue')
 
-const POLICIES: PolicyNames = { order: 'priority', backfill: 'none', place: 'pack' }
+const POLICIES: PolicyNames = { order: 'priority', backfill: 'none', place: 'pack', preempt: 'priority' }
 
 /** CPUs of the test's own file, in cores of the factory's. */
 const LOADS = [
