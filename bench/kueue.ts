@@ -23,7 +23,7 @@ export const kueueTas: Figure = {
 function measure(load: keyof typeof KUEUE_S): Row[] {
   const runs = runTwinCommand([
     `examples/kueue/${load}.yaml`, '--trace', `kueue:examples/kueue/load/${load}.yaml`,
-    '--order', 'priority',
+    '--order', 'priority', '--preempt', 'priority',
   ], REPEATS)
   const { jobs, decisions, waitMs, makespanMs } = runs[0]!.summary
   if (jobs.completed !== WORKLOADS) throw new Error(`only ${jobs.completed} workloads completed`)

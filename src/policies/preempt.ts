@@ -25,8 +25,7 @@ export function* preemptFor(
   const all = victimsOf(view, job, isTakable)
   const ready = all.filter((victim) => safeUntilMs(view, victim) <= nowMs)
   const decision = makeRoom(
-    view, job, byCost(view, ready).map((victim): Victim => ({ job: victim, keeps: undefined })),
-    place, 'waits', isTakable)
+    view, job, byCost(view, ready), place, 'waits', isTakable)
   if (decision !== undefined) return yield decision
   // Some may be taken later: then it is worth another look.
   const dueMs = all.reduce((least, victim) => {
@@ -52,12 +51,15 @@ function victimsOf(view: State, job: number, isTakable: IsTakable): number[] {
   return victims
 }
 
-function byCost(view: State, victims: readonly number[]): readonly number[] {
+function byCost(view: State, victims: readonly number[]): Victim[] {
   const { jobs } = view.tables
-  const lostOf = (job: number) => Math.max(1, jobs.heldGpus[job]!) * expectedLossMs(view, job)
-  return [...victims].sort((a, b) => jobs.preempted[a]! - jobs.preempted[b]!
-    || priorityOf(view, a) - priorityOf(view, b)
-    || lostOf(a) - lostOf(b) || jobs.number[b]! - jobs.number[a]!)
+  const costs = victims.map((job) => ({
+    job, priority: priorityOf(view, job),
+    lost: Math.max(1, jobs.heldGpus[job]!) * expectedLossMs(view, job),
+  }))
+  costs.sort((a, b) => jobs.preempted[a.job]! - jobs.preempted[b.job]!
+    || a.priority - b.priority || a.lost - b.lost || jobs.number[b.job]! - jobs.number[a.job]!)
+  return costs.map(({ job }) => ({ job, keeps: undefined }))
 }
 
 /** A job's priority with its queue's. */

@@ -1,7 +1,9 @@
 import { placementOf } from '../core/allocation.ts'
 import { apply } from '../core/apply.ts'
 import { poolsOf, quotaBlocker } from '../core/blocker.ts'
+import { coresOf, gpusOn, leastNodesOf, nodesIn, shapeOfJob } from '../core/demand.ts'
 import type { Found } from '../core/fit.ts'
+import { quotaRoom, RESOURCES, rootOf, usedOf } from '../core/quota.ts'
 import { forkState, type State } from '../core/state.ts'
 import type { Decision, Placement, Step } from '../model/index.ts'
 import type { IsTakable, PlacePolicy } from './policy.ts'
@@ -36,7 +38,7 @@ export function makeRoom(
   view: State, job: number, victims: readonly Victim[], place: PlacePolicy, fate: Fate,
   isTakable: IsTakable,
 ): Decision | undefined {
-  if (victims.length === 0) return undefined
+  if (victims.length === 0 || isHopeless(view, job, victims)) return undefined
   const scratch = scratchOf(view)
   const gone = takeUntilPlaced(scratch, job, victims.slice(0, VICTIMS_MOST), place,
     isTakable)
@@ -50,6 +52,47 @@ export function makeRoom(
   const moves = needed.map((victim) => moveOf(scratch, victim, place))
   if (moves.includes(undefined)) return undefined
   return { steps: [...steps, start, ...moves as Step[]] }
+}
+
+/**
+ * Whether even all of the victims would not do, by sums: too little quota in the tree, or too few
+ * nodes in every pool. Most attempts end here, without a copy. O(victims).
+ */
+function isHopeless(view: State, job: number, victims: readonly Victim[]): boolean {
+  const { quotas } = view.layout
+  const { jobs } = view.tables
+  const queue = jobs.queue[job]!
+  const root = rootOf(quotas, queue)
+  const own = victims.filter((victim) => rootOf(quotas, jobs.queue[victim.job]!) === root)
+  const nodes = leastNodesOf(view, job) || jobs.nodes[job]!
+  const needs = { gpus: gpusOn(view, job, nodes), cores: coresOf(view, job) }
+  const held = { gpus: jobs.heldGpus, cores: jobs.heldCores }
+  for (const resource of RESOURCES) {
+    const room = quotaRoom(quotas, usedOf(view, resource), queue, resource)
+    if (needs[resource] <= room) continue
+    const sum = own.reduce((total, victim) => total + held[resource][victim.job]!, room)
+    if (sum < needs[resource]) return true
+  }
+  return !poolsOf(view, job).some((pool) => {
+    const shape = shapeOfJob(view, job, pool, nodes)
+    if (shape === undefined) return false
+    if (shape.parts > 0) return true
+    return freeNodesIn(view, pool) + victims.reduce((sum, victim) => sum
+      + (jobs.pool[victim.job] === pool ? nodesOfPlaced(view, victim.job) : 0), 0) >= shape.whole
+  })
+}
+
+function freeNodesIn(view: State, pool: number): number {
+  const { firstDomain, endDomain } = view.layout.pools[pool]!.levels.at(-1)!
+  let free = 0
+  for (let site = firstDomain; site < endDomain; site++) {
+    free += view.tables.domains.freeNodes[site]!
+  }
+  return free
+}
+
+function nodesOfPlaced(view: State, job: number): number {
+  return nodesIn(placementOf(view, job).spans)
 }
 
 /** The place that a placed job would find if it gave up its own. Costs a copy of the state. */

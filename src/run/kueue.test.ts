@@ -70,7 +70,7 @@ function run(factory: string, jobs: readonly TraceJob[], watch: Watch): Recorder
       for (const id of ended.splice(0)) watch.end(byName.get(id)!)
     }, byName)),
     round: { decisions: 0, refused: 0, lastProblem: '' },
-    checkEvery: 50,
+    checkEvery: 1000,
     onBroken: (problems) => watch.problems.push(...problems),
   }, Infinity, () => {})
   return recorder
