@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { addBit, bitsetWords, countBits, lowestBit, nextBit, removeBit } from './bitset.ts'
+import {
+  addBit, addBits, bitsetWords, countBits, lowestBit, nextBit, removeBit, removeBits,
+} from './bitset.ts'
 
 test('members and the next one are those of a Set', () => {
   const sizes = fc.constantFrom(1, 31, 32, 33, 64, 1023, 1024, 1025, 33_000)
@@ -28,6 +30,27 @@ test('members and the next one are those of a Set', () => {
     }
     // What lies before the slice is not touched.
     assert.ok(bits.subarray(0, base).every((word) => word === 0))
+  }))
+})
+
+test('a run of members is as each of them', () => {
+  const step = fc.record({
+    from: fc.nat(2100), length: fc.nat(100), isIn: fc.boolean(),
+  })
+  fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    const size = 2100
+    const runs = new Int32Array(bitsetWords(size))
+    const each = new Int32Array(bitsetWords(size))
+    for (const { from, length, isIn } of steps) {
+      const end = Math.min(size, from + length)
+      if (isIn) addBits(runs, 0, size, from, end)
+      else removeBits(runs, 0, size, from, end)
+      for (let member = from; member < end; member++) {
+        if (isIn) addBit(each, 0, size, member)
+        else removeBit(each, 0, size, member)
+      }
+      assert.deepEqual(runs, each)
+    }
   }))
 })
 

@@ -28,6 +28,37 @@ export function removeBit(bits: Int32Array, base: number, size: number, member: 
   bits[summary] = bits[summary]! & ~(1 << (word & 31))
 }
 
+/** Adds the members from `from` up to `end`, a word at a time. */
+export function addBits(
+  bits: Int32Array, base: number, size: number, from: number, end: number): void {
+  const summary = base + ((size + 31) >> 5)
+  for (let at = from; at < end; at = (at | 31) + 1) {
+    const word = at >> 5
+    bits[base + word] = bits[base + word]! | maskOf(at, end)
+    bits[summary + (word >> 5)] = bits[summary + (word >> 5)]! | (1 << (word & 31))
+  }
+}
+
+/** Removes the members from `from` up to `end`, a word at a time. */
+export function removeBits(
+  bits: Int32Array, base: number, size: number, from: number, end: number): void {
+  const summary = base + ((size + 31) >> 5)
+  for (let at = from; at < end; at = (at | 31) + 1) {
+    const word = at >> 5
+    const left = bits[base + word]! & ~maskOf(at, end)
+    bits[base + word] = left
+    if (left !== 0) continue
+    bits[summary + (word >> 5)] = bits[summary + (word >> 5)]! & ~(1 << (word & 31))
+  }
+}
+
+/** The bits of `from`'s word that lie in [from, end). */
+function maskOf(from: number, end: number): number {
+  const mask = -1 << (from & 31)
+  const last = end - (from & ~31)
+  return last >= 32 ? mask : mask & ~(-1 << last)
+}
+
 /** Smallest member at or after `from`, or -1. O(words / 32) in the worst case. */
 export function nextBit(bits: Int32Array, base: number, size: number, from: number): number {
   if (from >= size) return -1

@@ -1,8 +1,10 @@
 import { NONE } from '../base/id.ts'
 import type { Placement } from '../model/job.ts'
 import { shapeOfJob } from './demand.ts'
-import { indexNode, indexWhole, unindexNode, unindexWhole } from './free.ts'
-import { charge, forEachRack } from './ledger.ts'
+import { indexNode, indexRun, unindexNode } from './free.ts'
+import { SHARED } from './holder.ts'
+import type { PoolLayout } from './layout.ts'
+import { chargeSpans } from './ledger.ts'
 import { chargeQuota } from './quota.ts'
 import type { Shape } from './shape.ts'
 import { chargeUse } from './share.ts'
@@ -22,13 +24,12 @@ export function acquire(state: State, job: number, placement: Placement): void {
   const { jobs } = state.tables
   jobs.pool[job] = placement.pool
   jobs.firstSpan[job] = firstSpan
-  change(state, job, placement, true)
+  change(state, job, true)
 }
 
 /** Takes everything back from a job and forgets its spans. */
 export function release(state: State, job: number): void {
-  const placement = placementOf(state, job)
-  change(state, job, placement, false)
+  change(state, job, false)
   freeSpans(state, job)
 }
 
@@ -50,33 +51,31 @@ export function siteDomainOf(state: State, node: number): number {
   return domain
 }
 
-function change(state: State, job: number, placement: Placement, isTaken: boolean): void {
-  const { layout, tables } = state
-  const sign = isTaken ? 1 : -1
-  const gpus = tables.jobs.heldGpus[job]!
-  const { spans } = placement
+/** Takes the spans that are stored for a job, or gives them back. */
+function change(state: State, job: number, isTaken: boolean): void {
+  const { layout, tables, totals } = state
+  const { spans, jobs } = tables
+  const gpus = jobs.heldGpus[job]!
+  const pool = layout.pools[jobs.pool[job]!]!
+  const firstSpan = jobs.firstSpan[job]!
   let whole = 0
-  for (let at = 0; at < spans.length; at += 3) {
-    const first = spans[at]!
-    const end = spans[at + 1]!
-    const mask = spans[at + 2]!
+  for (let at = firstSpan; at !== NONE; at = spans.next[at]!) {
+    const first = spans.first[at]!
+    const end = spans.end[at]!
+    const mask = spans.mask[at]!
     if (mask === 0 && gpus > 0) {
       whole += end - first
-      changeWholeNodes(state, job, first, end, isTaken)
+      changeWhole(state, pool, isTaken ? job : NONE, first, end)
     } else {
-      const shape = shapeOfJob(state, job, placement.pool)!
+      const shape = shapeOfJob(state, job, jobs.pool[job]!)!
       for (let node = first; node < end; node++) changePart(state, job, node, mask, shape, isTaken)
     }
   }
-  if (whole > 0) releaseTree(state, job, spans[0]!, whole, isTaken)
-  if (gpus > 0) {
-    const { chargeW } = layout.pools[placement.pool]!
-    forEachRack(state, placement, (rack, devices) => {
-      charge(state, layout.feederOfRack[rack]!, sign * devices * chargeW)
-    })
-  }
+  if (whole > 0) releaseTree(state, job, spans.first[firstSpan]!, whole, isTaken)
+  const sign = isTaken ? 1 : -1
+  if (gpus > 0) chargeSpans(state, firstSpan, pool, sign)
   chargeQueue(state, job, sign)
-  state.totals.busyGpus += sign * gpus
+  totals.busyGpus += sign * gpus
 }
 
 /** Counts what a job holds at its queue and all above it: as quota, and as use. */
@@ -91,48 +90,17 @@ function chargeQueue(state: State, job: number, sign: number): void {
   chargeUse(state, queue, rate, tables.jobs.expectedEndAtMs[job]!)
 }
 
-function changeWholeNodes(
-  state: State, job: number, first: number, end: number, isTaken: boolean): void {
-  const { layout, tables } = state
-  const { freeDevices, freeCpus, freeMemoryGiB, jobs, busyUntilMs } = tables.nodes
-  const held = isTaken ? 1 : 0
-  const untilMs = isTaken ? tables.jobs.expectedEndAtMs[job]! : 0
-  let from = first
-  while (from < end) {
-    const rack = layout.rackOfNode[from]!
-    const to = Math.min(end, layout.plant.racks[rack]!.endNode)
-    const { system } = layout.pools[layout.poolOfRack[rack]!]!
-    if (isTaken) unindexWhole(state, rack, from, to)
-    const mask = isTaken ? 0 : fullMask(system.gpus)
-    const cpus = isTaken ? 0 : system.cpus
-    const memoryGiB = isTaken ? 0 : system.memoryGiB
-    // Plain loops: a call of fill costs more than the few nodes of a rack.
-    for (let node = from; node < to; node++) {
-      freeDevices[node] = mask
-      freeCpus[node] = cpus
-      freeMemoryGiB[node] = memoryGiB
-      jobs[node] = held
-      busyUntilMs[node] = untilMs
-    }
-    if (!isTaken) indexServing(state, rack, from, to)
-    from = to
-  }
-  const holders = tables.devices.job
-  const holder = isTaken ? job : NONE
-  const endDevice = layout.firstDevice[end]!
-  for (let device = layout.firstDevice[first]!; device < endDevice; device++) {
-    holders[device] = holder
-  }
-}
-
-/** Indexes the runs of a freed range that are neither down nor drained. */
-function indexServing(state: State, rack: number, first: number, end: number): void {
-  const { flags } = state.tables.nodes
-  let from = first
-  while (from < end) {
+function changeWhole(
+  state: State, pool: PoolLayout, holder: number, first: number, end: number): void {
+  const { nodes } = state.tables
+  // Plain loops: a call of fill costs more than the few nodes of a rack.
+  for (let node = first; node < end; node++) nodes.holder[node] = holder
+  if (holder !== NONE) return indexRun(state, pool, first, end, true)
+  // Only runs of nodes that are neither down nor drained go back into the index.
+  for (let from = first; from < end;) {
     let to = from
-    while (to < end && flags[to] === 0) to++
-    if (to > from) indexWhole(state, rack, from, to)
+    while (to < end && nodes.flags[to] === 0) to++
+    if (to > from) indexRun(state, pool, from, to, false)
     from = to + 1
   }
 }
@@ -149,6 +117,7 @@ function changePart(
   nodes.freeCpus[node] = nodes.freeCpus[node]! - sign * shape.partCpus
   nodes.freeMemoryGiB[node] = nodes.freeMemoryGiB[node]! - sign * shape.partMemoryGiB
   nodes.jobs[node] = nodes.jobs[node]! + sign
+  nodes.holder[node] = nodes.jobs[node] === 0 ? NONE : SHARED
   if (mask === 0) nodes.cpuJobs[node] = nodes.cpuJobs[node]! + sign
   const first = layout.firstDevice[node]!
   for (let rest = mask; rest !== 0; rest &= rest - 1) {

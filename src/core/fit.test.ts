@@ -74,7 +74,7 @@ function freeIn(state: State, domain: number, at: number): number {
   let free = 0
   for (let node = 0; node < state.layout.plant.nodes; node++) {
     if (domainOf(state, node, at) !== domain) continue
-    if (state.tables.nodes.flags[node] === 0 && state.tables.nodes.jobs[node] === 0) free++
+    if (state.tables.nodes.flags[node] === 0 && state.tables.nodes.holder[node] === -1) free++
   }
   return free
 }

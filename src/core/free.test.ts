@@ -88,8 +88,8 @@ function checkNodes(state: State): void {
         node = nextNode(state, pool, key, node + 1)) found.push(node)
       const wanted = [...nodes.flags.keys()].filter((node) => {
         if (poolOf(state, node) !== pool || nodes.flags[node] !== 0) return false
-        const free = countBits(nodes.freeDevices[node]!)
-        const has = nodes.jobs[node] === 0 ? system.gpus + 1 : free
+        const free = nodes.holder[node]! >= 0 ? 0 : countBits(nodes.freeDevices[node]!)
+        const has = nodes.holder[node] === -1 ? system.gpus + 1 : free
         return has === key && (key > 0 || system.gpus === 0)
       })
       assert.deepEqual(found, wanted, `pool ${pool}, key ${key}`)

@@ -1,6 +1,7 @@
-import { addBit, countBits, nextBit, removeBit } from '../base/bitset.ts'
+import { addBit, addBits, countBits, nextBit, removeBit, removeBits } from '../base/bitset.ts'
 import { NONE } from '../base/id.ts'
-import type { LevelLayout } from './layout.ts'
+import { freeDevicesOf, isIdle } from './holder.ts'
+import type { LevelLayout, PoolLayout } from './layout.ts'
 import { nodeKeys } from './layout.ts'
 import type { State } from './state.ts'
 
@@ -26,9 +27,8 @@ export function indexFreeNodes(state: State): void {
 
 /** Set of a pool in which a node belongs now: free devices, or one more when it is whole. */
 function keyOf(state: State, node: number): number {
-  const { nodes } = state.tables
   const { system } = state.layout.pools[poolOfNode(state, node)]!
-  return nodes.jobs[node] === 0 ? system.gpus + 1 : countBits(nodes.freeDevices[node]!)
+  return isIdle(state, node) ? system.gpus + 1 : countBits(freeDevicesOf(state, node))
 }
 
 /** Enters a node that may serve jobs. A GPU node without a free device is in no set. */
@@ -41,14 +41,36 @@ export function unindexNode(state: State, node: number): void {
   changeNode(state, node, -1)
 }
 
-/** Takes a run of whole nodes of one rack out of the index: one update of the counts. */
-export function unindexWhole(state: State, rack: number, first: number, end: number): void {
-  changeWhole(state, rack, first, end, -1)
-}
-
-/** Puts a run of whole, serving nodes of one rack back into the index. */
-export function indexWhole(state: State, rack: number, first: number, end: number): void {
-  changeWhole(state, rack, first, end, 1)
+/**
+ * Takes a run of free whole nodes of one pool out of the index, or puts it back in: its bits by
+ * words, the count of each rack, and those of each row and what holds it once.
+ */
+export function indexRun(
+  state: State, pool: PoolLayout, first: number, end: number, isTaken: boolean): void {
+  const { layout } = state
+  const size = pool.endNode - pool.firstNode
+  const base = pool.nodeBits + (pool.system.gpus + 1) * pool.nodeWords
+  const from = first - pool.firstNode
+  if (isTaken) removeBits(state.tables.index.bits, base, size, from, end - pool.firstNode)
+  else addBits(state.tables.index.bits, base, size, from, end - pool.firstNode)
+  const sign = isTaken ? -1 : 1
+  let row: number = NONE
+  let rowBy = 0
+  for (let node = first; node < end;) {
+    const rack = layout.rackOfNode[node]!
+    const next = Math.min(end, layout.endNodeOfRack[rack]!)
+    const by = sign * (next - node)
+    const domain = layout.domainOfRack[rack]!
+    move(state, pool.levels[0]!, domain, by)
+    if (layout.parent[domain] !== row) {
+      if (row !== NONE) moveUp(state, pool, 1, row, rowBy)
+      row = layout.parent[domain]!
+      rowBy = 0
+    }
+    rowBy += by
+    node = next
+  }
+  moveUp(state, pool, 1, row, rowBy)
 }
 
 /** First node at or after `from` with exactly that key, or -1. */
@@ -114,7 +136,7 @@ export function indexErrors(state: State): string[] {
   })
   const free = new Int32Array(layout.domains)
   for (let node = 0; node < layout.plant.nodes; node++) {
-    if (tables.nodes.flags[node] !== 0 || tables.nodes.jobs[node] !== 0) continue
+    if (tables.nodes.flags[node] !== 0 || !isIdle(state, node)) continue
     let at = layout.domainOfRack[layout.rackOfNode[node]!]!
     for (; at >= 0; at = layout.parent[at]!) free[at] = free[at]! + 1
   }
@@ -137,39 +159,28 @@ function changeNode(state: State, node: number, by: number): void {
   const { bits } = state.tables.index
   if (by > 0) addBit(bits, base, size, node - pool.firstNode)
   else removeBit(bits, base, size, node - pool.firstNode)
-  if (key > pool.system.gpus) countFree(state, layout.rackOfNode[node]!, by)
+  if (key <= pool.system.gpus) return
+  moveUp(state, pool, 0, layout.domainOfRack[layout.rackOfNode[node]!]!, by)
 }
 
 function poolOfNode(state: State, node: number): number {
   return state.layout.poolOfRack[state.layout.rackOfNode[node]!]!
 }
 
-function changeWhole(state: State, rack: number, first: number, end: number, by: number): void {
-  const { layout } = state
-  const pool = layout.pools[layout.poolOfRack[rack]!]!
-  const size = pool.endNode - pool.firstNode
-  const base = pool.nodeBits + (pool.system.gpus + 1) * pool.nodeWords
-  const { bits } = state.tables.index
-  for (let node = first - pool.firstNode; node < end - pool.firstNode; node++) {
-    if (by > 0) addBit(bits, base, size, node)
-    else removeBit(bits, base, size, node)
+/** Moves a domain and all that holds it to the sets of their new counts. O(levels). */
+function moveUp(
+  state: State, pool: PoolLayout, level: number, domain: number, by: number): void {
+  const { levels } = pool
+  for (let at = level; at < levels.length; at++) {
+    move(state, levels[at]!, domain, by)
+    domain = state.layout.parent[domain]!
   }
-  countFree(state, rack, by * (end - first))
 }
 
-/** Moves a rack and all that holds it to the sets of their new counts. O(levels). */
-function countFree(state: State, rack: number, by: number): void {
-  const { layout, tables } = state
-  const { freeNodes } = tables.domains
-  const { levels } = layout.pools[layout.poolOfRack[rack]!]!
-  let domain = layout.domainOfRack[rack]!
-  for (let at = 0; at < levels.length; at++) {
-    const level = levels[at]!
-    const count = freeNodes[domain]!
-    remove(state, level, domain, count)
-    insert(state, level, domain, count + by)
-    domain = layout.parent[domain]!
-  }
+function move(state: State, level: LevelLayout, domain: number, by: number): void {
+  const count = state.tables.domains.freeNodes[domain]!
+  remove(state, level, domain, count)
+  insert(state, level, domain, count + by)
 }
 
 function insert(state: State, level: LevelLayout, domain: number, count: number): void {

@@ -6,6 +6,7 @@ import { isQueued } from './apply.ts'
 import { poolsOf } from './blocker.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs, shapeOfJob } from './demand.ts'
 import { draftOf } from './fit.ts'
+import { freeCpusOf, freeDevicesOf, freeMemoryOf, isIdle } from './holder.ts'
 import { forEachRack, type Draft } from './ledger.ts'
 import { chargeQuota, quotaRoom, RESOURCES, type Resource } from './quota.ts'
 import type { Shape } from './shape.ts'
@@ -67,7 +68,7 @@ class Overlay {
       const mask = placement.spans[at + 2]!
       const devices = isWhole(mask) ? fullMask(system.gpus) : mask
       for (let node = placement.spans[at]!; node < placement.spans[at + 1]!; node++) {
-        const bits = this.devices.get(node) ?? this.state.tables.nodes.freeDevices[node]!
+        const bits = this.devices.get(node) ?? freeDevicesOf(this.state, node)
         this.devices.set(node, sign > 0 ? bits | devices : bits & ~devices)
         bump(this.cpus, node, sign * (isWhole(mask) ? system.cpus : shape.partCpus))
         bump(this.memoryGiB, node,
@@ -211,8 +212,8 @@ function checkNodes(
     for (let node = first; node < end; node++) {
       if (nodes.flags[node] !== 0) return `I7 node ${node} is down or drained`
       if (layout.poolOfRack[layout.rackOfNode[node]!] !== step.pool) return 'I3 spans two pools'
-      const free = freed?.devices.get(node) ?? nodes.freeDevices[node]!
-      if (isWhole ? free !== all || !isIdle(state, node, freed) : (mask & ~free) !== 0) {
+      const free = freed?.devices.get(node) ?? freeDevicesOf(state, node)
+      if (isWhole ? free !== all || !isUnused(state, node, freed) : (mask & ~free) !== 0) {
         return `I2 node ${node} is not free`
       }
       if (!isWhole && !isRoomy(state, node, shape, freed)) return `I2 node ${node} lacks cores`
@@ -226,18 +227,16 @@ function checkNodes(
   return checkDomain(state, step)
 }
 
-function isIdle(state: State, node: number, freed?: Overlay): boolean {
-  const { nodes } = state.tables
-  if (freed === undefined) return nodes.jobs[node] === 0
+function isUnused(state: State, node: number, freed?: Overlay): boolean {
+  if (freed === undefined) return isIdle(state, node)
   const { system } = state.layout.pools[state.layout.poolOfRack[state.layout.rackOfNode[node]!]!]!
-  return nodes.freeCpus[node]! + (freed.cpus.get(node) ?? 0) === system.cpus
-    && nodes.freeMemoryGiB[node]! + (freed.memoryGiB.get(node) ?? 0) === system.memoryGiB
+  return freeCpusOf(state, node) + (freed.cpus.get(node) ?? 0) === system.cpus
+    && freeMemoryOf(state, node) + (freed.memoryGiB.get(node) ?? 0) === system.memoryGiB
 }
 
 function isRoomy(state: State, node: number, shape: Shape, freed?: Overlay): boolean {
-  const { nodes } = state.tables
-  return nodes.freeCpus[node]! + (freed?.cpus.get(node) ?? 0) >= shape.partCpus
-    && nodes.freeMemoryGiB[node]! + (freed?.memoryGiB.get(node) ?? 0) >= shape.partMemoryGiB
+  return freeCpusOf(state, node) + (freed?.cpus.get(node) ?? 0) >= shape.partCpus
+    && freeMemoryOf(state, node) + (freed?.memoryGiB.get(node) ?? 0) >= shape.partMemoryGiB
 }
 
 function countOf(mask: number): number {

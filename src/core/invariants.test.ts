@@ -24,8 +24,8 @@ function busyState(): State {
 const SPOILED: readonly (readonly [string, string, (state: State) => void])[] = [
   ['I1', 'a start in the future', ({ tables }) => { tables.jobs.startAtMs[0] = 9 }],
   ['I2', 'a device of two', ({ tables }) => { tables.spans.first[1] = 0 }],
-  ['I2', 'a device marked for another', ({ tables }) => { tables.devices.job[0] = 1 }],
-  ['I2', 'a wrong free bit', ({ tables }) => { tables.nodes.freeDevices[0] = 1 }],
+  ['I2', 'a device marked for another', ({ tables }) => { tables.nodes.holder[0] = 1 }],
+  ['I2', 'a wrong free bit', ({ tables }) => { tables.nodes.holder[0] = -2 }],
   ['I3', 'a gang that lacks a node', ({ tables }) => { tables.jobs.gpus[0] = 8 }],
   ['I3', 'a job that waits and holds nodes', ({ tables }) => { tables.jobs.phase[0] = 1 }],
   ['I4a', 'a grant beyond the limit', ({ layout }) => { layout.feederLimitW[0] = 599 }],

@@ -7,6 +7,7 @@ import { chargeQuota, isBelow, quotaRoom, RESOURCES, usedOf } from './quota.ts'
 import { nodesOf } from './shape.ts'
 import { ownBlocker, poolsOf } from './blocker.ts'
 import { indexErrors } from './free.ts'
+import { freeDevicesOf, isIdle, jobOfDevice } from './holder.ts'
 import { headroomW, ledgerErrors } from './ledger.ts'
 import { DOWN, type State } from './state.ts'
 import { firstItem, sumOf, Walk } from './tree.ts'
@@ -73,7 +74,7 @@ function checkTimes(state: State): string[] {
 }
 
 function checkDevices(state: State): string[] {
-  const { devices, nodes, spans, jobs } = state.tables
+  const { spans, jobs } = state.tables
   const { firstDevice } = state.layout
   const holder = new Int32Array(state.layout.devices).fill(NONE)
   const problems = eachJob(state, (job) => {
@@ -95,11 +96,11 @@ function checkDevices(state: State): string[] {
   for (let node = 0; node < state.layout.plant.nodes; node++) {
     const first = firstDevice[node]!
     for (let device = first; device < firstDevice[node + 1]!; device++) {
-      if (holder[device] !== devices.job[device]) {
-        const marked = devices.job[device]
+      const marked = jobOfDevice(state, node, device)
+      if (holder[device] !== marked) {
         problems.push(`device ${device} is marked ${marked}, held by ${holder[device]}`)
       }
-      const isFree = (nodes.freeDevices[node]! >>> (device - first) & 1) === 1
+      const isFree = (freeDevicesOf(state, node) >>> (device - first) & 1) === 1
       if (isFree !== (holder[device] === NONE)) {
         problems.push(`device ${device} has a wrong free bit`)
       }
@@ -161,10 +162,10 @@ function checkQuotas(state: State): string[] {
 }
 
 function checkDown(state: State): string[] {
-  const { flags, jobs } = state.tables.nodes
+  const { flags } = state.tables.nodes
   const problems: string[] = []
   for (let node = 0; node < flags.length; node++) {
-    if ((flags[node]! & DOWN) !== 0 && jobs[node]! > 0) problems.push(`node ${node} is down`)
+    if ((flags[node]! & DOWN) !== 0 && !isIdle(state, node)) problems.push(`node ${node} is down`)
   }
   return problems
 }

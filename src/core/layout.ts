@@ -16,6 +16,8 @@ export type Layout = {
   readonly poolOfRack: Int32Array
   readonly siteOfRack: Int32Array
   readonly feederOfRack: Int32Array
+  /** The node after a rack's last one. */
+  readonly endNodeOfRack: Int32Array
   /** Domain of each rack, and for each domain its parent, children, level and pool. */
   readonly domainOfRack: Int32Array
   readonly parent: Int32Array
@@ -103,6 +105,7 @@ export function layoutOf(plant: Plant): Layout {
     poolOfRack: Int32Array.from(plant.racks, (rack) => rack.pool),
     siteOfRack: Int32Array.from(plant.racks, (rack) => siteOf(plant, rack.row)),
     feederOfRack: Int32Array.from(plant.racks, (rack) => rack.feeder),
+    endNodeOfRack: Int32Array.from(plant.racks, (rack) => rack.endNode),
     domainOfRack,
     parent: column((domain) => domain.parent),
     firstChild: column((domain) => domain.first),

@@ -1,6 +1,8 @@
+import { NONE } from '../base/id.ts'
 import { RATIO_ONE } from '../model/power.ts'
 import type { Placement } from '../model/job.ts'
-import type { Layout } from './layout.ts'
+import { jobOfDevice } from './holder.ts'
+import type { Layout, PoolLayout } from './layout.ts'
 import type { State } from './state.ts'
 
 /**
@@ -19,19 +21,51 @@ export function headroomW(state: State, feeder: number): number {
   return state.layout.feederLimitW[feeder]! - state.tables.feeders.grantW[feeder]!
 }
 
-/** Charges a leaf and everything above it. O(depth of the tree). */
-export function charge(state: State, leaf: number, watts: number): void {
-  const { layout } = state
-  const { grantW } = state.tables.feeders
-  let by = watts
-  for (let at = leaf; at >= 0 && by !== 0; at = layout.feederParent[at]!) {
-    const before = grantW[at]!
-    const after = before + by
-    grantW[at] = after
-    if (layout.feederRatio[at] !== RATIO_ONE) {
-      by = convert(layout, at, after) - convert(layout, at, before)
+/**
+ * Charges a job's spans, or takes the charge back (`sign` -1): the leaf of each rack, and what
+ * feeds several of them once for all. O(racks + depth of the tree).
+ */
+export function chargeSpans(
+  state: State, firstSpan: number, { chargeW, system }: PoolLayout, sign: number): void {
+  const { layout, tables } = state
+  const { spans } = tables
+  let above: number = NONE
+  let aboveW = 0
+  for (let at = firstSpan; at !== NONE; at = spans.next[at]!) {
+    const mask = spans.mask[at]!
+    const deviceW = sign * chargeW * (mask === 0 ? system.gpus : bitCount(mask))
+    const end = spans.end[at]!
+    for (let node = spans.first[at]!; node < end;) {
+      const rack = layout.rackOfNode[node]!
+      const next = Math.min(end, layout.endNodeOfRack[rack]!)
+      const leaf = layout.feederOfRack[rack]!
+      if (layout.feederParent[leaf] !== above) {
+        charge(state, above, aboveW)
+        above = layout.feederParent[leaf]!
+        aboveW = 0
+      }
+      aboveW += chargeOne(state, leaf, (next - node) * deviceW)
+      node = next
     }
   }
+  charge(state, above, aboveW)
+}
+
+/** Charges a feeder and everything above it. O(depth of the tree). */
+export function charge(state: State, feeder: number, watts: number): void {
+  const { feederParent } = state.layout
+  let by = watts
+  for (let at = feeder; at >= 0 && by !== 0; at = feederParent[at]!) by = chargeOne(state, at, by)
+}
+
+/** Charges one feeder and returns what that is for its parent. */
+function chargeOne(state: State, feeder: number, watts: number): number {
+  const { grantW } = state.tables.feeders
+  const before = grantW[feeder]!
+  const after = before + watts
+  grantW[feeder] = after
+  if (state.layout.feederRatio[feeder] === RATIO_ONE) return watts
+  return convert(state.layout, feeder, after) - convert(state.layout, feeder, before)
 }
 
 /** Grants as they would be after some charges, without making them. */
@@ -98,7 +132,7 @@ export function forEachRack(
     let node = spans[at]!
     while (node < end) {
       const rack = layout.rackOfNode[node]!
-      const endInRack = Math.min(end, layout.plant.racks[rack]!.endNode)
+      const endInRack = Math.min(end, layout.endNodeOfRack[rack]!)
       const devices = mask === 0
         ? layout.firstDevice[endInRack]! - layout.firstDevice[node]!
         : (endInRack - node) * bitCount(mask)
@@ -117,7 +151,7 @@ export function ledgerErrors(state: State): string[] {
     const { chargeW } = layout.pools[layout.poolOfRack[rack]!]!
     const leaf = layout.feederOfRack[rack]!
     for (let device = layout.firstDevice[node]!; device < layout.firstDevice[node + 1]!; device++) {
-      if (tables.devices.job[device]! >= 0) expected[leaf] = expected[leaf]! + chargeW
+      if (jobOfDevice(state, node, device) >= 0) expected[leaf] = expected[leaf]! + chargeW
     }
   }
   const errors: string[] = []

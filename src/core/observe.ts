@@ -2,6 +2,7 @@ import { unreachable } from '../base/assert.ts'
 import { NONE } from '../base/id.ts'
 import type { Event, JobReport, Report } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
+import { SHARED } from './holder.ts'
 import { DOWN, type State } from './state.ts'
 
 const NO_EVENTS: readonly Event[] = []
@@ -67,9 +68,17 @@ export function jobsOn(state: State, first: number, end: number): number[] {
   const { devices, nodes, jobs, spans } = state.tables
   const { firstDevice } = state.layout
   const found: number[] = []
-  for (let device = firstDevice[first]!; device < firstDevice[end]!; device++) {
-    const job = devices.job[device]!
+  const add = (job: number) => {
     if (job !== NONE && found.at(-1) !== job && !found.includes(job)) found.push(job)
+  }
+  for (let node = first; node < end; node++) {
+    const holder = nodes.holder[node]!
+    if (holder !== SHARED) {
+      add(holder)
+      continue
+    }
+    const endDevice = firstDevice[node + 1]!
+    for (let device = firstDevice[node]!; device < endDevice; device++) add(devices.job[device]!)
   }
   if (!isAny(first, end, (node) => nodes.cpuJobs[node]! > 0)) return found
   // Jobs without devices leave no mark on a device, so their spans are looked through.

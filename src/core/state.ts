@@ -10,17 +10,23 @@ import { NEVER_MS } from './windows.ts'
 /** Columns of everything there is many of. The names say the units; ids index other tables. */
 export const SPECS = {
   nodes: {
-    /** A bit for each device that no job holds. */
+    /** The job that has the whole node, SHARED where jobs have parts of it, else NONE. */
+    holder: 'i32',
+    /**
+     * What jobs that have parts of the node left free, and how many they are. A job that has it
+     * whole is written to `holder` alone, so read these by way of `core/holder.ts`.
+     */
     freeDevices: 'i32',
     freeCpus: 'i32',
     freeMemoryGiB: 'i32',
-    /** When its last job is expected to leave it; 0 when it has none. */
+    /** When the last of them is expected to leave it; 0 when there is none. */
     busyUntilMs: 'f64',
     jobs: 'u16',
     cpuJobs: 'u16',
     /** DOWN and DRAINED bits. */
     flags: 'u8',
   },
+  /** The job that has a device of a shared node, else NONE. */
   devices: { job: 'i32' },
   domains: { freeNodes: 'i32', root: 'i32' },
   index: { bits: 'i32' },
@@ -167,6 +173,7 @@ export function createState(plant: Plant): State {
     items: plant.nodes + jobs,
   })
   const { tables } = arena
+  tables.nodes.holder.fill(NONE)
   tables.devices.job.fill(NONE)
   tables.domains.root.fill(NONE)
   tables.lanes.root.fill(NONE)

@@ -3,6 +3,7 @@ import { placementOf, siteDomainOf } from '../core/allocation.ts'
 import { poolsOf, quotaBlocker } from '../core/blocker.ts'
 import { shapeOfJob } from '../core/demand.ts'
 import { searchFor } from '../core/fit.ts'
+import { busyUntilOf } from '../core/holder.ts'
 import { nodesOf } from '../core/shape.ts'
 import type { State } from '../core/state.ts'
 import { keyReaching, sumUpTo } from '../core/tree.ts'
@@ -106,7 +107,7 @@ function busyTimes(view: State, domain: number): Float64Array {
   const until: number[] = []
   forEachRackOf(view, domain, (rack) => {
     for (let node = layout.firstChild[rack]!; node < layout.endChild[rack]!; node++) {
-      if (tables.nodes.flags[node] === 0) until.push(tables.nodes.busyUntilMs[node]!)
+      if (tables.nodes.flags[node] === 0) until.push(busyUntilOf(view, node))
     }
   })
   return Float64Array.from(until)
@@ -207,7 +208,7 @@ function lentBy(view: State, hold: Hold, isBefore: IsBefore): number {
 
 /** Nodes that a placement takes from those which the head counts on. */
 function costOf(view: State, hold: Hold, placement: Placement): number {
-  const { layout, tables } = view
+  const { layout } = view
   const isSite = hold.domain >= layout.pools[hold.pool]!.levels.at(-1)!.firstDomain
   let cost = 0
   for (let at = 0; at < placement.spans.length; at += 3) {
@@ -215,9 +216,7 @@ function costOf(view: State, hold: Hold, placement: Placement): number {
       if (isSite ? siteDomainOf(view, node) !== hold.domain : !isWithin(view, node, hold.domain)) {
         continue
       }
-      const isBusyThen = tables.nodes.jobs[node]! > 0
-        && tables.nodes.busyUntilMs[node]! > hold.atMs
-      if (!isBusyThen) cost++
+      if (busyUntilOf(view, node) <= hold.atMs) cost++
     }
   }
   return cost

@@ -16,15 +16,18 @@ export function oracleProblems(state: State): string[] {
   }
   const { tables } = state
   nodes.forEach((node, id) => {
-    const have = [tables.nodes.freeDevices[id], tables.nodes.freeCpus[id],
+    const have = [tables.nodes.holder[id], tables.nodes.freeDevices[id], tables.nodes.freeCpus[id],
       tables.nodes.freeMemoryGiB[id], tables.nodes.jobs[id]]
-    const want = [node.devices, node.cpus, node.memoryGiB, node.jobs]
+    const want = [node.holder, node.devices, node.cpus, node.memoryGiB, node.parts]
     if (have.join() !== want.join()) problems.push(`node ${id} has ${have}, should have ${want}`)
-    if (node.cpus < 0 || node.memoryGiB < 0) problems.push(`node ${id} gives more than it has`)
+    const isBoth = node.holder >= 0 && node.parts > 0
+    if (node.cpus < 0 || node.memoryGiB < 0 || isBoth) {
+      problems.push(`node ${id} gives more than it has`)
+    }
     // Jobs without devices leave an upper bound behind when they go.
     const untilMs = tables.nodes.busyUntilMs[id]!
     const isRight = node.hasCpuJob ? untilMs >= node.untilMs : untilMs === node.untilMs
-    if (!isRight && node.jobs > 0) problems.push(`node ${id} is busy until ${untilMs}`)
+    if (!isRight && node.parts > 0) problems.push(`node ${id} is busy until ${untilMs}`)
   })
   return [...problems, ...releaseProblems(state, nodes), ...reservationProblems(state),
     ...quotaProblems(state), ...waitProblems(state)]
@@ -34,10 +37,11 @@ type Node = {
   devices: number
   cpus: number
   memoryGiB: number
-  jobs: number
+  /** -1 for nobody, -2 for parts. */
+  holder: number
+  parts: number
   untilMs: number
   hasCpuJob: boolean
-  isWhole: boolean
 }
 
 function systemOfNode(state: State, node: number) {
@@ -50,7 +54,7 @@ function freshNode(state: State, node: number): Node {
   const { gpus, cpus, memoryGiB } = systemOfNode(state, node).system
   let devices = 0
   for (let device = 0; device < gpus; device++) devices |= 1 << device
-  return { devices, cpus, memoryGiB, jobs: 0, untilMs: 0, hasCpuJob: false, isWhole: false }
+  return { devices, cpus, memoryGiB, holder: -1, parts: 0, untilMs: 0, hasCpuJob: false }
 }
 
 /** Nodes of a job, each with its mask. */
@@ -71,14 +75,14 @@ function take(state: State, job: number, nodes: Node[]): void {
   for (const { node, mask } of nodesOfJob(state, job)) {
     const { system } = systemOfNode(state, node)
     const into = nodes[node]!
-    into.jobs++
-    into.untilMs = Math.max(into.untilMs, jobs.expectedEndAtMs[job]!)
-    if (gpus === 0) into.hasCpuJob = true
     if (gpus > 0 && mask === 0) {
-      Object.assign(into, { devices: 0, cpus: into.cpus - system.cpus, isWhole: true,
-        memoryGiB: into.memoryGiB - system.memoryGiB })
+      into.holder = job
       continue
     }
+    into.holder = -2
+    into.parts++
+    into.untilMs = Math.max(into.untilMs, jobs.expectedEndAtMs[job]!)
+    if (gpus === 0) into.hasCpuJob = true
     const share = gpus === 0 ? 0 : bits(mask) / system.gpus
     into.devices &= ~mask
     into.cpus -= jobs.cpusPerNode[job]! || (gpus === 0 ? 1 : Math.floor(system.cpus * share))
@@ -135,7 +139,7 @@ function releaseProblems(state: State, nodes: readonly Node[]): string[] {
       if (root >= 0) used += items.sum[root]!
     }
   }
-  const busy = nodes.filter((node) => node.jobs > 0).length
+  const busy = nodes.filter((node) => node.holder !== -1).length
   return used === busy ? [] : [`the trees of releases hold ${used} nodes, ${busy} are in use`]
 }
 

@@ -1,5 +1,6 @@
 import { placementOf } from '../../core/allocation.ts'
 import { forEachRack } from '../../core/ledger.ts'
+import { jobOfDevice } from '../../core/holder.ts'
 import { jobsOn } from '../../core/observe.ts'
 import type { State } from '../../core/state.ts'
 import type { Command, Report, TraceJob } from '../../model/index.ts'
@@ -313,7 +314,7 @@ export class Twin {
     const { detectMs } = state.layout.plant.failures
     const first = fault.ranges[0]!
     if (fault.class.reach === 'slow' || fault.class.reach === 'none') {
-      const job = fault.device >= 0 ? state.tables.devices.job[fault.device]!
+      const job = fault.device >= 0 ? jobOfDevice(state, first, fault.device)
         : jobsOn(state, first, fault.ranges[1]!)[0] ?? -1
       if (job < 0 || !this.isUp(job) || this.broken.has(first)) return
       this.accounts.fault(fault.class.name)
