@@ -9,12 +9,10 @@ import { chargeQuota } from './quota.ts'
 import type { Shape } from './shape.ts'
 import { chargeUse } from './share.ts'
 import type { State } from './state.ts'
-import { insertItem, removeItem } from './tree.ts'
 
 /**
  * Gives nodes and watts to a job and takes them back. Everything that depends on who holds what
- * is kept in step here and nowhere else: devices, cores, the index, the ledger, the tree of
- * releases.
+ * is kept in step here and nowhere else: devices, cores, the index, the ledger, the releases.
  */
 
 /** Gives a placement to a job. The guard has checked that all of it is free. */
@@ -43,14 +41,6 @@ export function placementOf(state: State, job: number): Placement {
   return { pool: jobs.pool[job]!, spans: list }
 }
 
-/** Site-level domain of a placement's pool: its first node's. */
-export function siteDomainOf(state: State, node: number): number {
-  const { layout } = state
-  let domain = layout.domainOfRack[layout.rackOfNode[node]!]!
-  while (layout.parent[domain]! >= 0) domain = layout.parent[domain]!
-  return domain
-}
-
 /** Takes the spans that are stored for a job, or gives them back. */
 function change(state: State, job: number, isTaken: boolean): void {
   const { layout, tables, totals } = state
@@ -71,7 +61,9 @@ function change(state: State, job: number, isTaken: boolean): void {
       for (let node = first; node < end; node++) changePart(state, job, node, mask, shape, isTaken)
     }
   }
-  if (whole > 0) releaseTree(state, job, spans.first[firstSpan]!, whole, isTaken)
+  if (whole > 0 && state.releases.isKept) {
+    state.releases.change(state, job, spans.first[firstSpan]!, whole, isTaken)
+  }
   const sign = isTaken ? 1 : -1
   if (gpus > 0) chargeSpans(state, firstSpan, pool, sign)
   chargeQueue(state, job, sign)
@@ -110,7 +102,8 @@ function changePart(
   const { nodes, devices, jobs } = state.tables
   const { layout } = state
   const sign = isTaken ? 1 : -1
-  if (nodes.jobs[node]! > 0) leaveReleaseTree(state, node)
+  const { isKept } = state.releases
+  if (isKept && nodes.jobs[node]! > 0) state.releases.leave(state, node)
   unindexNode(state, node)
   nodes.freeDevices[node] = isTaken ? nodes.freeDevices[node]! & ~mask
     : nodes.freeDevices[node]! | mask
@@ -127,7 +120,7 @@ function changePart(
     ? Math.max(nodes.busyUntilMs[node]!, jobs.expectedEndAtMs[job]!)
     : busyUntil(state, node)
   indexNode(state, node)
-  if (nodes.jobs[node]! > 0) enterReleaseTree(state, node)
+  if (isKept && nodes.jobs[node]! > 0) state.releases.enter(state, node)
 }
 
 /** When the last of a shared node's jobs is expected to leave it. O(devices of a node). */
@@ -143,30 +136,6 @@ function busyUntil(state: State, node: number): number {
     if (job !== NONE) untilMs = Math.max(untilMs, jobs.expectedEndAtMs[job]!)
   }
   return untilMs
-}
-
-function enterReleaseTree(state: State, node: number): void {
-  const { domains, nodes } = state.tables
-  const site = siteDomainOf(state, node)
-  const key = nodes.busyUntilMs[node]!
-  domains.root[site] = insertItem(state, domains.root[site]!, node, key, node, 1)
-}
-
-function leaveReleaseTree(state: State, node: number): void {
-  const { domains } = state.tables
-  const site = siteDomainOf(state, node)
-  domains.root[site] = removeItem(state, domains.root[site]!, node)
-}
-
-function releaseTree(
-  state: State, job: number, node: number, whole: number, isTaken: boolean): void {
-  const { domains, jobs } = state.tables
-  const site = siteDomainOf(state, node)
-  const item = state.layout.plant.nodes + job
-  const root = domains.root[site]!
-  domains.root[site] = isTaken
-    ? insertItem(state, root, item, jobs.expectedEndAtMs[job]!, item, whole)
-    : removeItem(state, root, item)
 }
 
 function storeSpans(state: State, list: readonly number[]): number {

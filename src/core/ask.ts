@@ -21,9 +21,6 @@ const COUNT_MOST = 2_000_000_000
 /** Longest declared run time, some 300 years: with it, times stay whole numbers below 2^53. */
 const LIMIT_MS_MOST = 10_000_000_000_000
 
-/** Request fields that are times. */
-const TIMES: ReadonlySet<string> = new Set(['limitMs', 'leastRunMs', 'deadlineAtMs'])
-
 /** Most jobs that one job may wait for, so that a request stays small. */
 const DEPENDENCIES_MOST = 1000
 
@@ -70,14 +67,16 @@ function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refu
 }
 
 function outOfRange(request: JobRequest): Refusal | undefined {
-  const counts = ['gpus', 'nodes', 'cpusPerNode', 'memoryPerNodeGiB', 'limitMs', 'leastNodes',
-    'leastRunMs', 'deadlineAtMs', 'array'] as const
-  for (const name of counts) {
-    const value = request[name]
-    const most = TIMES.has(name) ? LIMIT_MS_MOST : COUNT_MOST
-    if (Number.isInteger(value) && value >= 0 && value <= most) continue
-    return refusal('out-of-range', `${name} is ${value}; use a whole number from 0 to ${most}.`)
-  }
+  const problem = outOfCount('gpus', request.gpus, COUNT_MOST)
+    ?? outOfCount('nodes', request.nodes, COUNT_MOST)
+    ?? outOfCount('cpusPerNode', request.cpusPerNode, COUNT_MOST)
+    ?? outOfCount('memoryPerNodeGiB', request.memoryPerNodeGiB, COUNT_MOST)
+    ?? outOfCount('limitMs', request.limitMs, LIMIT_MS_MOST)
+    ?? outOfCount('leastNodes', request.leastNodes, COUNT_MOST)
+    ?? outOfCount('leastRunMs', request.leastRunMs, LIMIT_MS_MOST)
+    ?? outOfCount('deadlineAtMs', request.deadlineAtMs, LIMIT_MS_MOST)
+    ?? outOfCount('array', request.array, COUNT_MOST)
+  if (problem !== undefined) return problem
   if (!Number.isInteger(request.priority) || Math.abs(request.priority) > COUNT_MOST) {
     return refusal('out-of-range',
       `priority is ${request.priority}; use a whole number within ±${COUNT_MOST}.`)
@@ -129,6 +128,11 @@ function unknownDependency(state: State, { after }: JobRequest): Refusal | undef
     if (problem !== undefined) return problem
   }
   return undefined
+}
+
+function outOfCount(name: string, value: number, most: number): Refusal | undefined {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return undefined
+  return refusal('out-of-range', `${name} is ${value}; use a whole number from 0 to ${most}.`)
 }
 
 function canEverRun(layout: Layout, pool: number, request: JobRequest): boolean {

@@ -1,6 +1,6 @@
 import type { Placement } from '../model/index.ts'
 import { bestDomain, nextCount, nextDomain, nextNode } from './free.ts'
-import { Draft, forEachRack, headroomW } from './ledger.ts'
+import { Draft, forEachRack, headroomW, isAmple } from './ledger.ts'
 import type { PoolLayout } from './layout.ts'
 import { fitMixed } from './mixed.ts'
 import { gpusOn, plannedRunMs, shapeOfJob } from './demand.ts'
@@ -208,21 +208,44 @@ function collect(
     if (only < 0 || isBetter(freeNodes[child]!, freeNodes[only]!, search.isSpread)) only = child
   }
   if (only >= 0) return collect(state, search, at - 1, only, need, spans)
-  const children: number[] = []
-  for (let child = first; child < end; child++) if (freeNodes[child]! > 0) children.push(child)
-  children.sort((a, b) => freeNodes[b]! - freeNodes[a]! || a - b)
+  // Children give in the order of their free nodes, most first, the lower id among equals; what is
+  // left at last goes where it fits best.
   let left = need
-  for (let next = 0; left > 0; next++) {
-    let child = children[next]!
+  let child = nextGiver(freeNodes, first, end, -1, 0)
+  while (left > 0) {
     if (freeNodes[child]! >= left && !search.isSpread) {
-      // The rest goes where it fits best: children are sorted by free nodes, most first.
-      while (next + 1 < children.length && freeNodes[children[next + 1]!]! >= left) next++
-      child = children[next]!
+      child = lastHolding(freeNodes, child, first, end, left)
     }
     const taken = Math.min(left, freeNodes[child]!)
     collect(state, search, at - 1, child, taken, spans)
     left -= taken
+    if (left > 0) child = nextGiver(freeNodes, first, end, child, freeNodes[child]!)
   }
+}
+
+/** The child that follows `after`, which has `count` free nodes: most first, then by id. */
+function nextGiver(
+  freeNodes: Int32Array, first: number, end: number, after: number, count: number): number {
+  let best = -1
+  for (let child = first; child < end; child++) {
+    const free = freeNodes[child]!
+    if (free === 0) continue
+    const isLater = after < 0 || free < count || (free === count && child > after)
+    if (isLater && (best < 0 || free > freeNodes[best]!)) best = child
+  }
+  return best
+}
+
+/** The last child in that order which still holds `need` nodes. */
+function lastHolding(
+  freeNodes: Int32Array, from: number, first: number, end: number, need: number): number {
+  let last = from
+  for (let child = first; child < end; child++) {
+    const free = freeNodes[child]!
+    if (free < need) continue
+    if (free < freeNodes[last]! || (free === freeNodes[last] && child > last)) last = child
+  }
+  return last
 }
 
 function isBetter(free: number, best: number, isSpread: boolean): boolean {
@@ -284,11 +307,14 @@ function checked(state: State, search: Search, spans: number[]): Found {
   const { layout } = state
   const pool = layout.pools[search.pool]!
   const placement = { pool: search.pool, spans }
-  const { whole, partDevices } = search.shape
-  if (!pool.canBind || (whole === 0 && partDevices === 0)) return { placement }
+  const { whole, parts, partDevices } = search.shape
+  const devices = whole * pool.system.gpus + parts * partDevices
+  if (devices === 0) return { placement }
+  const { grantW } = state.tables.feeders
+  if (isAmple(layout, grantW, pool, devices, whole + parts)) return { placement }
   const draft = draftOf(state)
-  forEachRack(state, placement, (rack, devices) => {
-    draft.add(state, layout.feederOfRack[rack]!, devices * pool.chargeW)
+  forEachRack(state, placement, (rack, taken) => {
+    draft.add(state, layout.feederOfRack[rack]!, taken * pool.chargeW)
   })
   const feeder = draft.overloaded(state)
   if (feeder < 0) return { placement }

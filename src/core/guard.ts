@@ -7,7 +7,7 @@ import { poolsOf } from './blocker.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs, shapeOfJob } from './demand.ts'
 import { draftOf } from './fit.ts'
 import { freeCpusOf, freeDevicesOf, freeMemoryOf, isIdle } from './holder.ts'
-import { forEachRack, type Draft } from './ledger.ts'
+import { forEachRack, isAmple, type Draft } from './ledger.ts'
 import { chargeQuota, quotaRoom, RESOURCES, type Resource } from './quota.ts'
 import type { Shape } from './shape.ts'
 import type { State } from './state.ts'
@@ -274,7 +274,11 @@ function checkDomain(state: State, step: JobStarted): string | undefined {
 /** I4a: no feeder grants more than its limit once the whole decision is so. */
 function checkPower(state: State, step: JobStarted, freed?: Overlay): string | undefined {
   const pool = state.layout.pools[step.pool]!
-  if (!pool.canBind || state.tables.jobs.gpus[step.job] === 0) return undefined
+  const gpus = state.tables.jobs.gpus[step.job]!
+  if (gpus === 0) return undefined
+  const { grantW } = state.tables.feeders
+  const nodes = nodesIn(step.spans)
+  if (freed === undefined && isAmple(state.layout, grantW, pool, gpus, nodes)) return undefined
   const draft = draftOf(state)
   for (const earlier of freed?.steps ?? []) {
     if (earlier.type === 'job.reserved' || earlier.type === 'round.due') continue

@@ -1,7 +1,6 @@
 import { NONE } from '../base/id.ts'
 import { PHASE } from '../model/index.ts'
 import { isQueued } from './apply.ts'
-import { siteDomainOf } from './allocation.ts'
 import { leastNodesOf, shapeOfJob } from './demand.ts'
 import { chargeQuota, isBelow, quotaRoom, RESOURCES, usedOf } from './quota.ts'
 import { nodesOf } from './shape.ts'
@@ -9,6 +8,7 @@ import { ownBlocker, poolsOf } from './blocker.ts'
 import { indexErrors } from './free.ts'
 import { freeDevicesOf, isIdle, jobOfDevice } from './holder.ts'
 import { headroomW, ledgerErrors } from './ledger.ts'
+import { siteDomainOf } from './releases.ts'
 import { DOWN, type State } from './state.ts'
 import { firstItem, sumOf, Walk } from './tree.ts'
 
@@ -114,11 +114,11 @@ function checkGangs(state: State): string[] {
   return eachJob(state, (job) => {
     const isPlaced = jobs.phase[job]! >= PHASE.starting
     if (!isPlaced) return jobs.firstSpan[job] === NONE ? undefined : 'waits and holds nodes'
-    const site = siteDomainOf(state, spans.first[jobs.firstSpan[job]!]!)
+    const site = siteDomainOf(state.layout, spans.first[jobs.firstSpan[job]!]!)
     let nodes = 0
     for (let at = jobs.firstSpan[job]!; at !== NONE; at = spans.next[at]!) {
       nodes += spans.end[at]! - spans.first[at]!
-      if (siteDomainOf(state, spans.first[at]!) !== site) return 'spans two sites or pools'
+      if (siteDomainOf(state.layout, spans.first[at]!) !== site) return 'spans two sites or pools'
     }
     const least = leastNodesOf(state, job)
     if (least > 0) {

@@ -61,12 +61,22 @@ export type PoolLayout = {
   readonly chargeW: number
   /** Whether any feeder above its racks could be overloaded at all. */
   readonly canBind: boolean
+  /** Those that could: their limit is below their nameplate. */
+  readonly binding: readonly Binding[]
   /** Most devices that the best site's own limit could carry above its idle load. */
   readonly mostGpusByPower: number
   /** Every feeder above one of its racks. */
   readonly feedersAbove: ReadonlySet<number>
   /** Root feeders of its sites, and the least watts there for a watt at one of its racks. */
   readonly roots: readonly { readonly feeder: number, readonly leastRatio: number }[]
+}
+
+/** A feeder that could be overloaded, and the most watts there for a watt at a rack below it. */
+export type Binding = {
+  readonly feeder: number
+  readonly mostRatio: number
+  /** Feeders on the longest way from a rack up to it. */
+  readonly depth: number
 }
 
 export type LevelLayout = {
@@ -232,8 +242,8 @@ function poolOf(
   for (const rack of racks) {
     for (let at = rack.feeder; at >= 0; at = feeders.feederParent[at]!) feedersAbove.add(at)
   }
-  const canBind = [...feedersAbove].some((feeder) =>
-    feeders.feederLimitW[feeder]! < feeders.nameplateW[feeder]!)
+  const binding = bindingOf(racks, feeders)
+  const canBind = binding.length > 0
   const roots = rootsOf(plant, racks, feeders)
   const chargeW = system.deviceRatedW - system.deviceIdleW
   const most = roots.map(({ feeder, leastRatio }) => {
@@ -242,9 +252,32 @@ function poolOf(
   })
   return {
     system, firstNode, endNode, nodeBits, nodeWords, levels: levelLayouts, chargeW, canBind,
+    binding,
     feedersAbove, roots,
     mostGpusByPower: canBind ? Math.max(...most) : Infinity,
   }
+}
+
+function bindingOf(racks: Plant['racks'], feeders: ReturnType<typeof feedersOf>): Binding[] {
+  const { feederParent, feederRatio, feederLimitW, nameplateW } = feeders
+  const found = new Map<number, Binding>()
+  for (const rack of racks) {
+    let mostRatio = 1
+    let depth = 0
+    for (let at = rack.feeder; at >= 0; at = feederParent[at]!) {
+      if (feederLimitW[at]! < nameplateW[at]!) {
+        const known = found.get(at) ?? { mostRatio: 0, depth: 0 }
+        found.set(at, {
+          feeder: at,
+          mostRatio: Math.max(known.mostRatio, mostRatio),
+          depth: Math.max(known.depth, depth),
+        })
+      }
+      mostRatio *= Math.max(1, feederRatio[at]! / RATIO_ONE)
+      depth++
+    }
+  }
+  return [...found.values()]
 }
 
 function rootsOf(

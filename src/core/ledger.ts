@@ -68,6 +68,26 @@ function chargeOne(state: State, feeder: number, watts: number): number {
   return convert(state.layout, feeder, after) - convert(state.layout, feeder, before)
 }
 
+/** Feeders that are asked before a draft is made: with more of them the draft is as cheap. */
+const BINDING_MOST = 8
+
+/**
+ * Whether the feeders above a pool have room for a gang of `nodes` nodes wherever in it they lie,
+ * so that no draft is needed. The bound is safe: a charge grows on its way by no more than the
+ * largest ratio, and by less than a watt for rounding at each feeder of each rack.
+ */
+export function isAmple(
+  layout: Layout, grantW: Float64Array, pool: PoolLayout, devices: number, nodes: number): boolean {
+  const { binding, chargeW } = pool
+  if (binding.length > BINDING_MOST) return false
+  for (let at = 0; at < binding.length; at++) {
+    const { feeder, mostRatio, depth } = binding[at]!
+    const mostW = (devices * chargeW + nodes * depth) * mostRatio + 1
+    if (mostW > layout.feederLimitW[feeder]! - grantW[feeder]!) return false
+  }
+  return true
+}
+
 /** Grants as they would be after some charges, without making them. */
 export class Draft {
   private readonly byW: Float64Array

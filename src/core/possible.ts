@@ -1,5 +1,6 @@
 import { fit } from './fit.ts'
 import type { Layout } from './layout.ts'
+import { isAmple } from './ledger.ts'
 import type { Shape } from './shape.ts'
 import { createState, type State } from './state.ts'
 
@@ -12,19 +13,21 @@ type Empty = { readonly state: State, readonly answers: Map<string, boolean> }
 const empties = new WeakMap<Layout, Empty>()
 
 /**
- * Whether a gang would start if the factory were empty. One that would not waits for ever, and
- * all others behind it. A search once for each shape, and one empty state for each plant.
+ * Whether a gang whose nodes the level has would start if the factory were empty. One that would
+ * not waits for ever, and all others behind it. Where watts are plainly enough, counting nodes is;
+ * else it is a search once for each shape, and one empty state for each plant.
  */
 export function isPossible(layout: Layout, pool: number, shape: Shape, level: number): boolean {
-  // Without feeders that bind, counting nodes is enough.
-  if (!layout.pools[pool]!.canBind) return true
+  const { system } = layout.pools[pool]!
+  const { whole, parts, partDevices, partCpus, partMemoryGiB } = shape
+  const devices = whole * system.gpus + parts * partDevices
+  if (isAmple(layout, layout.idleGrantW, layout.pools[pool]!, devices, whole + parts)) return true
   let empty = empties.get(layout)
   if (empty === undefined) {
     empty = { state: createState(layout.plant), answers: new Map() }
     empties.set(layout, empty)
   }
   const { state, answers } = empty
-  const { whole, parts, partDevices, partCpus, partMemoryGiB } = shape
   const key = `${pool} ${level} ${whole} ${parts} ${partDevices} ${partCpus} ${partMemoryGiB}`
   const known = answers.get(key)
   if (known !== undefined) return known

@@ -5,6 +5,7 @@ import type { Plant } from '../model/site.ts'
 import { indexFreeNodes } from './free.ts'
 import { layoutOf, type Layout } from './layout.ts'
 import { resetLedger } from './ledger.ts'
+import { Releases } from './releases.ts'
 import { NEVER_MS } from './windows.ts'
 
 /** Columns of everything there is many of. The names say the units; ids index other tables. */
@@ -28,7 +29,7 @@ export const SPECS = {
   },
   /** The job that has a device of a shared node, else NONE. */
   devices: { job: 'i32' },
-  domains: { freeNodes: 'i32', root: 'i32' },
+  domains: { freeNodes: 'i32' },
   index: { bits: 'i32' },
   tallies: { domains: 'i32' },
   feeders: { grantW: 'f64' },
@@ -150,6 +151,7 @@ export type State = {
   readonly totals: Totals
   /** Names of jobs by row, where they have one. */
   readonly names: string[]
+  readonly releases: Releases
 }
 
 /** An empty factory: every node free and up, no job. O(nodes). */
@@ -175,11 +177,11 @@ export function createState(plant: Plant): State {
   const { tables } = arena
   tables.nodes.holder.fill(NONE)
   tables.devices.job.fill(NONE)
-  tables.domains.root.fill(NONE)
   tables.lanes.root.fill(NONE)
   tables.pools.reservedJob.fill(NONE)
   tables.pools.reservedDomain.fill(NONE)
-  const state = { layout, arena, tables, totals: emptyTotals(), names: [] }
+  const state: State = { layout, arena, tables, totals: emptyTotals(), names: [],
+    releases: new Releases() }
   for (let rack = 0; rack < plant.racks.length; rack++) {
     const { firstNode, endNode } = plant.racks[rack]!
     const { system } = layout.pools[layout.poolOfRack[rack]!]!
@@ -205,6 +207,7 @@ export function forkState(state: State, spare?: State): State {
     tables: arena.tables,
     totals: { ...state.totals },
     names: [...state.names],
+    releases: new Releases(),
   }
 }
 

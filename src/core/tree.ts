@@ -1,5 +1,4 @@
 import { NONE } from '../base/id.ts'
-import type { State } from './state.ts'
 
 /**
  * Search trees in columns (treaps): pending jobs of a lane by rank, and what a pool and site will
@@ -7,10 +6,20 @@ import type { State } from './state.ts'
  * only on the members, since an item's height comes from its id. O(log n) a call.
  */
 
+/** What holds the items of some trees: a state, or the releases beside it. */
+export type Forest = { readonly tables: { readonly items: {
+  readonly key: Float64Array
+  readonly tie: Float64Array
+  readonly left: Int32Array
+  readonly right: Int32Array
+  readonly weight: Int32Array
+  readonly sum: Int32Array
+} } }
+
 /** Puts an item into the tree at `root` and returns the new root. */
 export function insertItem(
-  state: State, root: number, item: number, key: number, tie: number, weight: number): number {
-  const { items } = state.tables
+  forest: Forest, root: number, item: number, key: number, tie: number, weight: number): number {
+  const { items } = forest.tables
   items.key[item] = key
   items.tie[item] = tie
   items.weight[item] = weight
@@ -21,11 +30,11 @@ export function insertItem(
   while (at !== NONE && heightOf(at) >= height) {
     items.sum[at] = items.sum[at]! + weight
     above = at
-    isLeft = isBefore(state, item, at)
+    isLeft = isBefore(forest, item, at)
     at = isLeft ? items.left[at]! : items.right[at]!
   }
-  split(state, at, item)
-  items.sum[item] = weight + sumOf(state, items.left[item]!) + sumOf(state, items.right[item]!)
+  split(forest, at, item)
+  items.sum[item] = weight + sumOf(forest, items.left[item]!) + sumOf(forest, items.right[item]!)
   if (above === NONE) return item
   if (isLeft) items.left[above] = item
   else items.right[above] = item
@@ -33,8 +42,8 @@ export function insertItem(
 }
 
 /** Takes an item out of the tree at `root` and returns the new root. */
-export function removeItem(state: State, root: number, item: number): number {
-  const { items } = state.tables
+export function removeItem(forest: Forest, root: number, item: number): number {
+  const { items } = forest.tables
   const weight = items.weight[item]!
   let above = NONE
   let isLeft = false
@@ -42,10 +51,10 @@ export function removeItem(state: State, root: number, item: number): number {
   while (at !== item) {
     items.sum[at] = items.sum[at]! - weight
     above = at
-    isLeft = isBefore(state, item, at)
+    isLeft = isBefore(forest, item, at)
     at = isLeft ? items.left[at]! : items.right[at]!
   }
-  const rest = merge(state, items.left[item]!, items.right[item]!)
+  const rest = merge(forest, items.left[item]!, items.right[item]!)
   items.left[item] = NONE
   items.right[item] = NONE
   if (above === NONE) return rest
@@ -55,8 +64,8 @@ export function removeItem(state: State, root: number, item: number): number {
 }
 
 /** The first item of a tree, or -1. */
-export function firstItem(state: State, root: number): number {
-  const { left } = state.tables.items
+export function firstItem(forest: Forest, root: number): number {
+  const { left } = forest.tables.items
   if (root === NONE) return NONE
   let at = root
   while (left[at] !== NONE) at = left[at]!
@@ -64,14 +73,14 @@ export function firstItem(state: State, root: number): number {
 }
 
 /** The smallest key at which the weights up to it reach `need`; Infinity when they never do. */
-export function keyReaching(state: State, root: number, need: number): number {
-  const { items } = state.tables
+export function keyReaching(forest: Forest, root: number, need: number): number {
+  const { items } = forest.tables
   let rest = need
   let best = Infinity
   let at = root
   while (at !== NONE) {
     const left = items.left[at]!
-    const before = sumOf(state, left)
+    const before = sumOf(forest, left)
     if (before >= rest) {
       at = left
     } else if (before + items.weight[at]! >= rest) {
@@ -86,13 +95,13 @@ export function keyReaching(state: State, root: number, need: number): number {
 }
 
 /** Sum of the weights of all items with a key up to `key`. */
-export function sumUpTo(state: State, root: number, key: number): number {
-  const { items } = state.tables
+export function sumUpTo(forest: Forest, root: number, key: number): number {
+  const { items } = forest.tables
   let sum = 0
   let at = root
   while (at !== NONE) {
     if (items.key[at]! <= key) {
-      sum += sumOf(state, items.left[at]!) + items.weight[at]!
+      sum += sumOf(forest, items.left[at]!) + items.weight[at]!
       at = items.right[at]!
     } else {
       at = items.left[at]!
@@ -102,32 +111,32 @@ export function sumUpTo(state: State, root: number, key: number): number {
 }
 
 /** How many items of the tree come before one of its items. */
-export function itemsBefore(state: State, root: number, item: number): number {
-  const { items } = state.tables
+export function itemsBefore(forest: Forest, root: number, item: number): number {
+  const { items } = forest.tables
   let count = 0
   let at = root
   while (at !== item) {
-    if (isBefore(state, item, at)) {
+    if (isBefore(forest, item, at)) {
       at = items.left[at]!
     } else {
-      count += sumOf(state, items.left[at]!) + items.weight[at]!
+      count += sumOf(forest, items.left[at]!) + items.weight[at]!
       at = items.right[at]!
     }
   }
-  return count + sumOf(state, items.left[item]!)
+  return count + sumOf(forest, items.left[item]!)
 }
 
-export function sumOf(state: State, root: number): number {
-  return root === NONE ? 0 : state.tables.items.sum[root]!
+export function sumOf(forest: Forest, root: number): number {
+  return root === NONE ? 0 : forest.tables.items.sum[root]!
 }
 
 /** Walks a tree in order, one item a call. The tree must not change meanwhile. */
 export class Walk {
   private readonly stack: number[] = []
-  private readonly state: State
+  private readonly forest: Forest
 
-  constructor(state: State, root: number) {
-    this.state = state
+  constructor(forest: Forest, root: number) {
+    this.forest = forest
     this.descend(root)
   }
 
@@ -138,18 +147,18 @@ export class Walk {
 
   next(): number {
     const at = this.stack.pop() ?? NONE
-    if (at !== NONE) this.descend(this.state.tables.items.right[at]!)
+    if (at !== NONE) this.descend(this.forest.tables.items.right[at]!)
     return at
   }
 
   private descend(from: number): void {
-    const { left } = this.state.tables.items
+    const { left } = this.forest.tables.items
     for (let at = from; at !== NONE; at = left[at]!) this.stack.push(at)
   }
 }
 
-function isBefore(state: State, a: number, b: number): boolean {
-  const { key, tie } = state.tables.items
+function isBefore(forest: Forest, a: number, b: number): boolean {
+  const { key, tie } = forest.tables.items
   return key[a]! < key[b]! || (key[a] === key[b] && tie[a]! < tie[b]!)
 }
 
@@ -161,15 +170,15 @@ function heightOf(item: number): number {
 }
 
 /** Splits the tree at `root` by `item` into the item's left and right subtrees. */
-function split(state: State, root: number, item: number): void {
-  const { items } = state.tables
+function split(forest: Forest, root: number, item: number): void {
+  const { items } = forest.tables
   let lastLeft = item
   let lastRight = item
   let at = root
   const path: number[] = []
   while (at !== NONE) {
     path.push(at)
-    if (isBefore(state, at, item)) {
+    if (isBefore(forest, at, item)) {
       if (lastLeft === item) items.left[item] = at
       else items.right[lastLeft] = at
       lastLeft = at
@@ -185,26 +194,26 @@ function split(state: State, root: number, item: number): void {
   else items.right[lastLeft] = NONE
   if (lastRight === item) items.right[item] = NONE
   else items.left[lastRight] = NONE
-  for (let step = path.length - 1; step >= 0; step--) update(state, path[step]!)
+  for (let step = path.length - 1; step >= 0; step--) update(forest, path[step]!)
 }
 
-function merge(state: State, left: number, right: number): number {
-  const { items } = state.tables
+function merge(forest: Forest, left: number, right: number): number {
+  const { items } = forest.tables
   if (left === NONE) return right
   if (right === NONE) return left
   const isLeftHigher = heightOf(left) >= heightOf(right)
   if (isLeftHigher) {
-    items.right[left] = merge(state, items.right[left]!, right)
-    update(state, left)
+    items.right[left] = merge(forest, items.right[left]!, right)
+    update(forest, left)
     return left
   }
-  items.left[right] = merge(state, left, items.left[right]!)
-  update(state, right)
+  items.left[right] = merge(forest, left, items.left[right]!)
+  update(forest, right)
   return right
 }
 
-function update(state: State, at: number): void {
-  const { items } = state.tables
+function update(forest: Forest, at: number): void {
+  const { items } = forest.tables
   items.sum[at] = items.weight[at]!
-    + sumOf(state, items.left[at]!) + sumOf(state, items.right[at]!)
+    + sumOf(forest, items.left[at]!) + sumOf(forest, items.right[at]!)
 }

@@ -25,14 +25,25 @@ export class ByteWriter {
 
   /** A whole number from 0 to 2^53 - 1: seven bits a byte, lowest first. */
   whole(value: number): void {
-    assert(value >= 0 && Number.isSafeInteger(value), 'a journal holds whole numbers below 2^53')
     this.room(8)
+    if ((value & 0x7fffffff) === value) return this.small(value)
+    assert(value >= 0 && Number.isSafeInteger(value), 'a journal holds whole numbers below 2^53')
     let rest = value
     while (rest >= 0x80) {
       this.bytes[this.length++] = (rest % 0x80) | 0x80
       rest = Math.floor(rest / 0x80)
     }
     this.bytes[this.length++] = rest
+  }
+
+  /** Below 2^31 whole arithmetic does, several times as fast. */
+  private small(value: number): void {
+    const { bytes } = this
+    let { length } = this
+    let rest = value
+    for (; rest >= 0x80; rest >>>= 7) bytes[length++] = (rest & 0x7f) | 0x80
+    bytes[length++] = rest
+    this.length = length
   }
 
   /** A whole number of either sign within 2^52, small ones short. */

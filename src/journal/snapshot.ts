@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Arena } from '../base/table.ts'
 import { layoutOf } from '../core/layout.ts'
+import { Releases } from '../core/releases.ts'
 import { SPECS, type State, type Totals } from '../core/state.ts'
 import { InputError, type Plant } from '../model/index.ts'
 import { catalogueOf } from './header.ts'
@@ -48,7 +49,8 @@ export function loadSnapshot(plant: Plant, bytes: Uint8Array): State {
   new Uint8Array(arena.buffer).set(columns)
   const names: string[] = []
   head.names.forEach((name, row) => { if (name !== null) names[row] = name })
-  return { layout: layoutOf(plant), arena, tables: arena.tables, totals: head.totals, names }
+  return { layout: layoutOf(plant), arena, tables: arena.tables, totals: head.totals, names,
+    releases: new Releases() }
 }
 
 /** Checks the digest before anything is read but the version. */

@@ -1,12 +1,12 @@
 import { NONE } from '../base/id.ts'
-import { placementOf, siteDomainOf } from '../core/allocation.ts'
+import { placementOf } from '../core/allocation.ts'
 import { poolsOf, quotaBlocker } from '../core/blocker.ts'
 import { shapeOfJob } from '../core/demand.ts'
 import { searchFor } from '../core/fit.ts'
 import { busyUntilOf } from '../core/holder.ts'
+import { siteDomainOf } from '../core/releases.ts'
 import { nodesOf } from '../core/shape.ts'
 import type { State } from '../core/state.ts'
-import { keyReaching, sumUpTo } from '../core/tree.ts'
 import { LEVELS, type Decision, type Placement } from '../model/index.ts'
 import { startOf } from './admit.ts'
 import {
@@ -96,9 +96,9 @@ function timeOf(
   const isFreeUseful = head.found.missing === 'nodes' || head.found.missing === 'devices'
   const free = isFreeUseful ? domains.freeNodes[domain]! : 0
   const rest = Math.max(1, need - free)
-  const root = domains.root[domain]!
-  const dueMs = keyReaching(view, root, rest + sumUpTo(view, root, view.totals.nowMs))
-  return dueMs < Infinity ? dueMs : Math.max(soonMs, keyReaching(view, root, rest))
+  const { releases, totals } = view
+  const dueMs = releases.reaching(view, domain, rest + releases.upTo(view, domain, totals.nowMs))
+  return dueMs < Infinity ? dueMs : Math.max(soonMs, releases.reaching(view, domain, rest))
 }
 
 /** When each serving node of a domain below the site is expected to be free. O(its nodes). */
@@ -187,11 +187,10 @@ function spareOf(view: State, hold: Hold): number {
   const { domains } = view.tables
   const { levels } = view.layout.pools[hold.pool]!
   if (hold.domain >= levels.at(-1)!.firstDomain) {
-    const root = domains.root[hold.domain]!
     const { nowMs } = view.totals
-    const overdue = hold.atMs > nowMs + 1 ? sumUpTo(view, root, nowMs) : 0
+    const overdue = hold.atMs > nowMs + 1 ? view.releases.upTo(view, hold.domain, nowMs) : 0
     return domains.freeNodes[hold.domain]!
-      + sumUpTo(view, root, hold.atMs) - overdue - hold.need - hold.lent
+      + view.releases.upTo(view, hold.domain, hold.atMs) - overdue - hold.need - hold.lent
   }
   let ready = 0
   for (const atMs of busyTimes(view, hold.domain)) if (atMs <= hold.atMs) ready++
@@ -213,9 +212,9 @@ function costOf(view: State, hold: Hold, placement: Placement): number {
   let cost = 0
   for (let at = 0; at < placement.spans.length; at += 3) {
     for (let node = placement.spans[at]!; node < placement.spans[at + 1]!; node++) {
-      if (isSite ? siteDomainOf(view, node) !== hold.domain : !isWithin(view, node, hold.domain)) {
-        continue
-      }
+      const isHere = isSite ? siteDomainOf(layout, node) === hold.domain
+        : isWithin(view, node, hold.domain)
+      if (!isHere) continue
       if (busyUntilOf(view, node) <= hold.atMs) cost++
     }
   }

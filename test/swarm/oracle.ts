@@ -128,19 +128,17 @@ function placeProblems(state: State, job: number): string[] {
   return problems
 }
 
-/** The trees of releases hold exactly the nodes that are in use. */
+/** The releases hold exactly the nodes that are in use. */
 function releaseProblems(state: State, nodes: readonly Node[]): string[] {
-  const { domains, items } = state.tables
   let used = 0
   for (const pool of state.layout.pools) {
     const sites = pool.levels.at(-1)!
     for (let site = sites.firstDomain; site < sites.endDomain; site++) {
-      const root = domains.root[site]!
-      if (root >= 0) used += items.sum[root]!
+      used += state.releases.upTo(state, site, Infinity)
     }
   }
   const busy = nodes.filter((node) => node.holder !== -1).length
-  return used === busy ? [] : [`the trees of releases hold ${used} nodes, ${busy} are in use`]
+  return used === busy ? [] : [`the releases hold ${used} nodes, ${busy} are in use`]
 }
 
 /** A reservation belongs to a job that waits, in a domain of its pool. */

@@ -79,8 +79,10 @@ export class Twin {
 
   /** Does everything that is due by `atMs` and appends what it has to report. */
   collect(atMs: number, reports: Report[]): void {
-    for (const report of this.outbox) reports.push(report)
-    this.outbox.length = 0
+    if (this.outbox.length > 0) {
+      for (const report of this.outbox) reports.push(report)
+      this.outbox.length = 0
+    }
     while (this.timers.nextAtMs() <= atMs) {
       const timer = this.timers.pop()
       this.handle(timer, atMs, reports)
