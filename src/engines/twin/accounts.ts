@@ -1,4 +1,4 @@
-import type { Profiles } from './profiles.ts'
+import type { Profile, Progress } from './profiles.ts'
 
 /** Where the GPU time of runs went, in GPU·ms. The parts add up to the time that was held. */
 export class Accounts {
@@ -25,15 +25,13 @@ export class Accounts {
   }
 
   /** A run that has come to `done` and of which the work up to `keptMs` counts. */
-  run(
-    profiles: Profiles, row: number,
-    done: { workMs: number, savedMs: number, stalledMs: number }, keptMs: number): void {
-    const gpus = profiles.gpus[row]!
-    const worked = done.workMs - profiles.segmentWorkMs[row]!
-    const slowed = worked / profiles.speed[row]! - worked
-    this.useful += gpus * (keptMs - profiles.firstWorkMs[row]!)
+  run(profile: Profile, done: Progress, keptMs: number): void {
+    const { gpus } = profile
+    const worked = done.workMs - profile.segmentWorkMs
+    const slowed = worked / profile.speed - worked
+    this.useful += gpus * (keptMs - profile.firstWorkMs)
     this.rework += gpus * (done.workMs - keptMs)
-    this.checkpoint += gpus * (profiles.stalledMs[row]! + done.stalledMs)
-    this.slow += gpus * (profiles.slowedMs[row]! + slowed)
+    this.checkpoint += gpus * (profile.stalledMs + done.stalledMs)
+    this.slow += gpus * (profile.slowedMs + slowed)
   }
 }

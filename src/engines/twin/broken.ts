@@ -1,3 +1,6 @@
+import { NONE } from '../../base/id.ts'
+import type { State } from '../../core/state.ts'
+
 /** Nodes that are broken, whether somebody knows it or not. */
 export class BrokenNodes {
   count = 0
@@ -31,11 +34,13 @@ export class BrokenNodes {
     this.count -= end - first
   }
 
-  /** Whether a placement's spans hold a broken node. O(nodes of it), nothing while none is. */
-  hits(spans: readonly number[]): boolean {
+  /** Whether a node that a job has is broken. O(its nodes), nothing while none is. */
+  isUnder(state: State, job: number): boolean {
     if (this.count === 0) return false
-    for (let at = 0; at < spans.length; at += 3) {
-      for (let node = spans[at]!; node < spans[at + 1]!; node++) {
+    const { jobs, spans } = state.tables
+    for (let at = jobs.firstSpan[job]!; at !== NONE; at = spans.next[at]!) {
+      const end = spans.end[at]!
+      for (let node = spans.first[at]!; node < end; node++) {
         if (this.isBroken[node] === 1) return true
       }
     }

@@ -15,6 +15,14 @@ export type Fault = {
   readonly repairMs: number
 }
 
+/** Stands where a fault was that is repaired: its slot is used again. */
+export const CLOSED: Fault = {
+  class: {
+    name: '', ratePerHour: 0, unit: 'node', reach: 'none', repairMs: [0, 0], slowRatio: 1,
+  },
+  ranges: [], device: -1, repairMs: 0,
+}
+
 /**
  * Faults of a whole fleet as one stream: the hazards of all components add up, an alias table
  * says whose fault it is, and the component is drawn evenly. One pending event however many

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { Profiles } from './profiles.ts'
+import { Profiles, type Profile } from './profiles.ts'
 
 type Plan = {
   readonly everyMs: number
@@ -15,16 +15,17 @@ type Plan = {
   readonly savedMs: number
 }
 
-function profilesOf(plan: Plan): Profiles {
+function profileOf(plan: Plan): Profile {
   const profiles = new Profiles()
   profiles.reserve(0)
-  profiles.everyMs[0] = plan.everyMs
-  profiles.stallMs[0] = plan.stallMs
-  profiles.speed[0] = plan.speed
-  profiles.workMs[0] = plan.workMs
-  profiles.segmentWorkMs[0] = plan.segmentWorkMs
-  profiles.segmentSavedMs[0] = plan.savedMs
-  return profiles
+  const profile = profiles.of(0)
+  profile.everyMs = plan.everyMs
+  profile.stallMs = plan.stallMs
+  profile.speed = plan.speed
+  profile.workMs = plan.workMs
+  profile.segmentWorkMs = plan.segmentWorkMs
+  profile.segmentSavedMs = plan.savedMs
+  return profile
 }
 
 /** Works or stalls, a millisecond at a time, until all is done; the state after each of them. */
@@ -64,38 +65,38 @@ const plans = fc.record({
 
 test('work, stalls and saved work are those of a simulation in steps', () => {
   fc.assert(fc.property(plans, (plan) => {
-    const profiles = profilesOf(plan)
+    const profile = profileOf(plan)
     const steps = simulate(plan)
     steps.forEach((step, elapsedMs) => {
-      const found = profiles.progress(0, elapsedMs)
+      const found = profile.progress(elapsedMs)
       assert.deepEqual({ workMs: found.workMs, stalledMs: found.stalledMs },
         { workMs: step.workMs, stalledMs: step.stalledMs }, `after ${elapsedMs} ms`)
       assert.equal(found.savedMs, step.savedMs, `saved after ${elapsedMs} ms`)
     })
-    assert.equal(profiles.remainingMs(0), steps.length - 1, 'the end')
+    assert.equal(profile.remainingMs(), steps.length - 1, 'the end')
   }), { numRuns: 500 })
 })
 
 test('a checkpoint that costs nothing holds all up to its interval', () => {
-  const profiles = profilesOf({ everyMs: 10, stallMs: 0, speed: 1, workMs: 100, segmentWorkMs: 0,
+  const profile = profileOf({ everyMs: 10, stallMs: 0, speed: 1, workMs: 100, segmentWorkMs: 0,
     savedMs: 0 })
-  const saved = [0, 9, 11, 25, 40.5].map((elapsedMs) => profiles.progress(0, elapsedMs).savedMs)
+  const saved = [0, 9, 11, 25, 40.5].map((elapsedMs) => profile.progress(elapsedMs).savedMs)
   assert.deepEqual(saved, [0, 0, 10, 20, 40])
-  assert.equal(profiles.remainingMs(0), 100)
+  assert.equal(profile.remainingMs(), 100)
 })
 
 test('without checkpoints nothing is saved, and the end is the work over the speed', () => {
-  const profiles = profilesOf({ everyMs: Infinity, stallMs: 5, speed: 0.5, workMs: 100,
+  const profile = profileOf({ everyMs: Infinity, stallMs: 5, speed: 0.5, workMs: 100,
     segmentWorkMs: 20, savedMs: 0 })
-  assert.deepEqual(profiles.progress(0, 60), { workMs: 50, savedMs: 0, stalledMs: 0 })
-  assert.equal(profiles.remainingMs(0), 160)
+  assert.deepEqual(profile.progress(60), { workMs: 50, savedMs: 0, stalledMs: 0 })
+  assert.equal(profile.remainingMs(), 160)
 })
 
 test('rows are kept when there is need of more', () => {
   const profiles = new Profiles()
   profiles.reserve(3)
-  profiles.workMs[3] = 7
+  profiles.of(3).workMs = 7
   profiles.reserve(5000)
-  assert.equal(profiles.workMs[3], 7)
-  assert.ok(profiles.state.length > 5000)
+  assert.equal(profiles.of(3).workMs, 7)
+  assert.equal(profiles.of(5000).workMs, 0)
 })

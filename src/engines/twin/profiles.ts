@@ -1,70 +1,140 @@
+/** Numbers of one job: see the fields of Profile, in their order. */
+const CELLS = 26
+
 /**
- * How jobs really behave, which only the twin sees: one row for each job row of the core. Work is
- * time at full speed, in ms. A run is a row of segments of constant speed; inside one, work and
- * checkpoint stalls alternate, so progress is a formula and no checkpoint is an event.
+ * How jobs really behave, which only the twin sees: one row for each job row of the core. All
+ * numbers of a row lie side by side: a run is looked at again days later, when other runs have
+ * pushed it out of the core's caches, and then comes back in four pieces and not in twenty-six.
  */
 export class Profiles {
-  /** Work of the whole job, and the part that its last checkpoint holds. */
-  workMs = new Float64Array(0)
-  savedMs = new Float64Array(0)
-  /** Work between checkpoints, and the stall of each. */
-  everyMs = new Float64Array(0)
-  stallMs = new Float64Array(0)
-  /** What the trace says of them: 0 and -1 leave them to the twin. */
-  declaredEveryMs = new Float64Array(0)
-  declaredStallMs = new Float64Array(0)
-  /** The run: when it was ordered, when it came up (-1: not yet), its segment so far. */
-  orderedAtMs = new Float64Array(0)
-  upAtMs = new Float64Array(0)
-  segmentAtMs = new Float64Array(0)
-  segmentWorkMs = new Float64Array(0)
-  segmentSavedMs = new Float64Array(0)
-  /** Work at the start of the run, and stalls and slowness so far in earlier segments. */
-  firstWorkMs = new Float64Array(0)
-  stalledMs = new Float64Array(0)
-  slowedMs = new Float64Array(0)
-  /** Speed of the segment, and of the run while nothing slows it: below 1 on fewer nodes. */
-  speed = new Float64Array(0)
-  fullSpeed = new Float64Array(0)
-  drawW = new Float64Array(0)
-  facilityW = new Float64Array(0)
-  number = new Float64Array(0)
-  attempt = new Int32Array(0)
-  gpus = new Int32Array(0)
-  site = new Int32Array(0)
-  outcome = new Uint8Array(0)
-  /** Kind of workload: an index in the list of all. */
-  kind = new Uint8Array(0)
-  /** Grows with each start, stop and change of speed: a timer with an older one is void. */
-  ticket = new Int32Array(0)
-  state = new Uint8Array(0)
+  private cells = new Float64Array(0)
 
-  /** Makes room for a row. */
+  /** Makes room for a row. Profiles taken before must not be used afterwards. */
   reserve(row: number): void {
-    if (row < this.workMs.length) return
-    const rows = Math.max(1024, this.workMs.length * 2, row + 1)
-    for (const [name, column] of Object.entries(this)) {
-      const grown = new (column.constructor as new (rows: number) => typeof column)(rows)
-      grown.set(column)
-      ;(this as unknown as Record<string, unknown>)[name] = grown
-    }
+    if ((row + 1) * CELLS <= this.cells.length) return
+    const grown = new Float64Array(Math.max(1024 * CELLS, this.cells.length * 2, (row + 1) * CELLS))
+    grown.set(this.cells)
+    this.cells = grown
   }
 
+  of(row: number): Profile {
+    return new Profile(this.cells, row * CELLS)
+  }
+}
+
+/**
+ * One row. Work is time at full speed, in ms. A run is a row of segments of constant speed; inside
+ * one, work and checkpoint stalls alternate, so progress is a formula and no checkpoint an event.
+ */
+export class Profile {
+  private readonly cells: Float64Array
+  private readonly at: number
+
+  constructor(cells: Float64Array, at: number) {
+    this.cells = cells
+    this.at = at
+  }
+
+  /** Grows with each start, stop and change of speed: a timer with an older one is void. */
+  get ticket(): number { return this.cells[this.at]! }
+  set ticket(value: number) { this.cells[this.at] = value }
+
+  /** One of RUN. */
+  get state(): number { return this.cells[this.at + 1]! }
+  set state(value: number) { this.cells[this.at + 1] = value }
+
+  get number(): number { return this.cells[this.at + 2]! }
+  set number(value: number) { this.cells[this.at + 2] = value }
+
+  get attempt(): number { return this.cells[this.at + 3]! }
+  set attempt(value: number) { this.cells[this.at + 3] = value }
+
+  get gpus(): number { return this.cells[this.at + 4]! }
+  set gpus(value: number) { this.cells[this.at + 4] = value }
+
+  get site(): number { return this.cells[this.at + 5]! }
+  set site(value: number) { this.cells[this.at + 5] = value }
+
+  /** An index in OUTCOMES. */
+  get outcome(): number { return this.cells[this.at + 6]! }
+  set outcome(value: number) { this.cells[this.at + 6] = value }
+
+  /** Kind of workload: an index in the list of all. */
+  get kind(): number { return this.cells[this.at + 7]! }
+  set kind(value: number) { this.cells[this.at + 7] = value }
+
+  /** The run: when it was ordered, when it came up (-1: not yet), its segment so far. */
+  get orderedAtMs(): number { return this.cells[this.at + 8]! }
+  set orderedAtMs(value: number) { this.cells[this.at + 8] = value }
+
+  get upAtMs(): number { return this.cells[this.at + 9]! }
+  set upAtMs(value: number) { this.cells[this.at + 9] = value }
+
+  get segmentAtMs(): number { return this.cells[this.at + 10]! }
+  set segmentAtMs(value: number) { this.cells[this.at + 10] = value }
+
+  get segmentWorkMs(): number { return this.cells[this.at + 11]! }
+  set segmentWorkMs(value: number) { this.cells[this.at + 11] = value }
+
+  get segmentSavedMs(): number { return this.cells[this.at + 12]! }
+  set segmentSavedMs(value: number) { this.cells[this.at + 12] = value }
+
+  /** Work of the whole job, and the part that its last checkpoint holds. */
+  get workMs(): number { return this.cells[this.at + 13]! }
+  set workMs(value: number) { this.cells[this.at + 13] = value }
+
+  get savedMs(): number { return this.cells[this.at + 14]! }
+  set savedMs(value: number) { this.cells[this.at + 14] = value }
+
+  /** Work between checkpoints, and the stall of each. */
+  get everyMs(): number { return this.cells[this.at + 15]! }
+  set everyMs(value: number) { this.cells[this.at + 15] = value }
+
+  get stallMs(): number { return this.cells[this.at + 16]! }
+  set stallMs(value: number) { this.cells[this.at + 16] = value }
+
+  get speed(): number { return this.cells[this.at + 17]! }
+  set speed(value: number) { this.cells[this.at + 17] = value }
+
+  get drawW(): number { return this.cells[this.at + 18]! }
+  set drawW(value: number) { this.cells[this.at + 18] = value }
+
+  get facilityW(): number { return this.cells[this.at + 19]! }
+  set facilityW(value: number) { this.cells[this.at + 19] = value }
+
+  /** Work at the start of the run, and stalls and slowness so far in earlier segments. */
+  get firstWorkMs(): number { return this.cells[this.at + 20]! }
+  set firstWorkMs(value: number) { this.cells[this.at + 20] = value }
+
+  get stalledMs(): number { return this.cells[this.at + 21]! }
+  set stalledMs(value: number) { this.cells[this.at + 21] = value }
+
+  get slowedMs(): number { return this.cells[this.at + 22]! }
+  set slowedMs(value: number) { this.cells[this.at + 22] = value }
+
+  /** What the trace says of checkpoints: 0 and -1 leave them to the twin. */
+  get declaredEveryMs(): number { return this.cells[this.at + 23]! }
+  set declaredEveryMs(value: number) { this.cells[this.at + 23] = value }
+
+  get declaredStallMs(): number { return this.cells[this.at + 24]! }
+  set declaredStallMs(value: number) { this.cells[this.at + 24] = value }
+
+  /** Speed of the run while nothing slows it: below 1 on fewer nodes than it asked for. */
+  get fullSpeed(): number { return this.cells[this.at + 25]! }
+  set fullSpeed(value: number) { this.cells[this.at + 25] = value }
+
   /** Wall time from a segment's start until all work is done at its speed. */
-  remainingMs(row: number): number {
-    const left = this.workMs[row]! - this.segmentWorkMs[row]!
-    const speed = this.speed[row]!
-    const stalls = this.stallsWithin(row, left)
-    return left / speed + stalls * this.stallMs[row]!
+  remainingMs(): number {
+    const left = this.workMs - this.segmentWorkMs
+    const speed = this.speed
+    const stalls = this.stallsWithin(left)
+    return left / speed + stalls * this.stallMs
   }
 
   /** Progress of a run `elapsedMs` into its segment. */
-  progress(row: number, elapsedMs: number): { workMs: number, savedMs: number, stalledMs: number } {
-    const every = this.everyMs[row]!
-    const stall = this.stallMs[row]!
-    const speed = this.speed[row]!
-    const workMs = this.segmentWorkMs[row]!
-    const savedMs = this.segmentSavedMs[row]!
+  progress(elapsedMs: number): Progress {
+    const { everyMs: every, stallMs: stall, speed, segmentWorkMs: workMs } = this
+    const savedMs = this.segmentSavedMs
     const untilFirst = (savedMs + every - workMs) / speed
     if (every === Infinity || elapsedMs <= untilFirst) {
       return { workMs: workMs + elapsedMs * speed, savedMs, stalledMs: 0 }
@@ -77,19 +147,24 @@ export class Profiles {
     const inStall = Math.min(rest, stall)
     const finished = rest >= stall ? saved : saved - every
     return {
-      workMs: Math.min(this.workMs[row]!, saved + (rest - inStall) * speed),
+      workMs: Math.min(this.workMs, saved + (rest - inStall) * speed),
       savedMs: finished,
       stalledMs: done * stall + inStall,
     }
   }
 
   /** Checkpoints taken while `leftMs` of work is done: none at the very end. */
-  private stallsWithin(row: number, leftMs: number): number {
-    const every = this.everyMs[row]!
+  private stallsWithin(leftMs: number): number {
+    const every = this.everyMs
     if (every === Infinity) return 0
-    const sinceSaved = this.segmentWorkMs[row]! - this.segmentSavedMs[row]!
+    const sinceSaved = this.segmentWorkMs - this.segmentSavedMs
     return Math.max(0, Math.ceil((sinceSaved + leftMs) / every) - 1)
   }
+}
+
+/** Work done and saved in all, and stalls of the open segment. */
+export type Progress = {
+  readonly workMs: number, readonly savedMs: number, readonly stalledMs: number
 }
 
 /** Of a row: nothing, waiting, ordered and coming up, working, or hanging after a fault. */

@@ -1,18 +1,20 @@
-import { placementOf } from '../../core/allocation.ts'
-import { forEachRack } from '../../core/ledger.ts'
+import { unreachable } from '../../base/assert.ts'
+import { countBits } from '../../base/bitset.ts'
+import { NONE } from '../../base/id.ts'
 import { jobOfDevice } from '../../core/holder.ts'
 import { jobsOn } from '../../core/observe.ts'
 import type { State } from '../../core/state.ts'
-import type { Command, Report, TraceJob } from '../../model/index.ts'
+import type { Command, Report, System, TraceJob } from '../../model/index.ts'
 import { OUTCOMES } from '../../model/index.ts'
 import { WORKLOADS, workloadOf } from '../../workload/index.ts'
 import { Accounts } from './accounts.ts'
 import { BrokenNodes } from './broken.ts'
-import { Faults, type Fault } from './faults.ts'
+import { CLOSED, Faults, type Fault } from './faults.ts'
 import { Intervals } from './intervals.ts'
 import { facilityRatio, Meter } from './meter.ts'
-import { Profiles, RUN } from './profiles.ts'
-import { Timers, type Timer } from './timers.ts'
+import { Profiles, RUN, type Profile } from './profiles.ts'
+import { jobReport } from './reports.ts'
+import { TIMER, Timers, type Timer } from './timers.ts'
 
 const KINDS = Object.values(WORKLOADS)
 
@@ -58,18 +60,18 @@ export class Twin {
 
   /** Takes the profile of a job that the core accepted into a row. */
   accept(row: number, job: TraceJob): void {
-    const { profiles } = this
-    profiles.reserve(row)
-    profiles.workMs[row] = Math.max(1, job.workMs)
-    profiles.savedMs[row] = 0
-    profiles.declaredEveryMs[row] = job.checkpointEveryMs
-    profiles.declaredStallMs[row] = job.checkpointStallMs
-    profiles.number[row] = this.state.tables.jobs.number[row]!
-    profiles.gpus[row] = job.gpus
-    profiles.kind[row] = KINDS.indexOf(workloadOf(job.workload, job.gpus))
-    profiles.outcome[row] = OUTCOMES.indexOf(job.outcome)
-    profiles.attempt[row] = 0
-    profiles.state[row] = RUN.waiting
+    this.profiles.reserve(row)
+    const run = this.profiles.of(row)
+    run.workMs = Math.max(1, job.workMs)
+    run.savedMs = 0
+    run.declaredEveryMs = job.checkpointEveryMs
+    run.declaredStallMs = job.checkpointStallMs
+    run.number = this.state.tables.jobs.number[row]!
+    run.gpus = job.gpus
+    run.kind = KINDS.indexOf(workloadOf(job.workload, job.gpus))
+    run.outcome = OUTCOMES.indexOf(job.outcome)
+    run.attempt = 0
+    run.state = RUN.waiting
   }
 
   send(command: Command): void {
@@ -91,228 +93,226 @@ export class Twin {
 
   /** Accounts for runs that are still going on at the end of the time. */
   finish(atMs: number): void {
-    const { profiles, state } = this
-    for (let row = 0; row < state.totals.jobRows; row++) {
-      if (profiles.state[row] === RUN.rising) {
-        this.launched(row, atMs)
-      } else if (profiles.state[row] === RUN.working) {
-        const done = this.progressAt(row, atMs)
-        this.launched(row, profiles.upAtMs[row]!)
-        this.accounts.run(profiles, row, done, done.workMs)
-      } else if (profiles.state[row] === RUN.hanging) {
-        this.accounts.hang(profiles.gpus[row]!, atMs - profiles.segmentAtMs[row]!)
+    for (let row = 0; row < this.state.totals.jobRows; row++) {
+      const run = this.profiles.of(row)
+      if (run.state === RUN.rising) {
+        this.launched(run, atMs)
+      } else if (run.state === RUN.working) {
+        const done = run.progress(atMs - run.segmentAtMs)
+        this.launched(run, run.upAtMs)
+        this.accounts.run(run, done, done.workMs)
+      } else if (run.state === RUN.hanging) {
+        this.accounts.hang(run.gpus, atMs - run.segmentAtMs)
       }
     }
     this.meter.finish(atMs)
   }
 
   private start(command: Command): void {
-    const { profiles, state } = this
+    const { state } = this
     const row = command.job
+    const run = this.profiles.of(row)
     const { launchMs, loadMs, detectMs } = state.layout.plant.failures
     const nowMs = state.totals.nowMs
-    profiles.attempt[row] = command.attempt
-    profiles.orderedAtMs[row] = nowMs
-    profiles.upAtMs[row] = -1
-    this.takeSize(row)
-    const ticket = ++profiles.ticket[row]!
-    if (this.broken.count > 0 && this.broken.hits(placementOf(state, row).spans)) {
+    run.attempt = command.attempt
+    run.orderedAtMs = nowMs
+    run.upAtMs = -1
+    this.takeSize(row, run)
+    const ticket = ++run.ticket
+    if (this.broken.isUnder(state, row)) {
       // Nobody knows yet that a node is broken: the gang never comes up, and that is noticed.
-      profiles.state[row] = RUN.hanging
-      profiles.segmentAtMs[row] = nowMs
-      this.timers.push(nowMs + Math.max(1, detectMs), 'lost', row, ticket)
+      run.state = RUN.hanging
+      run.segmentAtMs = nowMs
+      this.timers.push(nowMs + Math.max(1, detectMs), TIMER.lost, row, ticket)
       return
     }
-    profiles.state[row] = RUN.rising
-    const riseMs = launchMs + (profiles.savedMs[row]! > 0 ? loadMs : 0)
-    this.timers.push(nowMs + riseMs, 'up', row, ticket)
+    run.state = RUN.rising
+    const riseMs = launchMs + (run.savedMs > 0 ? loadMs : 0)
+    this.timers.push(nowMs + riseMs, TIMER.up, row, ticket)
   }
 
   /** A job on fewer nodes than it asks for does its work more slowly. */
-  private takeSize(row: number): void {
+  private takeSize(row: number, run: Profile): void {
     const { jobs } = this.state.tables
-    const { profiles } = this
-    profiles.gpus[row] = jobs.heldGpus[row]!
     const full = jobs.gpus[row]!
-    profiles.fullSpeed[row] = full > 0 ? jobs.heldGpus[row]! / full : 1
+    run.gpus = jobs.heldGpus[row]!
+    run.fullSpeed = full > 0 ? run.gpus / full : 1
   }
 
   private stop(command: Command): void {
-    const { profiles } = this
     const row = command.job
+    const run = this.profiles.of(row)
     const { number, attempt } = command
-    if (profiles.number[row] !== number || profiles.attempt[row] !== attempt) return
-    this.endRun(row, this.state.totals.nowMs)
+    if (run.number !== number || run.attempt !== attempt) return
+    this.endRun(run, this.state.totals.nowMs)
     this.outbox.push({
       type: 'job.stopped', job: row, number, attempt, outcome: 'cancelled', cause: '',
-      keptMs: Math.floor(profiles.savedMs[row]!),
+      keptMs: Math.floor(run.savedMs),
     })
   }
 
   private handle(timer: Timer, atMs: number, reports: Report[]): void {
-    const { profiles } = this
     const row = timer.target
     switch (timer.kind) {
-      case 'fault': return this.strike(atMs)
-      case 'detected': return this.detected(this.openFaults[row]!, atMs, reports)
-      case 'healthy': return this.healed(this.openFaults[row]!, row, reports)
-      case 'up':
-        if (profiles.ticket[row] !== timer.ticket) return
-        this.rise(row, atMs)
-        reports.push(this.jobReport('job.up', row, ''))
+      case TIMER.fault: return this.strike(atMs)
+      case TIMER.detected: return this.detected(this.openFaults[row]!, atMs, reports)
+      case TIMER.healthy: return this.healed(this.openFaults[row]!, row, reports)
+      default: break
+    }
+    const run = this.profiles.of(row)
+    if (run.ticket !== timer.ticket) return
+    switch (timer.kind) {
+      case TIMER.up:
+        this.rise(row, run, atMs)
+        reports.push(jobReport('job.up', row, run, ''))
         return
-      case 'done':
-        if (profiles.ticket[row] !== timer.ticket) return
-        this.complete(row, atMs)
-        reports.push(this.jobReport('job.done', row, ''))
+      case TIMER.done:
+        this.complete(run, atMs)
+        reports.push(jobReport('job.done', row, run, ''))
         return
-      case 'fast':
-        if (profiles.ticket[row] === timer.ticket) {
-          this.setSpeed(row, atMs, profiles.fullSpeed[row]!)
-        }
-        return
-      case 'lost':
-        if (profiles.ticket[row] === timer.ticket) this.lose(row, atMs, reports)
+      case TIMER.fast: return this.setSpeed(row, atMs, run.fullSpeed)
+      case TIMER.lost: return this.lose(row, atMs, reports)
+      default: return unreachable(timer.kind)
     }
   }
 
   /** It is noticed that a gang hangs. */
   private lose(row: number, atMs: number, reports: Report[]): void {
-    this.accounts.hang(this.profiles.gpus[row]!, atMs - this.profiles.segmentAtMs[row]!)
-    this.leave(row, atMs, RUN.waiting)
-    reports.push(this.jobReport('job.lost', row, 'node'))
-  }
-
-  private jobReport(type: 'job.up' | 'job.done' | 'job.lost', row: number, cause: string): Report {
-    const { profiles } = this
-    return {
-      type, job: row, number: profiles.number[row]!, attempt: profiles.attempt[row]!,
-      outcome: OUTCOMES[profiles.outcome[row]!]!, cause, keptMs: Math.floor(profiles.savedMs[row]!),
-    }
+    const run = this.profiles.of(row)
+    this.accounts.hang(run.gpus, atMs - run.segmentAtMs)
+    this.leave(run, atMs, RUN.waiting)
+    reports.push(jobReport('job.lost', row, run, 'node'))
   }
 
   /** The job's first step: from here it works. */
-  private rise(row: number, atMs: number): void {
-    const { profiles, state } = this
-    profiles.state[row] = RUN.working
-    profiles.upAtMs[row] = atMs
-    profiles.segmentAtMs[row] = atMs
-    profiles.segmentWorkMs[row] = profiles.savedMs[row]!
-    profiles.segmentSavedMs[row] = profiles.savedMs[row]!
-    profiles.firstWorkMs[row] = profiles.savedMs[row]!
-    profiles.stalledMs[row] = 0
-    profiles.slowedMs[row] = 0
-    profiles.speed[row] = profiles.fullSpeed[row]!
-    this.chooseInterval(row)
-    this.timers.push(
-      atMs + Math.ceil(profiles.remainingMs(row)), 'done', row, profiles.ticket[row]!)
-    if (profiles.gpus[row] === 0) return
-    const placement = placementOf(state, row)
-    const { system } = state.layout.pools[placement.pool]!
-    const perDeviceW = (system.nodeTypicalW - system.nodeIdleW) / system.gpus
-    const busyRatio = KINDS[profiles.kind[row]!]!.drawRatio({
-      everyMs: profiles.everyMs[row]!, stallMs: profiles.stallMs[row]!,
-    })
+  private rise(row: number, run: Profile, atMs: number): void {
+    const { state } = this
+    run.state = RUN.working
+    run.upAtMs = atMs
+    run.segmentAtMs = atMs
+    run.segmentWorkMs = run.savedMs
+    run.segmentSavedMs = run.savedMs
+    run.firstWorkMs = run.savedMs
+    run.stalledMs = 0
+    run.slowedMs = 0
+    run.speed = run.fullSpeed
+    this.chooseInterval(row, run)
+    this.timers.push(atMs + Math.ceil(run.remainingMs()), TIMER.done, row, run.ticket)
+    if (run.gpus === 0) return
+    const { system } = state.layout.pools[state.tables.jobs.pool[row]!]!
+    const busyRatio = KINDS[run.kind]!.drawRatio({ everyMs: run.everyMs, stallMs: run.stallMs })
+    this.draw(row, run, system, busyRatio)
+    this.meter.change(atMs, run.site, run.drawW, run.facilityW)
+  }
+
+  /** What a run draws above idle: whole watts at each rack, and what they are at the root. */
+  private draw(row: number, run: Profile, system: System, busyRatio: number): void {
+    const { layout, tables } = this.state
+    const { gpus } = system
+    const perDeviceW = (system.nodeTypicalW - system.nodeIdleW) / gpus
+    const { spans } = tables
     let itW = 0
     let facilityW = 0
-    forEachRack(state, placement, (rack, devices) => {
-      const watts = Math.round(devices * perDeviceW * busyRatio)
-      itW += watts
-      facilityW += Math.round(watts * this.ratios[rack]!)
-      profiles.site[row] = state.layout.siteOfRack[rack]!
-    })
-    profiles.drawW[row] = itW
-    profiles.facilityW[row] = facilityW
-    this.meter.change(atMs, profiles.site[row]!, itW, facilityW)
+    let rack: number = NONE
+    for (let at = tables.jobs.firstSpan[row]!; at !== NONE; at = spans.next[at]!) {
+      const mask = spans.mask[at]!
+      const perNode = mask === 0 ? gpus : countBits(mask)
+      const end = spans.end[at]!
+      for (let node = spans.first[at]!; node < end;) {
+        rack = layout.rackOfNode[node]!
+        const next = Math.min(end, layout.endNodeOfRack[rack]!)
+        const watts = Math.round((next - node) * perNode * perDeviceW * busyRatio)
+        itW += watts
+        facilityW += Math.round(watts * this.ratios[rack]!)
+        node = next
+      }
+    }
+    run.site = layout.siteOfRack[rack]!
+    run.drawW = itW
+    run.facilityW = facilityW
   }
 
   /** When the job saves, as its kind of workload does. */
-  private chooseInterval(row: number): void {
-    const { profiles, state } = this
+  private chooseInterval(row: number, run: Profile): void {
+    const { state } = this
     const pool = state.tables.jobs.pool[row]!
-    const { everyMs, stallMs } = KINDS[profiles.kind[row]!]!.checkpoints({
-      everyMs: profiles.declaredEveryMs[row]!,
-      stallMs: profiles.declaredStallMs[row]!,
+    const { everyMs, stallMs } = KINDS[run.kind]!.checkpoints({
+      everyMs: run.declaredEveryMs,
+      stallMs: run.declaredStallMs,
       usualStallMs: state.layout.plant.failures.checkpointStallMs,
-    }, (stall) => this.intervals.best(pool, profiles.gpus[row]!, stall))
-    profiles.everyMs[row] = everyMs
-    profiles.stallMs[row] = stallMs
+    }, (stall) => this.intervals.best(pool, run.gpus, stall))
+    run.everyMs = everyMs
+    run.stallMs = stallMs
   }
 
-  private progressAt(row: number, atMs: number) {
-    return this.profiles.progress(row, atMs - this.profiles.segmentAtMs[row]!)
-  }
-
-  private complete(row: number, atMs: number): void {
-    const { profiles } = this
-    const done = this.progressAt(row, atMs)
-    const workMs = profiles.workMs[row]!
-    this.launched(row, profiles.upAtMs[row]!)
-    this.accounts.run(profiles, row, { ...done, workMs }, workMs)
-    this.leave(row, atMs, RUN.none)
+  private complete(run: Profile, atMs: number): void {
+    const done = run.progress(atMs - run.segmentAtMs)
+    const { workMs } = run
+    this.launched(run, run.upAtMs)
+    this.accounts.run(run, { workMs, savedMs: done.savedMs, stalledMs: done.stalledMs }, workMs)
+    this.leave(run, atMs, RUN.none)
   }
 
   /** Accounts for a launch that ended, well or not, at `atMs`. */
-  private launched(row: number, atMs: number): void {
-    this.accounts.launch(this.profiles.gpus[row]!, atMs - this.profiles.orderedAtMs[row]!)
+  private launched(run: Profile, atMs: number): void {
+    this.accounts.launch(run.gpus, atMs - run.orderedAtMs)
   }
 
   /** Ends a run that is not complete: only what a written checkpoint holds is kept. */
-  private endRun(row: number, atMs: number): void {
-    const { profiles, state } = this
-    const phase = profiles.state[row]
+  private endRun(run: Profile, atMs: number): void {
+    const { state } = this
+    const phase = run.state
     if (phase === RUN.rising) {
-      this.launched(row, atMs)
+      this.launched(run, atMs)
     } else if (phase === RUN.hanging) {
-      this.accounts.hang(profiles.gpus[row]!, atMs - profiles.segmentAtMs[row]!)
+      this.accounts.hang(run.gpus, atMs - run.segmentAtMs)
     } else if (phase === RUN.working) {
-      const done = this.progressAt(row, atMs)
+      const done = run.progress(atMs - run.segmentAtMs)
       const { checkpointSaveMs } = state.layout.plant.failures
-      const writtenMs = atMs - profiles.segmentAtMs[row]! - checkpointSaveMs
-      const savedMs = writtenMs > 0 ? profiles.progress(row, writtenMs).savedMs
-        : Math.min(done.savedMs, profiles.segmentSavedMs[row]!)
-      this.launched(row, profiles.upAtMs[row]!)
-      this.accounts.run(profiles, row, done, savedMs)
-      profiles.savedMs[row] = savedMs
+      const writtenMs = atMs - run.segmentAtMs - checkpointSaveMs
+      const savedMs = writtenMs > 0 ? run.progress(writtenMs).savedMs
+        : Math.min(done.savedMs, run.segmentSavedMs)
+      this.launched(run, run.upAtMs)
+      this.accounts.run(run, done, savedMs)
+      run.savedMs = savedMs
     }
-    this.leave(row, atMs, RUN.waiting)
+    this.leave(run, atMs, RUN.waiting)
   }
 
-  private leave(row: number, atMs: number, phase: number): void {
-    const { profiles } = this
-    profiles.ticket[row]!++
-    profiles.state[row] = phase
-    if (profiles.drawW[row] === 0) return
-    this.meter.change(atMs, profiles.site[row]!, -profiles.drawW[row]!, -profiles.facilityW[row]!)
-    profiles.drawW[row] = 0
-    profiles.facilityW[row] = 0
+  private leave(run: Profile, atMs: number, phase: number): void {
+    run.ticket++
+    run.state = phase
+    if (run.drawW === 0) return
+    this.meter.change(atMs, run.site, -run.drawW, -run.facilityW)
+    run.drawW = 0
+    run.facilityW = 0
   }
 
   private setSpeed(row: number, atMs: number, speed: number): void {
-    const { profiles } = this
-    if (profiles.state[row] !== RUN.working || profiles.speed[row] === speed) return
-    const elapsedMs = atMs - profiles.segmentAtMs[row]!
-    const done = this.progressAt(row, atMs)
-    const worked = done.workMs - profiles.segmentWorkMs[row]!
-    profiles.stalledMs[row] = profiles.stalledMs[row]! + done.stalledMs
-    profiles.slowedMs[row] = profiles.slowedMs[row]! + (elapsedMs - done.stalledMs - worked)
-    profiles.segmentAtMs[row] = atMs
-    profiles.segmentWorkMs[row] = done.workMs
-    profiles.segmentSavedMs[row] = done.savedMs
-    profiles.speed[row] = speed
-    const ticket = ++profiles.ticket[row]!
-    this.timers.push(atMs + Math.ceil(profiles.remainingMs(row)), 'done', row, ticket)
+    const run = this.profiles.of(row)
+    if (run.state !== RUN.working || run.speed === speed) return
+    const elapsedMs = atMs - run.segmentAtMs
+    const done = run.progress(atMs - run.segmentAtMs)
+    const worked = done.workMs - run.segmentWorkMs
+    run.stalledMs = run.stalledMs + done.stalledMs
+    run.slowedMs = run.slowedMs + (elapsedMs - done.stalledMs - worked)
+    run.segmentAtMs = atMs
+    run.segmentWorkMs = done.workMs
+    run.segmentSavedMs = done.savedMs
+    run.speed = speed
+    const ticket = ++run.ticket
+    this.timers.push(atMs + Math.ceil(run.remainingMs()), TIMER.done, row, ticket)
   }
 
   private scheduleFault(atMs: number): void {
     const inMs = this.faults.next()
-    if (inMs !== Infinity) this.timers.push(atMs + inMs, 'fault', 0, 0)
+    if (inMs !== Infinity) this.timers.push(atMs + inMs, TIMER.fault, 0, 0)
   }
 
   private strike(atMs: number): void {
     const fault = this.faults.draw()
     this.scheduleFault(atMs)
-    const { state, profiles } = this
+    const { state } = this
     const { detectMs } = state.layout.plant.failures
     const first = fault.ranges[0]!
     if (fault.class.reach === 'slow' || fault.class.reach === 'none') {
@@ -321,8 +321,10 @@ export class Twin {
       if (job < 0 || !this.isUp(job) || this.broken.has(first)) return
       this.accounts.fault(fault.class.name)
       if (fault.class.reach === 'none') return this.hang(job, atMs, detectMs)
-      this.setSpeed(job, atMs, fault.class.slowRatio * profiles.fullSpeed[job]!)
-      this.timers.push(atMs + Math.max(1, fault.repairMs), 'fast', job, profiles.ticket[job]!)
+      const run = this.profiles.of(job)
+      this.setSpeed(job, atMs, fault.class.slowRatio * run.fullSpeed)
+      const { ticket } = run
+      this.timers.push(atMs + Math.max(1, fault.repairMs), TIMER.fast, job, ticket)
       return
     }
     const fresh = this.broken.add(fault.ranges)
@@ -336,16 +338,16 @@ export class Twin {
     const open = this.openFaults.findIndex((each) => each === CLOSED)
     const slot = open < 0 ? this.openFaults.length : open
     this.openFaults[slot] = { ...fault, ranges: fresh }
-    this.timers.push(atMs + detectMs, 'detected', slot, 0)
+    this.timers.push(atMs + detectMs, TIMER.detected, slot, 0)
   }
 
   /** The gang makes no progress from now on; that is noticed after the time to detect it. */
   private hang(job: number, atMs: number, detectMs: number): void {
-    const { profiles } = this
-    this.endRun(job, atMs)
-    profiles.state[job] = RUN.hanging
-    profiles.segmentAtMs[job] = atMs
-    this.timers.push(atMs + detectMs, 'lost', job, profiles.ticket[job]!)
+    const run = this.profiles.of(job)
+    this.endRun(run, atMs)
+    run.state = RUN.hanging
+    run.segmentAtMs = atMs
+    this.timers.push(atMs + detectMs, TIMER.lost, job, run.ticket)
   }
 
   private detected(fault: Fault, atMs: number, reports: Report[]): void {
@@ -355,13 +357,13 @@ export class Twin {
       const end = fault.ranges[at + 1]!
       // A gang that was started on them since the fault is found out with them.
       for (const job of jobsOn(this.state, first, end)) {
-        if (this.profiles.state[job] === RUN.hanging) this.lose(job, atMs, reports)
+        if (this.profiles.of(job).state === RUN.hanging) this.lose(job, atMs, reports)
       }
       reports.push({ type: 'nodes.lost', first, end, cause: fault.class.name })
       this.idle(atMs, first, end, -1)
     }
     const slot = this.openFaults.indexOf(fault)
-    this.timers.push(atMs + Math.max(1, fault.repairMs + healthCheckMs), 'healthy', slot, 0)
+    this.timers.push(atMs + Math.max(1, fault.repairMs + healthCheckMs), TIMER.healthy, slot, 0)
   }
 
   private healed(fault: Fault, slot: number, reports: Report[]): void {
@@ -387,15 +389,7 @@ export class Twin {
   }
 
   private isUp(row: number): boolean {
-    const phase = this.profiles.state[row]
+    const phase = this.profiles.of(row).state
     return phase === RUN.rising || phase === RUN.working
   }
-}
-
-/** Stands where a fault was that is repaired: its slot is used again. */
-const CLOSED: Fault = {
-  class: {
-    name: '', ratePerHour: 0, unit: 'node', reach: 'none', repairMs: [0, 0], slowRatio: 1,
-  },
-  ranges: [], device: -1, repairMs: 0,
 }
