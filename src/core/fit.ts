@@ -275,6 +275,37 @@ export function mergeSpans(spans: number[]): number[] {
   let isMerged = true
   for (let at = 3; at < spans.length; at += 3) isMerged &&= spans[at]! > spans[at - 2]!
   if (isMerged) return spans
+  return spans.length <= FEW_SPANS * 3 ? mergeFew(spans) : mergeMany(spans)
+}
+
+/** Up to so many spans are sorted where they lie. */
+const FEW_SPANS = 32
+
+function mergeFew(spans: number[]): number[] {
+  for (let at = 3; at < spans.length; at += 3) {
+    const first = spans[at]!
+    const end = spans[at + 1]!
+    let to = at
+    for (; to > 0 && spans[to - 3]! > first; to -= 3) {
+      spans[to] = spans[to - 3]!
+      spans[to + 1] = spans[to - 2]!
+    }
+    spans[to] = first
+    spans[to + 1] = end
+  }
+  let last = 0
+  for (let at = 3; at < spans.length; at += 3) {
+    if (spans[at] !== spans[last + 1]) {
+      last += 3
+      spans[last] = spans[at]!
+    }
+    spans[last + 1] = spans[at + 1]!
+  }
+  while (spans.length > last + 3) spans.pop()
+  return spans
+}
+
+function mergeMany(spans: readonly number[]): number[] {
   const order: number[] = []
   for (let at = 0; at < spans.length; at += 3) order.push(at)
   order.sort((a, b) => spans[a]! - spans[b]!)

@@ -209,6 +209,12 @@ function checkNodes(
     if (first < 0 || end <= first || end > layout.plant.nodes) return `I3 bad span ${first}-${end}`
     isApart ||= first < lastEnd
     lastEnd = end
+    if (isWhole && freed === undefined) {
+      const problem = checkIdle(state, step.pool, first, end)
+      if (problem !== undefined) return problem
+      whole += end - first
+      continue
+    }
     for (let node = first; node < end; node++) {
       if (nodes.flags[node] !== 0) return `I7 node ${node} is down or drained`
       if (layout.poolOfRack[layout.rackOfNode[node]!] !== step.pool) return 'I3 spans two pools'
@@ -225,6 +231,23 @@ function checkNodes(
   if (whole !== shape.whole || parts !== shape.parts) return 'I3 the gang is not complete'
   if (isApart && hasOverlap(spans)) return 'I2 a node is named twice'
   return checkDomain(state, step)
+}
+
+/** Whole nodes where nothing was freed before: a walk along two columns, rack by rack. */
+function checkIdle(state: State, pool: number, first: number, end: number): string | undefined {
+  const { layout } = state
+  const { flags, holder } = state.tables.nodes
+  for (let from = first; from < end;) {
+    const rack = layout.rackOfNode[from]!
+    const to = Math.min(end, layout.endNodeOfRack[rack]!)
+    if (layout.poolOfRack[rack] !== pool) return 'I3 spans two pools'
+    for (let node = from; node < to; node++) {
+      if (flags[node] !== 0) return `I7 node ${node} is down or drained`
+      if (holder[node] !== NONE) return `I2 node ${node} is not free`
+    }
+    from = to
+  }
+  return undefined
 }
 
 function isUnused(state: State, node: number, freed?: Overlay): boolean {

@@ -36,13 +36,21 @@ const TAG_OF = Object.fromEntries(TAGS.map((type, tag) => [type, tag])) as
 /** Times are written as the step from the turn before: `clock` holds that turn's time. */
 export type Clock = { atMs: number }
 
+/** A turn's record without an object for it: there is one for each instant of a run. */
+export function encodeTurn(atMs: number, to: ByteWriter, clock: Clock): void {
+  to.byte(TAG_OF.turn)
+  encodeStep(atMs, to, clock)
+}
+
+function encodeStep(atMs: number, to: ByteWriter, clock: Clock): void {
+  to.whole(atMs - clock.atMs)
+  clock.atMs = atMs
+}
+
 export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock): void {
   to.byte(TAG_OF[record.type])
   switch (record.type) {
-    case 'turn':
-      to.whole(record.atMs - clock.atMs)
-      clock.atMs = record.atMs
-      return
+    case 'turn': return encodeStep(record.atMs, to, clock)
     case 'round': return
     case 'end':
       to.text(record.stateHash)

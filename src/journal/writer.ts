@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { ByteWriter } from './bytes.ts'
-import { encodeRecord, type Clock, type JournalRecord } from './codec.ts'
+import { encodeRecord, encodeTurn, type Clock, type JournalRecord } from './codec.ts'
 import { close, openNew, writeAll, type Write } from './disk.ts'
 import type { JournalHeader } from './header.ts'
 
@@ -42,6 +42,12 @@ export class JournalWriter {
 
   append(record: JournalRecord): void {
     encodeRecord(record, this.writer, this.clock)
+    if (this.writer.length >= BLOCK_BYTES) this.flush()
+  }
+
+  /** The record of a turn. */
+  turn(atMs: number): void {
+    encodeTurn(atMs, this.writer, this.clock)
     if (this.writer.length >= BLOCK_BYTES) this.flush()
   }
 

@@ -88,7 +88,7 @@ function* startHeads(
     if (lane < 0) return isChanged ? undefined : blocked
     const job = heads[lane]!
     const pools = poolsOf(view, job)
-    if (pools.every((pool) => closed.includes(pool))) {
+    if (closed.length > 0 && pools.every((pool) => closed.includes(pool))) {
       heads[lane] = NONE
       continue
     }

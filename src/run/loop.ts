@@ -56,6 +56,7 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
   const { state, twin, source, intents } = loop
   const take = (step: Step) => commit(loop, step)
   const links = new Links()
+  const reports: Report[] = []
   let turns = 0
   for (;;) {
     const askedAtMs = Math.min(source.peekAtMs(), intents?.peekAtMs() ?? Infinity)
@@ -64,12 +65,12 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
     advance(state, atMs)
     // An engine that answers at once is heard in the same instant, in a turn of its own.
     do {
-      loop.journal.append({ type: 'turn', atMs })
-      hear(loop, atMs)
+      loop.journal.turn(atMs)
+      hear(loop, atMs, reports)
       while (source.peekAtMs() <= atMs) arrive(loop, links)
       while (intents !== undefined && intents.peekAtMs() <= atMs) carryOut(loop, intents.next())
       if (isUnsettled(state)) {
-        loop.journal.append({ type: 'round' })
+        loop.journal.append(ROUND)
         decide(state, loop.policies, take, loop.round)
       }
     } while (twin.nextAtMs() <= atMs)
@@ -80,7 +81,7 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
   }
   if (untilMs !== Infinity && untilMs > state.totals.nowMs) {
     advance(state, untilMs)
-    loop.journal.append({ type: 'turn', atMs: untilMs })
+    loop.journal.turn(untilMs)
   }
   check(loop)
   loop.recorder.turn()
@@ -91,13 +92,16 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
   loop.recorder.finish()
 }
 
-/** What the engine reports of this instant becomes so. */
-function hear(loop: Loop, atMs: number): void {
-  const reports: Report[] = []
+const ROUND = { type: 'round' } as const
+
+/** What the engine reports of this instant becomes so. `reports` is empty before and after. */
+function hear(loop: Loop, atMs: number, reports: Report[]): void {
   loop.twin.collect(atMs, reports)
   for (const report of reports) {
     for (const event of observe(loop.state, report)) commit(loop, event)
   }
+  // To set the length would give the room back, and there is a turn for each instant.
+  while (reports.length > 0) reports.pop()
 }
 
 /** Nothing runs, nothing comes, and nothing that is broken could let a job start once mended. */

@@ -34,7 +34,7 @@ export class Twin {
   private readonly broken: BrokenNodes
   private readonly intervals: Intervals
   private readonly ratios: Float64Array
-  private readonly outbox: Report[] = []
+  private outbox: Report[] = []
   private openFaults: Fault[] = []
 
   constructor(state: State, seed: number) {
@@ -83,7 +83,7 @@ export class Twin {
   collect(atMs: number, reports: Report[]): void {
     if (this.outbox.length > 0) {
       for (const report of this.outbox) reports.push(report)
-      this.outbox.length = 0
+      this.outbox = []
     }
     while (this.timers.nextAtMs() <= atMs) {
       const timer = this.timers.pop()
