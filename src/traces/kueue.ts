@@ -4,7 +4,7 @@ import { InputError } from '../model/error.ts'
 import { PLAIN_ARRIVAL, type TraceJob } from '../model/arrival.ts'
 import { RAN_NO_TIME, type TraceFormat } from './format.ts'
 import {
-  readKueueFile, type KueueDocument, type KueueFile, type KueueWorkload,
+  readKueueFile, type KueueDocument, type KueueFile, type KueueWorkload, type WorkloadsSet,
 } from './kueue-file.ts'
 import type { JobSink, Place } from './sink.ts'
 
@@ -68,8 +68,6 @@ export const kueue: TraceFormat = {
     }
   },
 }
-
-type WorkloadsSet = KueueDocument['cohorts'][number]['queuesSets'][number]['workloadsSets'][number]
 
 /** A set of workloads of one queue, with its number among those of the queue. */
 type QueueSet = {
