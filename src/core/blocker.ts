@@ -54,6 +54,7 @@ export function ownBlocker(state: State, job: number, isSpread = false): Blocker
 export function quotaBlocker(state: State, job: number): Blocker | undefined {
   const { jobs } = state.tables
   const { quotas, plant } = state.layout
+  if (!quotas.isLimited) return undefined
   const queue = jobs.queue[job]!
   const gpus = gpusOn(state, job, leastNodesOf(state, job) || jobs.nodes[job]!)
   const needs = { gpus, cores: coresOf(state, job) }

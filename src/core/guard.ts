@@ -162,6 +162,7 @@ function checkStart(state: State, step: JobStarted, freed?: Overlay): string | u
 function checkQuota(
   state: State, job: number, gpus: number, freed?: Overlay): string | undefined {
   const { quotas, plant } = state.layout
+  if (!quotas.isLimited) return undefined
   const { queues, jobs } = state.tables
   const queue = jobs.queue[job]!
   const used = freed?.used ?? { gpus: queues.usedGpus, cores: queues.usedCores }

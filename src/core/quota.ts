@@ -13,6 +13,8 @@ export type QuotaTree = {
   readonly parent: Int32Array
   /** Whether any queue shares its quota with others. */
   readonly isShared: boolean
+  /** Whether any queue has a quota at all. */
+  readonly isLimited: boolean
   readonly gpus: Limits
   readonly cores: Limits
 }
@@ -27,13 +29,15 @@ type Limits = {
 export function quotaTreeOf(queues: readonly Queue[]): QuotaTree {
   const parent = Int32Array.from(queues, (queue) => queue.parent)
   const isShared = queues.some((queue) => queue.parent >= 0)
-  return { parent, isShared, gpus: limitsOf(queues, 'gpus'), cores: limitsOf(queues, 'cores') }
+  const [gpus, cores] = [limitsOf(queues, 'gpus'), limitsOf(queues, 'cores')]
+  const isLimited = [...gpus.subtree, ...cores.subtree].some((amount) => amount < Infinity)
+  return { parent, isShared, isLimited, gpus, cores }
 }
 
 /** GPUs or cores that a queue could still take: below zero where it holds more than it may. */
 export function quotaRoom(
   tree: QuotaTree, used: Int32Array, queue: number, resource: Resource): number {
-  const { subtree, guaranteed, borrow } = tree[resource]
+  const { subtree, guaranteed, borrow } = resource === 'gpus' ? tree.gpus : tree.cores
   const parent = tree.parent[queue]!
   if (parent < 0) return subtree[queue]! - used[queue]!
   const kept = guaranteed[queue]!
@@ -65,7 +69,7 @@ export function borrowedBy(
 /** Adds to what a queue holds, and to every queue above it what that borrows or lends. */
 export function chargeQuota(
   tree: QuotaTree, used: Int32Array, queue: number, resource: Resource, amount: number): void {
-  const { guaranteed } = tree[resource]
+  const { guaranteed } = resource === 'gpus' ? tree.gpus : tree.cores
   let by = amount
   for (let at = queue; at >= 0 && by !== 0; at = tree.parent[at]!) {
     const before = used[at]!

@@ -222,8 +222,8 @@ function parentsOf(random: RandomStream, count: number, isTree: boolean): number
 }
 
 function quotaInTree(random: RandomStream): Quota {
-  const some = () => pick(random, [0, 3, 20, Infinity])
-  return { own: between(random, 0, 30), borrow: some(), lend: some() }
+  const amount = () => pick(random, [0, 3, 20, Infinity])
+  return { own: between(random, 0, 30), borrow: amount(), lend: amount() }
 }
 
 function randomClasses(random: RandomStream): LooseClass[] {
