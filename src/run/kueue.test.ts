@@ -20,7 +20,9 @@ import { VERSION } from './version.ts'
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples', 'kueue')
 
-const POLICIES: PolicyNames = { order: 'priority', backfill: 'none', place: 'pack', preempt: 'priority' }
+const POLICIES: PolicyNames = {
+  order: 'priority', backfill: 'none', place: 'pack', preempt: 'priority',
+}
 
 /** CPUs of the test's own file, in cores of the factory's. */
 const LOADS = [

@@ -110,9 +110,9 @@ test('errors name the place, what was found and what would do', async () => {
     ['# nothing\n', /^1:1: the file is empty; cohorts would do/],
     [fileOf(setOf('request: lots')), /^12:\d+: request is "lots"; CPUs such as 2/],
     [fileOf(setOf('request: 0.1m')), /^12:\d+: request is "0.1m"; CPUs/],
-    [fileOf(setOf('request: 1, tasLevel: rack')), /^12:\d+: the topology has no level "rack"; a t/],
+    [fileOf(setOf('request: 1, tasLevel: rack')), /^12:\d+: .* no level "rack"; a topology would/],
     [fileOf(setOf('request: 1, tasLevel: rak'), TOPOLOGY), /"rak"; block, rack, host would do/],
-    [fileOf(setOf('request: 1, devices: 2')), /^12:\d+: there is no key "devices" here; className,/],
+    [fileOf(setOf('request: 1, devices: 2')), /^12:\d+: there is no key "devices" here; class/],
     [fileOf(setOf('request: 1', -1)), /^9:\d+: count is -1; 0 or more would do/],
     [fileOf(setOf('request: 1', 1_000_000), '', 9), /^1: the counts multiply to 81,000,081 /],
   ]

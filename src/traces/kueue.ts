@@ -28,7 +28,7 @@ const LEVELS: Readonly<Record<number, readonly string[]>> = {
  */
 export const kueue: TraceFormat = {
   name: 'kueue',
-  summary: 'load of Kueue\'s performance test, a generator file in YAML: cohorts, queues, workloads',
+  summary: 'load of Kueue\'s performance test, a generator file in YAML',
   times: 'sorted',
   example: `cohorts:
 - className: cohort

@@ -18,7 +18,7 @@ export async function readTrace(
   return jobs.finish(path, lines)
 }
 
-/** A document says how its jobs are made: one that is larger than this lists them, or is no such. */
+/** A document says how its jobs are made: a few thousand characters do. */
 const MAX_TEXT = 4_000_000
 
 /** Hands the file to its format; returns how many lines it has. */
@@ -28,8 +28,8 @@ async function readFile(format: TraceFormat, path: string, jobs: JobSink): Promi
   const lines = await readLines(path, (line) => {
     text += `${line.text()}\n`
     if (text.length > MAX_TEXT) {
-      line.fail(`the file has more than ${formatCount(MAX_TEXT)} characters; ${format.name} has `
-        + 'some hundred lines')
+      line.fail(`the file has more than ${formatCount(MAX_TEXT)} characters; a few thousand do for `
+        + format.name)
     }
   })
   if (lines > 0) format.read(text, path, jobs)

@@ -123,7 +123,7 @@ test('run times and limits read in each of their forms', async () => {
 test('errors name the line, what was found and what would do', async () => {
   const cases: readonly [string, RegExp][] = [
     ['JobID|Submit|Elapsed|AllocTRES\n', /^1: the column State is missing; found "JobID,Submit,/],
-    [`${HEAD.replace('AllocTRES', 'AllocGRES')}\n`, /AllocTRES is missing; .* AllocTRES or ReqTRES$/],
+    [`${HEAD.replace('AllocTRES', 'AllocGRES')}\n`, /AllocTRES is missing; .* or ReqTRES$/],
     ['JobID|Submit|State|Start|AllocTRES\n', /Elapsed is missing; .* or Start and End$/],
     [`${HEAD}\n1|2026-08-29T00:00:00|COMPLETED|a|b|gres/gpu=1\n`, /^2: .* JobName or Comment may/],
     [rows({ JobID: '1;2' }), /^2: JobID is "1;2"; write it as sacct does/],

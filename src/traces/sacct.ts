@@ -154,8 +154,9 @@ function stateAt(line: Line, field: number) {
   const state = Object.hasOwn(STATES, word) ? STATES[word] : undefined
   if (state !== undefined) return state
   const near = nearestWord(word, Object.keys(STATES))
-  return line.fail(`State is ${shown(text)}${near === undefined ? '' : `, the nearest is ${near}`}; `
-    + 'write a state of Slurm such as COMPLETED, FAILED, CANCELLED, TIMEOUT')
+  const hint = near === undefined ? '' : `, the nearest is ${near}`
+  return line.fail(`State is ${shown(text)}${hint}; write a state of Slurm such as COMPLETED, `
+    + 'FAILED, CANCELLED, TIMEOUT')
 }
 
 /** How long it ran, without the time in which it was suspended where Elapsed is there. */
@@ -173,7 +174,7 @@ function workMsAt(line: Line, { Elapsed, ElapsedRaw, Start, End }: Fields): numb
 function clockMsAt(line: Line, field: number, column: Column): number {
   const ms = parseClock(line.textAt(field))
   if (!Number.isNaN(ms)) return line.checkTimeMs(ms, field, column)
-  return line.failOnField(field, column, 'write days, hours, minutes and seconds such as 1-02:03:04')
+  return line.failOnField(field, column, 'write days, hours, minutes, seconds as 1-02:03:04')
 }
 
 /** 0 where there is none: UNLIMITED, or Partition_Limit while a job without one still waits. */

@@ -174,6 +174,20 @@ describe('a run with failures', () => {
   })
 })
 
+test('accounting of Slurm runs on the queues that the factory has', async () => {
+  writeFileSync(join(folder, 'own.yaml'), `name: own
+sites: [{ name: here, racks: [{ system: dgx-h100, count: 4 }] }]
+queues: [{ name: default }, { name: train }]
+failures: none
+`)
+  const { code, stdout, stderr } = await millrace(folder, 'twin', 'own.yaml', '--json',
+    '--trace', `sacct:${join(ROOT, 'test/fixtures/traces/sacct-20.txt')}`)
+  equal(code, 0, stderr)
+  const { jobs, traces } = JSON.parse(stdout) as Summary
+  deepEqual([jobs.submitted, jobs.completed, jobs.failed, jobs.cancelled], [9, 3, 4, 2])
+  deepEqual(traces[0]!.moved, [{ queue: 'cpu', count: 1 }, { queue: 'short', count: 1 }])
+})
+
 test('shows factories and the catalogue', async () => {
   const two = join(ROOT, 'examples/two-sites/factory.yaml')
   const all = await batch(folder, [

@@ -45,6 +45,15 @@ test('degenerate runs say so in words', () => {
   assert.match(text, /1 invariant BROKEN/)
 })
 
+test('queues that the factory does not have are told', () => {
+  const [trace] = colossus().traces
+  const moved = [{ queue: 'de\u001bbug', count: 1200 }, { queue: '', count: 3 }]
+  const text = renderSummary(colossus({ traces: [{ ...trace!, moved }] }),
+    { width: 80, color: false })
+  assert.match(text.replace(/\s+/g, ' '),
+    /queue this factory does not have went to its first: 1,200 of de\ufffdbug, 3 of others\./)
+})
+
 test('a number stays with its unit, and an endless word is cut', () => {
   assert.deepEqual(wrap('it took 12 d in all', 10), ['it took', '12 d in', 'all'])
   assert.deepEqual(wrap('abcdefgh', 3), ['abc', 'def', 'gh'])
