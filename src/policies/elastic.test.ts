@@ -1,7 +1,7 @@
 // Shows jobs that run on more or fewer nodes, in schedules worked out by hand.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { drawSchedule } from '../../test/schedule.ts'
+import { drawSchedule, MINUTE_MS } from '../../test/schedule.ts'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 
 const four = toyPlant({ sites: toyRow(4) })
@@ -40,6 +40,21 @@ eeee
 eeee
 eaee
 eaee
+`)
+})
+
+test('it gives nothing away where it would then run into a window', () => {
+  // On two nodes e would need four minutes from minute 1, and the nodes are kept from minute 4.
+  const jobs = [{ id: 'e', work: 3, ...elastic }, { id: 'a', gpus: 2, work: 1, at: 1 }]
+  const window = {
+    type: 'reserve', first: 0, end: 4, startAtMs: 4 * MINUTE_MS, endAtMs: 6 * MINUTE_MS, queue: -1,
+    reason: 'maintenance',
+  } as const
+  assert.equal(drawSchedule({ plant: four, jobs, intents: [[0, window]] }), `
+eeea
+eeea
+eee.
+eee.
 `)
 })
 

@@ -1,10 +1,11 @@
 import { placementOf } from '../core/allocation.ts'
 import { poolsOf } from '../core/blocker.ts'
-import { leastNodesOf, nodesIn, shapeOfJob } from '../core/demand.ts'
+import { gpusOn, leastNodesOf, nodesIn, plannedRunMs, shapeOfJob } from '../core/demand.ts'
 import { safeUntilMs } from '../core/guard.ts'
 import { expectedLossMs } from '../core/loss.ts'
 import { nodesOf } from '../core/shape.ts'
 import type { State } from '../core/state.ts'
+import { closedNodes, isClosed } from '../core/windows.ts'
 import { PHASE, type Decision, type Placement } from '../model/index.ts'
 import type { PlacePolicy } from './policy.ts'
 import { makeRoom, placeAfresh, type Victim } from './room.ts'
@@ -24,7 +25,7 @@ export function shrinkFor(view: State, job: number, place: PlacePolicy): Decisio
       const placement = placementOf(view, other)
       const nodes = nodesIn(placement.spans)
       const rest = Math.max(leastNodesOf(view, other), nodes - need)
-      const keeps = firstNodes(view, placement, rest)
+      const keeps = firstNodes(view, other, placement, rest)
       return rest === nodes || keeps === undefined ? [] : [{ job: other, keeps }]
     })
   return makeRoom(view, job, victims, place, 'waits', () => true)
@@ -80,15 +81,20 @@ function needOf(view: State, job: number): number {
   return 0
 }
 
-/** The first nodes of a placement that still serve, as a placement; undefined where too few do. */
+/**
+ * The first nodes of a job's placement that still serve, as a placement; undefined where too few
+ * do. On fewer nodes it runs longer, perhaps into a window.
+ */
 function firstNodes(
-  view: State, { pool, spans }: Placement, nodes: number): Placement | undefined {
+  view: State, job: number, { pool, spans }: Placement, nodes: number): Placement | undefined {
   const { flags } = view.tables.nodes
+  const endAtMs = view.totals.nowMs + plannedRunMs(view, job, gpusOn(view, job, nodes))
+  const closed = closedNodes(view, view.tables.jobs.queue[job]!, endAtMs)
   const kept: number[] = []
   let left = nodes
   for (let at = 0; at < spans.length; at += 3) {
     for (let node = spans[at]!; node < spans[at + 1]! && left > 0; node++) {
-      if (flags[node] !== 0) continue
+      if (flags[node] !== 0 || isClosed(closed, node)) continue
       if (kept.length > 0 && kept.at(-2) === node && kept.at(-1) === spans[at + 2]) {
         kept[kept.length - 2] = node + 1
       } else {
