@@ -159,7 +159,7 @@ function queueLines(plant: Plant): string[] {
   const head = ['queue', 'quota', 'priority', 'expects', '']
   return columns([head, ...plant.queues.map((queue) => [
     nameInTree(plant, queue),
-    quotaText(queue),
+    quotaText(plant, queue),
     String(queue.priority),
     formatDuration(queue.defaultLimitMs),
     `uses ${queue.pools.map((pool) => plant.pools[pool]!.name).join(', ')}`
@@ -174,17 +174,26 @@ function nameInTree(plant: Plant, queue: Queue): string {
   return indent + queue.name
 }
 
-/** "200 GPUs, borrows 100", "20 cores", or "none". */
-function quotaText({ quota }: Queue): string {
+/** "200 GPUs, borrows 100", "960 GPUs with those below", or "none". */
+function quotaText(plant: Plant, queue: Queue): string {
   const texts = (['gpus', 'cores'] as const).flatMap((resource) => {
-    const { own, borrow, lend } = quota[resource]
+    const { own, borrow, lend } = queue.quota[resource]
     if (own === Infinity) return []
     const unit = resource === 'gpus' ? 'GPUs' : 'cores'
-    return [`${formatCount(own)} ${unit}`,
-      ...(borrow === Infinity ? [] : [`borrows ${formatCount(borrow)}`]),
+    const all = quotaBelow(plant, queue, resource)
+    const isAbove = plant.queues.some((other) => plant.queues[other.parent] === queue)
+    const amount = isAbove ? `${formatCount(all)} ${unit} with those below`
+      : own === 0 ? `no ${unit} of its own` : `${formatCount(own)} ${unit}`
+    return [amount, ...(borrow === Infinity ? [] : [`borrows ${formatCount(borrow)}`]),
       ...(lend === Infinity ? [] : [`lends ${formatCount(lend)}`])]
   })
   return texts.length === 0 ? 'none' : texts.join(', ')
+}
+
+/** What a queue and all below it own together. */
+function quotaBelow(plant: Plant, queue: Queue, resource: 'gpus' | 'cores'): number {
+  return plant.queues.reduce((sum, other) => plant.queues[other.parent] === queue
+    ? sum + quotaBelow(plant, other, resource) : sum, queue.quota[resource].own)
 }
 
 function failureLines(plant: Plant): string[] {
