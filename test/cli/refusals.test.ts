@@ -95,7 +95,7 @@ const FLAG_CASES: readonly Case[] = [
   [run('--until 0s'), /--until 0s: the time must be above 0\./],
   [run('--until 30_days'),
     /--until: "30 days" has the unit "days"; a duration takes ms, s, m, h, d\./],
-  [run('--order fif'), /--order fif: use one of fifo, priority; did you mean fifo\?/],
+  [run('--order fif'), /--order fif: use one of fifo, priority, fair-share, deadline; did you mean fifo\?/],
   [run('--backfill esy'), /--backfill esy: use one of .*easy.*did you mean easy\?/],
   [run('--place packed'), /--place packed: use one of pack, spread; did you mean pack\?/],
   [run('--scale copes=2'),

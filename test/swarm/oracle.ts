@@ -202,7 +202,8 @@ function waitProblems(state: State): string[] {
     if (!isThere || jobs.doomed[job] === 1 || jobs.waitsFor[job] === 0) continue
     if (jobs.phase[job] !== PHASE.pending) problems.push(`job ${jobs.number[job]} did not wait`)
     if (waits.get(job) !== jobs.waitsFor[job]) {
-      problems.push(`job ${jobs.number[job]} waits for ${jobs.waitsFor[job]}, not ${waits.get(job)}`)
+      const name = `job ${jobs.number[job]}`
+      problems.push(`${name} waits for ${jobs.waitsFor[job]}, not ${waits.get(job)}`)
     }
   }
   return problems
