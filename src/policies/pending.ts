@@ -1,4 +1,5 @@
 import { NONE } from '../base/id.ts'
+import { isQueued } from '../core/apply.ts'
 import type { State } from '../core/state.ts'
 import { firstItem, itemsBefore, sumOf, Walk } from '../core/tree.ts'
 import { PHASE } from '../model/index.ts'
@@ -69,7 +70,8 @@ export function candidates(view: State, most: number, isBefore: IsBefore): reado
   const { jobs, lanes } = tables
   if (totals.isFreed === 0 && totals.jobsSeen - totals.decidedNumber === 1) {
     const job = totals.newestJob
-    if (jobs.number[job] !== totals.jobsSeen || jobs.phase[job] !== PHASE.pending) return []
+    if (jobs.number[job] !== totals.jobsSeen || jobs.phase[job] !== PHASE.pending
+      || !isQueued(view, job)) return []
     let before = 0
     for (let lane = 0; lane < totals.lanes; lane++) {
       const root = lanes.root[lane]!
