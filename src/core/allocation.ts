@@ -87,12 +87,12 @@ function changeWhole(
   const { nodes } = state.tables
   // Plain loops: a call of fill costs more than the few nodes of a rack.
   for (let node = first; node < end; node++) nodes.holder[node] = holder
-  if (holder !== NONE) return indexRun(state, pool, first, end, true)
-  // Only runs of nodes that are neither down nor drained go back into the index.
+  const isTaken = holder !== NONE
+  // Only runs of nodes that are neither down nor drained are in the index, or go back into it.
   for (let from = first; from < end;) {
     let to = from
     while (to < end && nodes.flags[to] === 0) to++
-    if (to > from) indexRun(state, pool, from, to, false)
+    if (to > from) indexRun(state, pool, from, to, isTaken)
     from = to + 1
   }
 }

@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { countBits } from '../base/bitset.ts'
 import { PHASE } from '../model/index.ts'
-import { toyPlant } from '../../test/toy-plant.ts'
-import { submit } from '../../test/toy-state.ts'
+import { toyPlant, toyRow } from '../../test/toy-plant.ts'
+import { place, submit, toyState } from '../../test/toy-state.ts'
 import { shapeOfJob } from './demand.ts'
 import { apply } from './apply.ts'
 import { fit } from './fit.ts'
@@ -124,3 +124,14 @@ function checkDomains(state: State): void {
     }
   }
 }
+
+test('a job that is put back on a node which was drained leaves the index as it was', () => {
+  const state = toyState({ sites: toyRow(4) })
+  const job = place(state, [0, 2, 0], { gpus: 2 })
+  apply(state, { type: 'nodes.drained', first: 1, end: 2, cause: '' })
+  apply(state, { type: 'job.preempted', job })
+  apply(state, { type: 'job.started', job, pool: 0, spans: [0, 2, 0] })
+  assert.deepEqual(indexErrors(state), [])
+  apply(state, { type: 'job.ended', job, outcome: 'completed' })
+  assert.deepEqual(indexErrors(state), [])
+})
