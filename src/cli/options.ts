@@ -50,6 +50,23 @@ export function readDuration(flag: string, text: string): number {
   return Math.round(parsed.value)
 }
 
+/** A moment of a run, from its start: "3d12h", "90m" or "0s"; Infinity for "end". */
+export function readMoment(flag: string, text: string): number {
+  if (text === 'end') return Infinity
+  const parts = text.match(/[0-9.]+ *[A-Za-z]+/g) ?? []
+  const isWhole = parts.join('').replaceAll(' ', '') === text.replaceAll(' ', '')
+  let sumMs = 0
+  for (const part of isWhole && parts.length > 0 ? parts : [text]) {
+    const parsed = parseQuantity(part, 'duration')
+    if ('problem' in parsed) {
+      throw new InputError(`${flag}: ${parsed.problem}; write a time since the start of the run `
+        + 'such as 3d12h, or end.')
+    }
+    sumMs += parsed.value
+  }
+  return Math.round(sumMs)
+}
+
 export function readWhole(flag: string, text: string, least: number, most: number): number {
   const value = /^[0-9]+$/.test(text) ? Number(text) : NaN
   if (value >= least && value <= most) return value

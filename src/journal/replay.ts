@@ -18,17 +18,19 @@ export type Replayed = {
 /**
  * Rebuilds the state from a journal (I12). Policies do not run, since their decisions are events;
  * with `policies` they run as well, on the same states, and must decide the same, else a
- * DifferenceError says where. The plant must be the one of the run.
+ * DifferenceError says where. The plant must be the one of the run. With `untilMs` it stops after
+ * the last turn up to that moment, and moves the clock there; a shorter journal is read to its end.
  */
 export function replay(
-  reader: JournalReader, plant: Plant, policies?: readonly Policy[]): Replayed {
+  reader: JournalReader, plant: Plant, policies?: readonly Policy[], untilMs = Infinity): Replayed {
   checkCatalogue(reader, plant)
   const state = createState(plant)
   const records = new Lookahead(reader.records())
   let expectedHash = ''
   for (let record = records.take(); record !== undefined; record = records.take()) {
     if (record.type === 'turn') {
-      advance(state, record.atMs)
+      advance(state, Math.min(record.atMs, untilMs))
+      if (record.atMs > untilMs) break
     } else if (record.type === 'end') {
       expectedHash = record.stateHash
     } else if (record.type !== 'round') {
