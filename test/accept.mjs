@@ -13,6 +13,11 @@ const CHECKS = [
     command: ['node', 'test/swarm/main.ts', '--seconds', '600'],
   },
   {
+    name: 'why',
+    title: 'why jobs wait, in 10,000 random states',
+    command: ['node', 'test/why/main.ts', '--states', '10000'],
+  },
+  {
     name: 'bench',
     title: 'the goals of speed at 1,000,000 GPUs',
     command: ['node', 'bench/main.ts'],

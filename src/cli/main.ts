@@ -8,6 +8,7 @@ import { journalCommand } from './journal.ts'
 import { expectErrors, isBrokenPipe, print } from './print.ts'
 import { replayCommand } from './replay.ts'
 import { twinCommand } from './twin.ts'
+import { whyCommand } from './why.ts'
 
 /** Exit codes, as `--help` and docs/outputs.md tell them. */
 const EXIT = { ok: 0, bug: 1, usage: 2 } as const
@@ -16,6 +17,7 @@ const EPILOGUE = `
 Examples:
   millrace demo
   millrace twin examples/colossus/factory.yaml --trace kalos:examples/traces/kalos.csv.gz
+  millrace why 4711 --journal out/colossus/journal.mrj --at 36h
   millrace replay out/colossus/journal.mrj --verify
   millrace journal out/colossus/journal.mrj --limit 5
   millrace factory check examples/two-sites/factory.yaml
@@ -44,8 +46,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: print })
   const commands = [
-    demoCommand(done), twinCommand(done), replayCommand(done), journalCommand(done),
-    factoryCommand(done), catalogCommand(done),
+    demoCommand(done), twinCommand(done), whyCommand(done), replayCommand(done),
+    journalCommand(done), factoryCommand(done), catalogCommand(done),
   ]
   for (const command of commands) program.addCommand(override(command))
   expectErrors()

@@ -57,3 +57,12 @@ export function endWaits(
   // The list is the newest first; those that came first go first.
   for (const waiter of ready.reverse()) onReady(waiter)
 }
+
+/** Whether a job still waits for another to end. O(waiters of the other). */
+export function isAwaitedBy(state: State, job: number, waiter: number): boolean {
+  const { waiters, jobs } = state.tables
+  for (let row = jobs.firstWaiter[job]!; row !== NONE; row = waiters.next[row]!) {
+    if (waiters.job[row] === waiter && waiters.number[row] === jobs.number[waiter]) return true
+  }
+  return false
+}

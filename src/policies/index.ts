@@ -7,7 +7,7 @@ import { deadline } from './order-deadline.ts'
 import { fairShare } from './order-fair-share.ts'
 import { fifo } from './order-fifo.ts'
 import { priority } from './order-priority.ts'
-import { byRank } from './pending.ts'
+import { byRank, type IsBefore } from './pending.ts'
 import { pack } from './place-pack.ts'
 import { spread } from './place-spread.ts'
 import type {
@@ -28,17 +28,19 @@ export const PREEMPTS: Readonly<Record<string, PreemptPolicy>> = {
 }
 export const CONSOLIDATES: Readonly<Record<string, ConsolidatePolicy>> = { none: stay, move }
 
-/** The policies of a run by name: what decides, and how new jobs are ranked. */
+/** The policies of a run by name: what decides, how new jobs are ranked, where gangs go. */
 export function policiesOf(names: PolicyNames): {
-  readonly policies: readonly Policy[], readonly rankOf: (typeof ORDERS)[string]['rank']
+  readonly policies: readonly Policy[], readonly rankOf: OrderPolicy['rank']
+  readonly place: PlacePolicy['place'], readonly isBefore: IsBefore
 } {
   const { rank, isBefore = byRank } = ORDERS[names.order]!
+  const place = PLACES[names.place]!
   const policies = [admit({
     isBefore,
-    place: PLACES[names.place]!,
+    place,
     backfill: BACKFILLS[names.backfill]!,
     preempt: PREEMPTS[names.preempt ?? 'reclaim']!,
     consolidate: CONSOLIDATES[names.consolidate ?? 'none']!,
   })]
-  return { policies, rankOf: rank }
+  return { policies, rankOf: rank, place: place.place, isBefore }
 }

@@ -4,7 +4,7 @@ import { after, test } from 'node:test'
 import { batch, millrace, newFolder } from './command.ts'
 
 const COMMANDS = [
-  'demo', 'twin', 'replay', 'journal', 'factory', 'factory check', 'factory show', 'catalog',
+  'demo', 'twin', 'why', 'replay', 'journal', 'factory', 'factory check', 'factory show', 'catalog',
   'catalog list', 'catalog show',
 ]
 

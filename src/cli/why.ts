@@ -1,0 +1,124 @@
+import { Command } from 'commander'
+import { formatCount, formatDuration } from '../base/units.ts'
+import { arrayReasons, explain } from '../core/why.ts'
+import type { State } from '../core/state.ts'
+import { historyOf, type History, type JobHistory } from '../journal/history.ts'
+import { JournalReader } from '../journal/reader.ts'
+import { replay } from '../journal/replay.ts'
+import { InputError } from '../model/index.ts'
+import { policiesOf } from '../policies/index.ts'
+import { compileDocument } from '../run/factory-file.ts'
+import { renderArray, renderWhy, type ArrayCounts } from '../run/report/why.ts'
+import { readMoment } from './options.ts'
+import { print } from './print.ts'
+
+type Flags = {
+  readonly journal: string
+  readonly at?: string
+  readonly array?: true
+  readonly json?: true
+}
+
+export function whyCommand(done: (exitCode: number) => void): Command {
+  return new Command('why')
+    .summary('say why a job of a run waits, and what would start it')
+    .description('Says what keeps a job from starting at a moment of a run, what binds first, who '
+      + 'holds what it lacks, and the smallest change that would start it then. docs/why.md '
+      + 'explains the answer.')
+    .argument('<job>', 'name of a job, or its number; #12 is always the number')
+    .requiredOption('--journal <file>', 'journal.mrj of the run')
+    .option('--at <time>', 'moment of the run, from its start: 3d12h, 90m; its end if left out')
+    .option('--array', 'only count the tasks of the job\'s array by what keeps them')
+    .option('--json', 'print the answer as one JSON object')
+    .addHelpText('after', '\nExample:\n'
+      + '  millrace why 4711 --journal out/colossus/journal.mrj --at 36h')
+    .action((job: string, flags: Flags) => {
+      why(job, flags)
+      done(0)
+    })
+}
+
+function why(wanted: string, flags: Flags): void {
+  const { journal, at } = flags
+  const untilMs = readMoment('--at', at ?? 'end')
+  const history = readHistory(journal, wanted, untilMs)
+  const job = jobOf(history, wanted, flags, untilMs)
+  const isJson = flags.json === true
+  if (flags.array === true) {
+    const { state } = stateOf(journal, untilMs)
+    const array = arrayOf(state, job, history)
+    if (array === undefined) {
+      throw new InputError(`Job ${job.name} is not part of an array. Leave --array out.`)
+    }
+    return print(isJson ? `${JSON.stringify(array)}\n` : renderArray(array))
+  }
+  if (job.endAtMs >= 0) return print(isJson ? `${JSON.stringify(ended(job))}\n` : endedText(job))
+  const { state, deciders } = stateOf(journal, untilMs)
+  const explanation = explain(state, job.row, deciders)
+  const array = arrayOf(state, job, history)
+  if (isJson) print(`${JSON.stringify({ ...explanation, array })}\n`)
+  else print(renderWhy(explanation, undefined, array))
+}
+
+function readHistory(path: string, wanted: string, untilMs: number): History {
+  const reader = new JournalReader(path)
+  try {
+    return historyOf(reader.records(), wanted, untilMs)
+  } finally {
+    reader.close()
+  }
+}
+
+/** The job that was asked for, or what is wrong with the question. */
+function jobOf(
+  { job, near, jobs, endAtMs }: History, wanted: string, { journal, at }: Flags, untilMs: number,
+): JobHistory {
+  if (untilMs !== Infinity && untilMs > endAtMs) {
+    throw new InputError(`--at ${at}: the run of ${journal} ends at ${formatDuration(endAtMs)}. `
+      + 'Give a time up to that, or leave it out for the end.')
+  }
+  if (job === undefined) {
+    throw new InputError(`${journal} has no job ${wanted}; its ${formatCount(jobs)} jobs have the `
+      + `numbers 1 to ${jobs}${near === undefined ? '.' : `. Did you mean ${near}?`}`)
+  }
+  if (job.submitAtMs > untilMs) {
+    throw new InputError(`Job ${job.name} comes at ${formatDuration(job.submitAtMs)}, later than `
+      + `--at ${at}. Give a time from then on.`)
+  }
+  return job
+}
+
+/** The state at a moment of a run, and what decided in it. */
+function stateOf(journal: string, untilMs: number) {
+  const reader = new JournalReader(journal)
+  try {
+    const plant = compileDocument(reader.header.factory)
+    const { state } = replay(reader, plant, undefined, untilMs)
+    return { state, deciders: policiesOf(reader.header.policies) }
+  } finally {
+    reader.close()
+  }
+}
+
+function arrayOf(
+  state: State, { array }: JobHistory, history: History): ArrayCounts | undefined {
+  if (array === 0 || history.array === undefined) return undefined
+  return { number: array, history: history.array, reasons: arrayReasons(state, array) }
+}
+
+function ended(job: JobHistory) {
+  const { row, ...facts } = job
+  void row
+  return { state: 'ended', job: facts }
+}
+
+/** A job that is over needs no reason. */
+function endedText(job: JobHistory): string {
+  const { name, submitAtMs, firstStartAtMs, starts, endAtMs, outcome } = job
+  const submitted = `It was submitted at ${formatDuration(submitAtMs)}`
+  const ran = starts === 0 ? `${submitted} and never started.`
+    : `${submitted}, waited ${formatDuration(firstStartAtMs - submitAtMs)}, and was started `
+      + `${starts === 1 ? 'once' : `${starts} times`}.`
+  return `Job ${name} is over: it ${outcome === 'cancelled' ? 'was cancelled' : outcome} at `
+    + `${formatDuration(endAtMs)}.\n${ran}\n`
+}

@@ -1,0 +1,45 @@
+import { PHASE, type JobRequest } from '../model/index.ts'
+import { apply } from './apply.ts'
+import type { Place } from './blocker.ts'
+import { decide, type Policy } from './decide.ts'
+import { changed, type Change } from './remedy-change.ts'
+import type { State } from './state.ts'
+
+/** What decides: handed in, since the core knows no policy. */
+export type Deciders = {
+  readonly policies: readonly Policy[]
+  readonly rankOf: (state: State, request: JobRequest) => number
+  readonly place: Place
+  /** Whether one pending job goes before another; by rank and number where it is left out. */
+  readonly isBefore?: (state: State, job: number, other: number) => boolean
+}
+
+/** Most forks of one explanation: at 125,000 nodes each costs some milliseconds. */
+const TRIALS_MOST = 400
+
+/** Tries changes in forks: the policies run one round there, and the job starts or does not. */
+export class Trials {
+  readonly deciders: Deciders
+  /** Forks so far. */
+  count = 0
+  private spare: State | undefined
+
+  constructor(deciders: Deciders) {
+    this.deciders = deciders
+  }
+
+  isSpent(): boolean {
+    return this.count >= TRIALS_MOST
+  }
+
+  /** Whether a pending job starts in one round after these changes; never once all are spent. */
+  starts(state: State, job: number, changes: readonly Change[]): boolean {
+    if (this.isSpent()) return false
+    this.count++
+    const fork = changed(state, job, changes, this.spare)
+    const round = { decisions: 0, refused: 0, lastProblem: '' }
+    decide(fork, this.deciders.policies, (step) => { apply(fork, step) }, round)
+    this.spare = fork
+    return fork.tables.jobs.phase[job]! >= PHASE.starting
+  }
+}

@@ -1,0 +1,163 @@
+import { formatCount, formatDuration } from '../../base/units.ts'
+import type { Holder } from '../../core/why-holders.ts'
+import type { Explanation, ToldBlocker } from '../../core/why.ts'
+import type { ArrayHistory } from '../../journal/history.ts'
+import { oneLine } from './escape.ts'
+import { wrap } from './terminal.ts'
+
+/** When a look ahead expects a pending job to start; Infinity where too few runs saw it. */
+export type ExpectedStart = {
+  readonly p10AtMs: number
+  readonly p50AtMs: number
+  readonly p90AtMs: number
+  /** How many runs looked, and how many of them did not see it start. */
+  readonly of: number
+  readonly not: number
+}
+
+/** An array: what came and ended, and what is there by what keeps it. */
+export type ArrayCounts = {
+  readonly number: number
+  readonly history: ArrayHistory
+  readonly reasons: readonly { readonly reason: string, readonly tasks: number }[]
+}
+
+/** Columns of a terminal that everything fits in. */
+const WIDTH = 100
+
+/** An explanation for people. No line is longer than 100 columns. */
+export function renderWhy(
+  explanation: Explanation, expected?: ExpectedStart, array?: ArrayCounts): string {
+  const { blockers, remedies, elsewhere, startsNext } = explanation
+  const isPending = explanation.state === 'pending'
+  return joined([
+    wrap(headOf(explanation), WIDTH),
+    !isPending ? [] : wrap(startsNext
+      ? 'Nothing keeps it: the next round of decisions starts it.'
+      : blockers[0]?.sentence ?? 'No pool of its queue has nodes that could give its part.', WIDTH),
+    titled('What keeps it, in this order', blockers.flatMap((each, at) => {
+      const isKnown = blockers.slice(0, at).some((other) =>
+        other.reason === each.reason && other.at === each.at)
+      return blockerLines(explanation, isKnown ? { ...each, holders: [] } : each, at + 1)
+    })),
+    titled('What would start it now, the smallest change first; each was tried on a copy',
+      remedies.flatMap(({ sentence }, at) => numbered(at + 1, `${sentence}.`))),
+    expected === undefined || startsNext ? [] : titled('When it starts otherwise (an estimate)',
+      numbered(0, expectedText(explanation.atMs, expected))),
+    isPending && !startsNext ? titled('What others would call it', [
+      ...numbered(0, `Slurm: ${elsewhere.slurm}`),
+      ...numbered(0, `Kueue: ${kueueText(elsewhere.kueue)}`),
+    ]) : [],
+    array === undefined ? [] : arrayLines(array),
+  ])
+}
+
+/** The tasks of an array for people. */
+export function renderArray(array: ArrayCounts): string {
+  return joined([arrayLines(array)])
+}
+
+function joined(groups: readonly (readonly string[])[]): string {
+  return `${groups.filter((group) => group.length > 0).map((group) => group.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function titled(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines]
+}
+
+/** A paragraph with a number before it, or none for 0. */
+function numbered(number: number, text: string): string[] {
+  return wrap(oneLine(text), WIDTH - 4).map((line, at) =>
+    `${number > 0 && at === 0 ? `${number}`.padStart(3) : '   '} ${line}`)
+}
+
+function headOf({ job, state, atMs }: Explanation): string {
+  const { gpus, nodes } = job
+  const size = [gpus > 0 ? counted(gpus, 'GPU') : '', nodes > 0 ? counted(nodes, 'node') : '']
+    .filter((part) => part !== '').join(' on ') || 'no GPUs'
+  const number = job.name === `${job.number}` ? '' : ` (number ${job.number})`
+  const who = `Job ${oneLine(job.name)}${number}, ${size}, queue ${oneLine(job.queue)}`
+  const at = `At ${formatDuration(atMs)}: `
+  if (state === 'pending') {
+    const again = job.starts > 0 ? `; it ran before and waits again` : ''
+    return `${at}${who}, waits; it was submitted ${formatDuration(atMs - job.submitAtMs)} ago`
+      + `${again}.`
+  }
+  const leftMs = job.expectedEndAtMs - atMs
+  const end = leftMs > 0 ? `expected to end in ${formatDuration(leftMs)}`
+    : `expected to end ${formatDuration(-leftMs)} ago`
+  const held = job.heldGpus > 0 && job.heldGpus < gpus
+    ? `, on ${formatCount(job.heldGpus)} of its GPUs` : ''
+  return `${at}${who}, ${state === 'running' ? 'runs' : 'is being started'}${held}; it has had its `
+    + `nodes for ${formatDuration(atMs - job.startAtMs)} and is ${end} (its declared limit).`
+}
+
+function blockerLines({ atMs }: Explanation, blocker: ToldBlocker, number: number): string[] {
+  const { reason, need, have, unit, at, pool, holders } = blocker
+  const where = reason === 'power' ? `${at}, for pool ${pool}` : at
+  // These are told by their figures; a sentence would only repeat them.
+  const isPlain = unit !== '' && reason !== 'order' && reason !== 'dependency'
+    && reason !== 'window'
+  const text = isPlain ? `${reason} (${where}): ${amountText(need, unit)} needed, `
+    + `${formatCount(Math.max(0, have))} there` : `${reason}: ${blocker.sentence}`
+  return [...numbered(number, text), ...holders.flatMap((holder) =>
+    wrap(oneLine(holderText(atMs, holder)), WIDTH - 8)
+      .map((line, row) => `      ${row === 0 ? '- ' : '  '}${line}`))]
+}
+
+function holderText(atMs: number, holder: Holder): string {
+  const { type, name, amount, unit, untilMs, fromMs, borrowed } = holder
+  const size = amountText(amount, unit)
+  const left = untilMs === 0 ? '' : untilMs > atMs ? `, expected to end in `
+    + formatDuration(untilMs - atMs) : ', overdue'
+  switch (type) {
+    case 'job': {
+      const from = fromMs === 0 ? '' : fromMs > atMs
+        ? `, reserved from ${formatDuration(fromMs - atMs)} from now` : ', reserved'
+      return `job ${name}${unit === 'jobs' ? '' : ` has ${size}`}${from}${left}`
+    }
+    case 'queue': return `queue ${name} has ${size}`
+      + (borrowed > 0 ? `, ${amountText(borrowed, unit)} of it borrowed` : '')
+    case 'window': return `${name} keeps ${size}, ${fromMs > atMs
+      ? `from ${formatDuration(fromMs - atMs)} from now` : 'from now'} until `
+      + `${formatDuration(untilMs - atMs)} from now`
+    case 'down': return `${size} ${amount === 1 ? 'is' : 'are'} down`
+    case 'drained': return `${size} ${amount === 1 ? 'is' : 'are'} drained`
+    case 'base':
+    case 'others': return `${name}: ${size}`
+  }
+}
+
+function expectedText(atMs: number, { p10AtMs, p50AtMs, p90AtMs, of, not }: ExpectedStart): string {
+  const when = (at: number) => at === Infinity ? 'later than was looked'
+    : at <= atMs ? 'now' : `in ${formatDuration(at - atMs)}`
+  const unseen = not === 0 ? '' : `; ${not} did not see it start`
+  return `${when(p50AtMs)}; between ${when(p10AtMs)} and ${when(p90AtMs)} in eight of ten runs. `
+    + `${of} runs ahead from here on what is believed of run times${unseen}.`
+}
+
+function kueueText({ reason, message }: Explanation['elsewhere']['kueue']): string {
+  if (reason === '') return 'has no word for it'
+  return `QuotaReserved=False, ${reason}${message === '' ? '' : `: ${message}`}`
+}
+
+function arrayLines({ number, history, reasons }: ArrayCounts): string[] {
+  const { came, completed, failed, cancelled } = history
+  const ended = [['completed', completed], ['failed', failed], ['cancelled', cancelled]] as const
+  const parts = [
+    ...reasons.map(({ reason, tasks }) => `${formatCount(tasks)} ${reason}`),
+    ...ended.filter(([, tasks]) => tasks > 0)
+      .map(([name, tasks]) => `${formatCount(tasks)} ${name}`),
+  ]
+  return wrap(`Array ${number}: ${counted(came, 'task')}; ${parts.join(', ')}.`, WIDTH)
+}
+
+function amountText(amount: number, unit: string): string {
+  const word = amount === 1 && unit.endsWith('s') ? unit.slice(0, -1) : unit
+  return `${formatCount(amount)} ${word}`
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
