@@ -52,7 +52,8 @@ type Ran = { readonly problems: string[], readonly stateHash: string, readonly j
 function runWorld(world: World, path: string): Ran {
   const { plant, seed } = world
   const state = createState(plant)
-  const twin = new Twin(state, seed)
+  const loose = { ...plant, failures: world.failures }
+  const twin = new Twin({ ...state, layout: { ...state.layout, plant: loose } }, seed)
   const recorder = new Watch(state, twin)
   const journal = new JournalWriter(path, {
     format: FORMAT, version: '', factory: {}, catalogue: catalogueOf(plant), seed,

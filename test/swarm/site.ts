@@ -11,6 +11,8 @@ type LooseClass = { -readonly [Key in keyof FaultClass]: FaultClass[Key] }
 
 export type SwarmPlant = {
   readonly plant: Plant
+  /** How the twin fails: as the plant says, until it is calm. */
+  readonly failures: FailurePlan
   /** From now on faults still strike, and change nothing. */
   readonly calm: () => void
 }
@@ -32,12 +34,13 @@ export function randomPlant(random: RandomStream, has: (feature: Feature) => boo
   const nodes = racks.at(-1)!.endNode
   const plant: Plant = {
     name: 'swarm', systems, devices, sites, halls: ground.halls, rows: ground.rows, racks, pools,
-    feeders, queues: randomQueues(random, has, pools.length), failures, nodes,
+    feeders, queues: randomQueues(random, has, pools.length), failures: structuredClone(failures),
+    nodes,
     usageHalfLifeMs: pick(random, [60_000, 86_400_000]),
     gpus: racks.reduce((sum, rack) => sum
       + (rack.endNode - rack.firstNode) * systems[pools[rack.pool]!.system]!.gpus, 0),
   }
-  return { plant, calm: () => { for (const each of classes) calmClass(each) } }
+  return { plant, failures, calm: () => { for (const each of classes) calmClass(each) } }
 }
 
 function calmClass(each: LooseClass): void {

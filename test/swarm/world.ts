@@ -1,6 +1,6 @@
 /** A random small factory with its work, its people and its policies, all from one seed. */
 import { randomStream, type RandomStream } from '../../src/base/random.ts'
-import type { Plant, TraceJob } from '../../src/model/index.ts'
+import type { FailurePlan, Plant, TraceJob } from '../../src/model/index.ts'
 import { BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS } from '../../src/policies/index.ts'
 import type { PolicyNames } from '../../src/policies/policy.ts'
 import { drawFeatures, type Feature } from './features.ts'
@@ -17,6 +17,8 @@ export type World = {
   readonly policies: PolicyNames
   /** When arrivals, wishes and the adversary have ended, and faults do no harm any more. */
   readonly quietAtMs: number
+  /** How the twin fails: at first as the plant says, which is what the policies know. */
+  readonly failures: FailurePlan
   readonly calm: () => void
 }
 
@@ -33,13 +35,13 @@ export function randomWorld(seed: number): World {
   const random = randomStream(seed, 'world')
   const features = drawFeatures(random)
   const has = (feature: Feature) => features.has(feature)
-  const { plant, calm } = randomPlant(random, has)
+  const { plant, failures, calm } = randomPlant(random, has)
   const quietAtMs = between(random, 1, 48) * 3_600_000
   const jobs = Array.from({ length: between(random, 1, 80) }, (_, at) =>
     randomJob(random, has, plant, at))
   const moments = momentsOf(random, jobs.length, quietAtMs, has('bursts'))
   return {
-    seed, features, plant, calm, quietAtMs,
+    seed, features, plant, failures, calm, quietAtMs,
     jobs: jobs.map((job, at) => ({ ...job, submitAtMs: moments[at]! })),
     wishes: has('intents') || has('windows')
       ? randomWishes(random, quietAtMs, has('windows')) : [],
