@@ -208,9 +208,24 @@ function checkBlockers(state: State): string[] {
   }
   const isPowered = layout.pools.some((pool) => pool.canBind)
   if (isPowered && closedPools.size > 0) return []
-  return open.flatMap((job) => closedQueues.has(queue[job]!)
-    || poolsOf(state, job).some((pool) => closedPools.has(pool)) ? []
-    : [`job ${number[job]} could start and does not`])
+  return startable(state, open, closedPools, closedQueues)
+    .map((job) => `job ${number[job]} could start and does not`)
+}
+
+/** Of jobs that lack nothing those that no blocked one stands before, nor one behind such a one. */
+function startable(
+  state: State, open: readonly number[], pools: Set<number>, queues: ReadonlySet<number>,
+): readonly number[] {
+  const { queue } = state.tables.jobs
+  const isBehind = (job: number) => queues.has(queue[job]!)
+    || poolsOf(state, job).some((pool) => pools.has(pool))
+  let left = open
+  for (;;) {
+    const behind = left.filter(isBehind)
+    if (behind.length === 0) return left
+    left = left.filter((job) => !behind.includes(job))
+    for (const job of behind) for (const pool of poolsOf(state, job)) pools.add(pool)
+  }
 }
 
 /** Jobs that started after a window was set do not overlap it. */
