@@ -42,6 +42,25 @@ describe('whole nodes', () => {
       }))
   })
 
+  test('inside one domain, the best fit of those that it holds', () => {
+    fc.assert(fc.property(busy, fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 4 }),
+      fc.nat(), fc.boolean(), (drained, need, level, pick, isSpread) => {
+        const state = createState(plant)
+        for (const node of drained) {
+          apply(state, { type: 'nodes.drained', first: node, end: node + 1, cause: '' })
+        }
+        const within = pick % state.layout.domains
+        const shape = { whole: need, parts: 0, partDevices: 0, partCpus: 0, partMemoryGiB: 0 }
+        const found = fit(state, { pool: 0, shape, level, closed: [], isSpread, within })
+        const best = bestByBruteForce(state, need, level, isSpread, within)
+        assert.equal('placement' in found, best !== undefined)
+        if (!('placement' in found) || best === undefined) return
+        const nodes = nodesOfSpans(found.placement.spans)
+        assert.deepEqual([...new Set(nodes.map((node) => domainOf(state, node, best.at)))],
+          [best.domain])
+      }))
+  })
+
   test('a gang over several racks takes whole racks first, and its rest where it fits best', () => {
     // Racks of 4, 3 and 2 nodes: five nodes are the rack of four, and one of the rack of two.
     const state = toyState({ sites: toyRow(3, 4, 2) })
@@ -51,7 +70,8 @@ describe('whole nodes', () => {
   })
 })
 
-function bestByBruteForce(state: State, need: number, level: number, isSpread: boolean) {
+function bestByBruteForce(
+  state: State, need: number, level: number, isSpread: boolean, within?: number) {
   const { levels } = state.layout.pools[0]!
   for (let at = 0; at < level; at++) {
     const { firstDomain, endDomain } = levels[at]!
@@ -60,7 +80,7 @@ function bestByBruteForce(state: State, need: number, level: number, isSpread: b
     for (let domain = firstDomain; domain < endDomain; domain++) {
       const free = freeIn(state, domain, at)
       const isBetter = best < 0 || (isSpread ? free > bestFree : free < bestFree)
-      if (free >= need && isBetter) {
+      if (free >= need && isBetter && isInside(state, domain, within)) {
         best = domain
         bestFree = free
       }
@@ -77,6 +97,12 @@ function freeIn(state: State, domain: number, at: number): number {
     if (state.tables.nodes.flags[node] === 0 && state.tables.nodes.holder[node] === -1) free++
   }
   return free
+}
+
+function isInside(state: State, domain: number, within: number | undefined): boolean {
+  let at = domain
+  while (at >= 0 && at !== within) at = state.layout.parent[at]!
+  return within === undefined || at >= 0
 }
 
 function domainOf(state: State, node: number, at: number): number {

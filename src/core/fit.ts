@@ -1,9 +1,9 @@
 import type { Placement } from '../model/index.ts'
 import { bestDomain, nextCount, nextDomain, nextNode } from './free.ts'
 import { Draft, forEachRack, headroomW, isAmple } from './ledger.ts'
-import type { PoolLayout } from './layout.ts'
 import { fitMixed } from './mixed.ts'
 import { gpusOn, plannedRunMs, shapeOfJob } from './demand.ts'
+import { bestWithin, nodeRange } from './within.ts'
 import type { Shape } from './shape.ts'
 import type { State } from './state.ts'
 import { closedNodes } from './windows.ts'
@@ -22,6 +22,8 @@ export type Search = {
   readonly closed: readonly number[]
   /** Most free first instead of best fit. */
   readonly isSpread: boolean
+  /** Only inside this domain of the pool, rack to site; then a search costs its domains too. */
+  readonly within?: number
 }
 
 /** A search before it is said where to begin. */
@@ -114,8 +116,8 @@ function fitPart(state: State, search: Search): Found {
   let isShort = false
   for (let step = lowest; step <= whole; step++) {
     const key = isSpread ? whole + lowest - step : step
-    const node = key === whole ? wholeNode(state, pool, isSpread)
-      : roomyNode(state, search.pool, key, shape)
+    const node = key === whole ? wholeNode(state, search)
+      : roomyNode(state, search, key)
     if (node === -2) isShort = true
     if (node < 0) continue
     if (key === whole && !hasRoom(state, node, shape)) continue
@@ -126,19 +128,23 @@ function fitPart(state: State, search: Search): Found {
 }
 
 /** A wholly free node from the rack that has fewest of them (or most, to spread). */
-function wholeNode(state: State, pool: PoolLayout, isSpread: boolean): number {
-  const rack = bestDomain(state, pool.levels[0]!, 1, isSpread)
-  if (rack < 0) return -1
+function wholeNode(state: State, search: Search): number {
   const { layout } = state
-  return nextNode(state, layout.domainPool[rack]!, pool.system.gpus + 1, layout.firstChild[rack]!)
+  const rack = firstDomain(state, search, 0, 1)
+  if (rack < 0) return -1
+  const key = layout.pools[search.pool]!.system.gpus + 1
+  return nextNode(state, layout.domainPool[rack]!, key, layout.firstChild[rack]!)
 }
 
 /** First node of a set with the cores and memory; -1 when the set is empty, -2 when all lack. */
-function roomyNode(state: State, pool: number, key: number, shape: Shape): number {
-  let node = nextNode(state, pool, key, 0)
-  if (node < 0) return -1
-  while (node >= 0 && !hasRoom(state, node, shape)) node = nextNode(state, pool, key, node + 1)
-  return node < 0 ? -2 : node
+function roomyNode(state: State, { pool, shape, within }: Search, key: number): number {
+  const [from, end] = within === undefined ? [0, Infinity] : nodeRange(state, within)
+  let node = nextNode(state, pool, key, from)
+  if (node < 0 || node >= end) return -1
+  while (node >= 0 && node < end && !hasRoom(state, node, shape)) {
+    node = nextNode(state, pool, key, node + 1)
+  }
+  return node < 0 || node >= end ? -2 : node
 }
 
 export function hasRoom(state: State, node: number, shape: Shape): boolean {
@@ -159,27 +165,33 @@ export function lowestDevices(state: State, node: number, count: number): number
 }
 
 function fitWhole(state: State, search: Search): Found {
-  const { levels } = state.layout.pools[search.pool]!
   const need = search.shape.whole
   const most = need === 1 ? Math.max(1, search.level) : search.level
   let isShortOfPower: Found | undefined
   for (let at = 0; at < most; at++) {
-    const level = levels[at]!
-    let domain = bestDomain(state, level, need, search.isSpread)
+    let domain = firstDomain(state, search, at, need)
     for (let tries = 0; domain >= 0 && tries < POWER_TRIES; tries++) {
       const found = checked(state, search, takeFrom(state, search, at, domain, need))
       if ('placement' in found) return found
       isShortOfPower ??= found
-      domain = followingDomain(state, search.pool, at, domain)
+      domain = followingDomain(state, search, at, domain)
     }
   }
   if (isShortOfPower !== undefined) return isShortOfPower
   return { missing: freeNodesOf(state, search.pool) >= need ? 'topology' : 'nodes' }
 }
 
+/** The domain of a level (its index in the pool) that is tried first, or -1. */
+function firstDomain(state: State, search: Search, at: number, need: number): number {
+  if (search.within !== undefined) return bestWithin(state, search, at, need, -1)
+  const level = state.layout.pools[search.pool]!.levels[at]!
+  return bestDomain(state, level, need, search.isSpread)
+}
+
 /** The domain that the best fit would name if `domain` did not exist. */
-function followingDomain(state: State, poolId: number, at: number, domain: number): number {
-  const level = state.layout.pools[poolId]!.levels[at]!
+function followingDomain(state: State, search: Search, at: number, domain: number): number {
+  if (search.within !== undefined) return bestWithin(state, search, at, search.shape.whole, domain)
+  const level = state.layout.pools[search.pool]!.levels[at]!
   const count = state.tables.domains.freeNodes[domain]!
   const same = nextDomain(state, level, count, domain)
   if (same >= 0) return same

@@ -4,6 +4,7 @@ import { headroomW, type Draft } from './ledger.ts'
 import { nodesOf } from './shape.ts'
 import type { State } from './state.ts'
 import { isClosed } from './windows.ts'
+import { domainsIn } from './within.ts'
 
 /**
  * Places gangs that take parts of several nodes, or whole nodes and a rest; and, where the best
@@ -16,10 +17,12 @@ export function fitMixed(
   const { levels } = state.layout.pools[search.pool]!
   const most = nodesOf(shape) === 1 ? Math.max(1, search.level) : search.level
   for (let at = 0; at < most; at++) {
-    const level = levels[at]!
-    for (let domain = level.firstDomain; domain < level.endDomain; domain++) {
+    const { firstDomain, endDomain } = levels[at]!
+    const [first, end] = search.within === undefined ? [firstDomain, endDomain]
+      : domainsIn(state, search.within, at)
+    for (let domain = first; domain < end; domain++) {
       if (state.tables.domains.freeNodes[domain]! < shape.whole) continue
-      const racks = rackRange(state, at, domain)
+      const racks = domainsIn(state, domain, 0)
       if (isPowered && !hasRootPower(state, search, racks[0])) continue
       const spans = gather(state, search, racks, isPowered ? draftOf(state) : undefined)
       if (spans !== undefined) return spans
@@ -36,17 +39,6 @@ function hasRootPower(state: State, { pool, shape }: Search, rackDomain: number)
   while (feederParent[feeder]! >= 0) feeder = feederParent[feeder]!
   const devices = shape.whole * system.gpus + shape.parts * shape.partDevices
   return headroomW(state, feeder) >= devices * chargeW
-}
-
-/** First and end rack-level domain below a domain. */
-function rackRange(state: State, at: number, domain: number): readonly [number, number] {
-  let first = domain
-  let last = domain
-  for (let level = at; level > 0; level--) {
-    first = state.layout.firstChild[first]!
-    last = state.layout.endChild[last]! - 1
-  }
-  return [first, last + 1]
 }
 
 /**
