@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { resolve } from 'node:path'
 import { InputError } from '../model/index.ts'
-import { BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS } from '../policies/index.ts'
+import {
+  backfillNamed, BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS,
+} from '../policies/index.ts'
 import { twinSteps, type TwinOptions, type TwinResult } from '../run/compose.ts'
 import type { PolicyNames } from '../policies/policy.ts'
 import { readFactory } from '../run/factory-file.ts'
@@ -158,11 +160,18 @@ async function run(
 function policyNames(flags: TwinFlags): PolicyNames {
   return {
     order: readChoice('--order', flags.order, Object.keys(ORDERS)),
-    backfill: readChoice('--backfill', flags.backfill, Object.keys(BACKFILLS)),
+    backfill: readBackfill(flags.backfill),
     place: readChoice('--place', flags.place, Object.keys(PLACES)),
     preempt: readChoice('--preempt', flags.preempt, Object.keys(PREEMPTS)),
     consolidate: readChoice('--consolidate', flags.consolidate, Object.keys(CONSOLIDATES)),
   }
+}
+
+/** A backfill's name as it was given, such as conservative:50. */
+function readBackfill(text: string): string {
+  readChoice('--backfill', text.split(':')[0]!, Object.keys(BACKFILLS))
+  backfillNamed(text)
+  return text
 }
 
 function summaryOf({ trace, scale }: ScaledTrace): TraceSummary {

@@ -62,30 +62,37 @@ function* startInOrder(
   // Where room was made, some may be left over; where queues share quota, a start of one may let
   // another pass a third that now lacks quota: all are looked at again.
   for (;;) {
-    const blocked = yield* startHeads(view, policies)
-    if (blocked === undefined) continue
-    if (blocked.length === 0) break
+    const heads = yield* startHeads(view, policies)
+    if (heads === undefined) continue
+    const { blocked, isQuotaBound } = heads
+    if (blocked.length === 0 && !isQuotaBound) break
     const { running } = view.totals
     yield* backfill.fill(view, blocked, place, isBefore)
-    if (running === view.totals.running || !view.layout.quotas.isShared) return
+    if (running !== view.totals.running && view.layout.quotas.isShared) continue
+    if (blocked.length === 0) break
+    return
   }
   if (view.totals.shrunk === 0) return
   let grown = growthOf(view, place)
   while (grown !== undefined && (yield grown)) grown = growthOf(view, place)
 }
 
+/** What is left when no head can start: those that are blocked, and whether a quota is full. */
+type Heads = { readonly blocked: readonly Blocked[], readonly isQuotaBound: boolean }
+
 /** Starts the first of each lane while one can; what is blocked, or undefined to look again. */
 function* startHeads(
-  view: State, policies: Policies): Generator<Decision, Blocked[] | undefined, boolean> {
+  view: State, policies: Policies): Generator<Decision, Heads | undefined, boolean> {
   const { isBefore, place } = policies
   const heads = headsOf(view)
   const blocked: Blocked[] = []
   /** Pools in which nothing more may start in this round. */
   const closed: number[] = []
   let isChanged = false
+  let isQuotaBound = false
   for (;;) {
     const lane = nextLane(view, heads, isBefore)
-    if (lane < 0) return isChanged ? undefined : blocked
+    if (lane < 0) return isChanged ? undefined : { blocked, isQuotaBound }
     const job = heads[lane]!
     const pools = poolsOf(view, job)
     if (closed.length > 0 && pools.every((pool) => closed.includes(pool))) {
@@ -94,6 +101,7 @@ function* startHeads(
     }
     if (quotaBlocker(view, job) !== undefined) {
       if (yield* makeWay(view, { job, found: undefined }, policies)) return undefined
+      isQuotaBound = true
       closeQueue(view, heads, view.tables.jobs.queue[job]!)
       continue
     }

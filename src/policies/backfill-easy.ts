@@ -13,6 +13,7 @@ import {
   expectedEndAtMs, hasFree, isHero, isPlainJob, LOOKED_AT_MOST, nodesForPower, recordOf,
   startedBehind,
 } from './backfill.ts'
+import { forEachServing } from './node-times.ts'
 import { candidates, type IsBefore } from './pending.ts'
 import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
 import { sizeNow } from './size.ts'
@@ -26,6 +27,7 @@ export const easy: BackfillPolicy = {
   name: 'easy',
   summary: 'later jobs may start if they do not delay the reservation of a blocked one',
   *fill(view, blocked, place, isBefore) {
+    if (blocked.length === 0) return
     const holds: Hold[] = []
     for (const head of blocked) {
       // Nobody can take away what only a window keeps.
@@ -103,26 +105,9 @@ function timeOf(
 
 /** When each serving node of a domain below the site is expected to be free. O(its nodes). */
 function busyTimes(view: State, domain: number): Float64Array {
-  const { layout, tables } = view
   const until: number[] = []
-  forEachRackOf(view, domain, (rack) => {
-    for (let node = layout.firstChild[rack]!; node < layout.endChild[rack]!; node++) {
-      if (tables.nodes.flags[node] === 0) until.push(busyUntilOf(view, node))
-    }
-  })
+  forEachServing(view, domain, (node) => until.push(busyUntilOf(view, node)))
   return Float64Array.from(until)
-}
-
-function forEachRackOf(view: State, domain: number, visit: (rack: number) => void): void {
-  const { layout } = view
-  const { levels } = layout.pools[layout.domainPool[domain]!]!
-  let rack = domain
-  let last = domain
-  while (rack >= levels[0]!.endDomain) {
-    rack = layout.firstChild[rack]!
-    last = layout.endChild[last]! - 1
-  }
-  for (; rack <= last; rack++) visit(rack)
 }
 
 function* fillBehind(

@@ -12,14 +12,9 @@ import { sizeNow } from './size.ts'
 /** Jobs behind the blocked heads that one round looks at, as Slurm's bf_max_job_test does. */
 export const LOOKED_AT_MOST = 500
 
-/** How long a job is expected to run when it starts: what it kept from earlier runs is done. */
-export function expectedRunMs(view: State, job: number): number {
-  return plannedRunMs(view, job, gpusOn(view, job, sizeNow(view, job)))
-}
-
-/** When a job is expected to end if it starts now. */
+/** When a job is expected to end if it starts now: what it kept from earlier runs is done. */
 export function expectedEndAtMs(view: State, job: number): number {
-  return view.totals.nowMs + expectedRunMs(view, job)
+  return view.totals.nowMs + plannedRunMs(view, job, gpusOn(view, job, sizeNow(view, job)))
 }
 
 /** Asks for nothing but devices: then a larger one fits nowhere that a smaller one does not. */

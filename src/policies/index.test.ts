@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { policySuite } from '../../test/suites/policy.suite.ts'
-import { BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS } from './index.ts'
+import { backfillNamed, BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS } from './index.ts'
 
 for (const order of Object.keys(ORDERS)) {
-  for (const backfill of Object.keys(BACKFILLS)) {
+  for (const backfill of [...Object.keys(BACKFILLS), 'conservative:3']) {
     for (const place of Object.keys(PLACES)) policySuite({ order, backfill, place })
   }
 }
@@ -24,4 +24,23 @@ test('each policy goes by its own name and says what it does in a line', () => {
       assert.match(policy.summary, /^[a-z][^\n]{10,90}$/)
     }
   }
+})
+
+test('a backfill may be named with its depth', () => {
+  assert.equal(backfillNamed('conservative'), BACKFILLS.conservative)
+  for (const depth of [1, 50, 10_000]) {
+    const name = `conservative:${depth}`
+    assert.equal(backfillNamed(name).name, name)
+  }
+  for (const depth of ['', '0', '10001', '1.5', '-1', '5:5', 'ten']) {
+    assert.throws(() => backfillNamed(`conservative:${depth}`), {
+      name: 'InputError',
+      message: `backfill conservative:${depth}: the depth, jobs that hold a reservation, must be a `
+        + 'whole number from 1 to 10000, such as conservative:50.',
+    })
+  }
+  assert.throws(() => backfillNamed('easy:5'),
+    { message: 'backfill easy:5: easy takes no depth; write easy.' })
+  assert.throws(() => backfillNamed('esy'),
+    { message: 'backfill esy: use one of none, easy, conservative.' })
 })

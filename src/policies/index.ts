@@ -1,5 +1,7 @@
 import type { Policy } from '../core/decide.ts'
+import { InputError } from '../model/index.ts'
 import { admit } from './admit.ts'
+import { conservative } from './backfill-conservative.ts'
 import { easy } from './backfill-easy.ts'
 import { none } from './backfill-none.ts'
 import { move, stay } from './consolidate.ts'
@@ -21,7 +23,7 @@ import { reclaim } from './preempt-reclaim.ts'
 export const ORDERS: Readonly<Record<string, OrderPolicy>> = {
   fifo, priority, 'fair-share': fairShare, deadline,
 }
-export const BACKFILLS: Readonly<Record<string, BackfillPolicy>> = { none, easy }
+export const BACKFILLS: Readonly<Record<string, BackfillPolicy>> = { none, easy, conservative }
 export const PLACES: Readonly<Record<string, PlacePolicy>> = { pack, spread }
 export const PREEMPTS: Readonly<Record<string, PreemptPolicy>> = {
   none: keep, reclaim, priority: byPriority,
@@ -38,9 +40,29 @@ export function policiesOf(names: PolicyNames): {
   const policies = [admit({
     isBefore,
     place,
-    backfill: BACKFILLS[names.backfill]!,
+    backfill: backfillNamed(names.backfill),
     preempt: PREEMPTS[names.preempt ?? 'reclaim']!,
     consolidate: CONSOLIDATES[names.consolidate ?? 'none']!,
   })]
   return { policies, rankOf: rank, place: place.place, isBefore }
+}
+
+/** Most jobs that hold a reservation: each costs a search in every round. */
+const DEPTH_MOST = 10_000
+
+/** A backfill policy by its name, such as `easy` or `conservative:50`. */
+export function backfillNamed(name: string): BackfillPolicy {
+  const [kind, depth, ...more] = name.split(':')
+  const policy = BACKFILLS[kind!]
+  if (policy === undefined) {
+    throw new InputError(`backfill ${name}: use one of ${Object.keys(BACKFILLS).join(', ')}.`)
+  }
+  if (depth === undefined) return policy
+  if (policy.withDepth === undefined) {
+    throw new InputError(`backfill ${name}: ${kind} takes no depth; write ${kind}.`)
+  }
+  const value = /^[0-9]+$/.test(depth) ? Number(depth) : NaN
+  if (value >= 1 && value <= DEPTH_MOST && more.length === 0) return policy.withDepth(value)
+  throw new InputError(`backfill ${name}: the depth, jobs that hold a reservation, must be a whole `
+    + `number from 1 to ${DEPTH_MOST}, such as ${kind}:50.`)
 }

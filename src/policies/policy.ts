@@ -34,6 +34,8 @@ export type PlacePolicy = {
 export type BackfillPolicy = {
   readonly name: string
   readonly summary: string
+  /** The same with another number of jobs that hold reservations, where there is such a number. */
+  readonly withDepth?: (depth: number) => BackfillPolicy
   readonly fill: (
     view: State, blocked: readonly Blocked[], place: PlacePolicy, isBefore: IsBefore,
   ) => Generator<Decision, void, boolean>

@@ -7,6 +7,9 @@ import { drawFeatures, type Feature } from './features.ts'
 import { between, chance, pick } from './random-choice.ts'
 import { randomPlant } from './site.ts'
 
+/** Every backfill, and those with a depth that small worlds exceed. */
+const BACKFILL_NAMES = [...Object.keys(BACKFILLS), 'conservative:1', 'conservative:3']
+
 export type World = {
   readonly seed: number
   readonly features: ReadonlySet<Feature>
@@ -47,7 +50,7 @@ export function randomWorld(seed: number): World {
       ? randomWishes(random, quietAtMs, has('windows')) : [],
     policies: {
       order: pick(random, Object.keys(ORDERS)),
-      backfill: pick(random, Object.keys(BACKFILLS)),
+      backfill: pick(random, BACKFILL_NAMES),
       place: pick(random, Object.keys(PLACES)),
       preempt: has('preemption') ? pick(random, Object.keys(PREEMPTS)) : 'none',
       consolidate: has('preemption') ? pick(random, Object.keys(CONSOLIDATES)) : 'none',
