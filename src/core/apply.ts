@@ -5,6 +5,7 @@ import type {
 } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import { acquire, placementOf, release } from './allocation.ts'
+import { countRun } from './belief.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
 import { DOWN, DRAINED, laneOf, type State } from './state.ts'
@@ -187,6 +188,7 @@ function ended(state: State, job: number, outcome: Outcome): void {
     countPending(state, job, -1)
     totals.isFreed = 1
   } else {
+    if (outcome !== 'cancelled') countRun(state, job)
     stop(state, job)
   }
   clearReservation(state, job)

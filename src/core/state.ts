@@ -2,6 +2,7 @@ import { Arena } from '../base/table.ts'
 import { Fingerprint } from '../base/hash.ts'
 import { NONE } from '../base/id.ts'
 import type { Plant } from '../model/site.ts'
+import { runRows } from './belief.ts'
 import { indexFreeNodes } from './free.ts'
 import { layoutOf, type Layout } from './layout.ts'
 import { resetLedger } from './ledger.ts'
@@ -50,6 +51,8 @@ export const SPECS = {
   },
   /** Who waits for whom: rows of the list that begins at a job's `firstWaiter`. */
   waiters: { number: 'f64', job: 'i32', next: 'i32', onEnd: 'u8' },
+  /** How long jobs ran, as a share of their limit: histograms of belief.ts. */
+  runs: { count: 'u32' },
   /** The reservation that a blocked job holds on each pool: -1 where there is none. */
   pools: { reservedJob: 'i32', reservedDomain: 'i32', reservedAtMs: 'f64' },
   lanes: { root: 'i32', queue: 'i32', device: 'i32' },
@@ -168,6 +171,7 @@ export function createState(plant: Plant): State {
     queues: plant.queues.length,
     windows: WINDOWS_MOST,
     waiters: WAITERS_AT_FIRST,
+    runs: runRows(plant.queues.length),
     pools: plant.pools.length,
     lanes: Math.min(LANES_MOST, plant.queues.length * (plant.devices.length + 1)),
     jobs,

@@ -61,9 +61,9 @@ test('cut anywhere, or changed anywhere, it is refused', () => {
 test('another version or another plant is said in words', () => {
   const bytes = saveSnapshot(stateAfter(20))
   const newer = Buffer.from(bytes)
-  newer.write('2', newer.indexOf('"version":1') + '"version":'.length)
+  newer.write('3', newer.indexOf('"version":2') + '"version":'.length)
   const { message, exitCode } = refused(newer)
-  assert.match(message, /has version 2 .*; it reads version 1\. Replay the journal/)
+  assert.match(message, /has version 3 .*; it reads version 2\. Replay the journal/)
   assert.equal(exitCode, 2)
   const other = { ...plant, name: 'other' }
   assert.throws(() => loadSnapshot(other, bytes), /of another plant, or the catalogue has changed/)

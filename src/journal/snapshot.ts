@@ -7,7 +7,7 @@ import { InputError, type Plant } from '../model/index.ts'
 import { catalogueOf } from './header.ts'
 
 /** Version of what a snapshot looks like. */
-const VERSION = 1
+const VERSION = 2
 
 /** Bytes of the SHA-256 at the end, over all before it. */
 const DIGEST_BYTES = 32

@@ -6,12 +6,11 @@ import { brokenInvariants } from '../core/invariants.ts'
 import { observe } from '../core/observe.ts'
 import type { State } from '../core/state.ts'
 import type { Twin } from '../engines/twin/twin.ts'
-import type { JournalWriter } from '../journal/writer.ts'
+import type { JournalRecord } from '../journal/codec.ts'
 import {
-  isRefusal, type Event, type Intent, type Report, type Step, type TraceJob,
+  isRefusal, type Event, type Intent, type Refusal, type Report, type Step, type TraceJob,
 } from '../model/index.ts'
 import { Links } from './links.ts'
-import type { Recorder } from './record.ts'
 import { requestOf } from './request.ts'
 
 /** Jobs that come by themselves, in the order of time. */
@@ -26,6 +25,17 @@ export type Intents = {
   readonly next: () => Intent
 }
 
+/** Watches a run, such as a Recorder. */
+export type Watcher = {
+  /** An event that is about to be applied. */
+  readonly before: (event: Event) => void
+  readonly refused: (job: TraceJob, name: string, refusal: Refusal) => void
+  /** The end of a turn. */
+  readonly turn: () => void
+  /** The end of the run. */
+  readonly finish: () => void
+}
+
 export type Loop = {
   readonly state: State
   readonly twin: Twin
@@ -33,8 +43,12 @@ export type Loop = {
   readonly intents?: Intents
   readonly policies: readonly Policy[]
   readonly rankOf: RankOf
-  readonly journal: JournalWriter
-  readonly recorder: Recorder
+  readonly journal: {
+    readonly append: (record: JournalRecord) => void, readonly turn: (atMs: number) => void,
+  }
+  readonly recorder: Watcher
+  /** Tells the engine of a job that was submitted by an intent. */
+  readonly accept?: (job: number) => void
   readonly round: Round
   /** Where the invariants are all checked: every so many turns; 0 for never. */
   readonly checkEvery: number
@@ -48,19 +62,41 @@ export function runLoop(loop: Loop, untilMs: number, onTurns: () => void): void 
 }
 
 /**
- * Runs the factory on a virtual clock up to `untilMs`, or until all jobs are done. Each turn takes
- * all that comes at one instant, applies it, and lets the policies decide once. Pauses after every
- * 1,024 turns, some milliseconds, so that the caller can show progress or stop.
+ * Runs the factory on a virtual clock up to `untilMs`, or until all jobs are done, and closes the
+ * books. Pauses now and then, as `turns` does.
  */
 export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, void> {
+  const { state, twin } = loop
+  yield* turns(loop, untilMs)
+  if (untilMs !== Infinity && untilMs > state.totals.nowMs) {
+    advance(state, untilMs)
+    loop.journal.turn(untilMs)
+  }
+  check(loop)
+  loop.recorder.turn()
+  twin.finish(state.totals.nowMs)
+  if (twin.meter.broken > 0) {
+    loop.onBroken([`I11 energy in and out differ in ${twin.meter.broken} intervals`])
+  }
+  loop.recorder.finish()
+}
+
+/**
+ * Turns up to `untilMs`, until all jobs are done, or until `isEnough` says so after one. Each turn
+ * takes all that comes at one instant, applies it, and lets the policies decide once. Pauses after
+ * every 1,024 turns, some milliseconds, so that the caller can show progress or stop.
+ */
+export function* turns(
+  loop: Loop, untilMs: number, isEnough?: () => boolean): Generator<undefined, void> {
   const { state, twin, source, intents } = loop
   const take = (step: Step) => commit(loop, step)
   const links = new Links()
   const reports: Report[] = []
-  let turns = 0
-  for (;;) {
+  for (let count = 1; ; count++) {
     const askedAtMs = Math.min(source.peekAtMs(), intents?.peekAtMs() ?? Infinity)
-    const atMs = Math.min(askedAtMs, twin.nextAtMs(), nextChangeAtMs(state))
+    // A state that was changed and not decided on, as a fork may be, has its turn at once.
+    const atMs = isUnsettled(state) ? state.totals.nowMs
+      : Math.min(askedAtMs, twin.nextAtMs(), nextChangeAtMs(state))
     if (atMs > untilMs || (askedAtMs === Infinity && isOver(loop))) break
     advance(state, atMs)
     // An engine that answers at once is heard in the same instant, in a turn of its own.
@@ -75,21 +111,10 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
       }
     } while (twin.nextAtMs() <= atMs)
     loop.recorder.turn()
-    turns++
-    if (loop.checkEvery > 0 && turns % loop.checkEvery === 0) check(loop)
-    if ((turns & 1023) === 0) yield
+    if (loop.checkEvery > 0 && count % loop.checkEvery === 0) check(loop)
+    if (isEnough?.() === true) break
+    if ((count & 1023) === 0) yield
   }
-  if (untilMs !== Infinity && untilMs > state.totals.nowMs) {
-    advance(state, untilMs)
-    loop.journal.turn(untilMs)
-  }
-  check(loop)
-  loop.recorder.turn()
-  twin.finish(state.totals.nowMs)
-  if (twin.meter.broken > 0) {
-    loop.onBroken([`I11 energy in and out differ in ${twin.meter.broken} intervals`])
-  }
-  loop.recorder.finish()
 }
 
 const ROUND = { type: 'round' } as const
@@ -140,7 +165,9 @@ function arrive(loop: Loop, links: Links): void {
 
 function carryOut(loop: Loop, intent: Intent): void {
   const answer = ask(loop.state, intent, loop.rankOf)
-  if (!isRefusal(answer)) commit(loop, answer)
+  if (isRefusal(answer)) return
+  commit(loop, answer)
+  if (answer.type === 'job.submitted') loop.accept?.(answer.job)
 }
 
 function check(loop: Loop): void {

@@ -113,6 +113,19 @@ export function nodeOfDevice(layout: Layout, device: number): number {
   return low
 }
 
+/** Mean repair of faults that take nodes down, each class by how often it strikes; ms. */
+export function meanRepairMs(layout: Layout): number {
+  let rates = 0
+  let sum = 0
+  for (const each of layout.plant.failures.classes) {
+    if (each.reach === 'slow' || each.reach === 'none') continue
+    const rate = each.ratePerHour * unitsOf(layout, each)
+    rates += rate
+    sum += rate * (each.repairMs[0] + each.repairMs[1]) / 2
+  }
+  return rates > 0 ? sum / rates : 0
+}
+
 function unitsOf(layout: Layout, each: FaultClass): number {
   switch (each.unit) {
     case 'device': return layout.devices

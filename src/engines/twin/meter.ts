@@ -19,13 +19,16 @@ export class Meter {
   private readonly inWms: Float64Array
   private readonly outWms: Float64Array
   private readonly lostWms: Float64Array
-  private sinceMs = 0
-  private settledMs = 0
+  private sinceMs: number
+  private settledMs: number
   energyJ = 0
   /** Settlement intervals in which energy in was not energy out plus losses (I11). */
   broken = 0
 
-  constructor(layout: Layout) {
+  /** From `atMs` on. */
+  constructor(layout: Layout, atMs = 0) {
+    this.sinceMs = atMs
+    this.settledMs = atMs
     const sites = layout.plant.sites.length
     this.itW = new Float64Array(sites)
     this.lossW = new Float64Array(sites)
@@ -33,7 +36,7 @@ export class Meter {
     this.inWms = new Float64Array(sites)
     this.outWms = new Float64Array(sites)
     this.lostWms = new Float64Array(sites)
-    for (const load of idleLoads(layout)) this.change(0, load.site, load.itW, load.facilityW)
+    for (const load of idleLoads(layout)) this.change(atMs, load.site, load.itW, load.facilityW)
   }
 
   /** Adds to the draw of a site from `atMs` on. Whole watts; negative to take away. */

@@ -1,3 +1,9 @@
+import type { TraceJob } from '../../model/index.ts'
+
+/** What somebody says of how a job really behaves: of this the core sees nothing. */
+export type Behaviour = Pick<TraceJob,
+  'gpus' | 'workMs' | 'workload' | 'checkpointEveryMs' | 'checkpointStallMs' | 'outcome'>
+
 /** Numbers of one job: see the fields of Profile, in their order. */
 const CELLS = 26
 

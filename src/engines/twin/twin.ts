@@ -4,7 +4,7 @@ import { NONE } from '../../base/id.ts'
 import { jobOfDevice } from '../../core/holder.ts'
 import { jobsOn } from '../../core/observe.ts'
 import type { State } from '../../core/state.ts'
-import type { Command, Report, System, TraceJob } from '../../model/index.ts'
+import type { Command, Report, System } from '../../model/index.ts'
 import { OUTCOMES } from '../../model/index.ts'
 import { WORKLOADS, workloadOf } from '../../workload/index.ts'
 import { Accounts } from './accounts.ts'
@@ -12,7 +12,7 @@ import { BrokenNodes } from './broken.ts'
 import { CLOSED, Faults, type Fault } from './faults.ts'
 import { Intervals } from './intervals.ts'
 import { facilityRatio, Meter } from './meter.ts'
-import { Profiles, RUN, type Profile } from './profiles.ts'
+import { Profiles, RUN, type Behaviour, type Profile } from './profiles.ts'
 import { jobReport } from './reports.ts'
 import { TIMER, Timers, type Timer } from './timers.ts'
 
@@ -27,25 +27,26 @@ const KINDS = Object.values(WORKLOADS)
 export class Twin {
   readonly meter: Meter
   readonly accounts = new Accounts()
-  private readonly profiles = new Profiles()
-  private readonly timers = new Timers()
+  protected readonly profiles = new Profiles()
+  protected readonly timers = new Timers()
   private readonly faults: Faults
-  private readonly state: State
-  private readonly broken: BrokenNodes
+  protected readonly state: State
+  protected readonly broken: BrokenNodes
   private readonly intervals: Intervals
   private readonly ratios: Float64Array
   private outbox: Report[] = []
-  private openFaults: Fault[] = []
+  protected openFaults: Fault[] = []
 
-  constructor(state: State, seed: number) {
+  /** For an empty factory; `Ahead` is for one in the middle of things. */
+  constructor(state: State, seed: number, hasFaults = true) {
     this.state = state
-    this.meter = new Meter(state.layout)
+    this.meter = new Meter(state.layout, state.totals.nowMs)
     this.faults = new Faults(state.layout, seed)
     this.intervals = new Intervals(state.layout)
     this.broken = new BrokenNodes(state.layout.plant.nodes)
     this.ratios = Float64Array.from(
       state.layout.plant.racks, (_, rack) => facilityRatio(state.layout, rack))
-    this.scheduleFault(0)
+    if (hasFaults) this.scheduleFault(state.totals.nowMs)
   }
 
   /** When it has something to report or to do next; Infinity when never. */
@@ -59,7 +60,7 @@ export class Twin {
   }
 
   /** Takes the profile of a job that the core accepted into a row. */
-  accept(row: number, job: TraceJob): void {
+  accept(row: number, job: Behaviour): void {
     this.profiles.reserve(row)
     const run = this.profiles.of(row)
     run.workMs = Math.max(1, job.workMs)
@@ -132,7 +133,7 @@ export class Twin {
   }
 
   /** A job on fewer nodes than it asks for does its work more slowly. */
-  private takeSize(row: number, run: Profile): void {
+  protected takeSize(row: number, run: Profile): void {
     const { jobs } = this.state.tables
     const full = jobs.gpus[row]!
     run.gpus = jobs.heldGpus[row]!
@@ -185,7 +186,7 @@ export class Twin {
   }
 
   /** The job's first step: from here it works. */
-  private rise(row: number, run: Profile, atMs: number): void {
+  protected rise(row: number, run: Profile, atMs: number): void {
     const { state } = this
     run.state = RUN.working
     run.upAtMs = atMs
@@ -196,7 +197,7 @@ export class Twin {
     run.stalledMs = 0
     run.slowedMs = 0
     run.speed = run.fullSpeed
-    this.chooseInterval(row, run)
+    this.chooseInterval(run, state.tables.jobs.pool[row]!)
     this.timers.push(atMs + Math.ceil(run.remainingMs()), TIMER.done, row, run.ticket)
     if (run.gpus === 0) return
     const { system } = state.layout.pools[state.tables.jobs.pool[row]!]!
@@ -233,13 +234,11 @@ export class Twin {
   }
 
   /** When the job saves, as its kind of workload does. */
-  private chooseInterval(row: number, run: Profile): void {
-    const { state } = this
-    const pool = state.tables.jobs.pool[row]!
+  protected chooseInterval(run: Profile, pool: number): void {
     const { everyMs, stallMs } = KINDS[run.kind]!.checkpoints({
       everyMs: run.declaredEveryMs,
       stallMs: run.declaredStallMs,
-      usualStallMs: state.layout.plant.failures.checkpointStallMs,
+      usualStallMs: this.state.layout.plant.failures.checkpointStallMs,
     }, (stall) => this.intervals.best(pool, run.gpus, stall))
     run.everyMs = everyMs
     run.stallMs = stallMs
@@ -378,7 +377,7 @@ export class Twin {
   }
 
   /** Idle draw of nodes that are switched off for repair, or on again. */
-  private idle(atMs: number, first: number, end: number, sign: number): void {
+  protected idle(atMs: number, first: number, end: number, sign: number): void {
     const { layout } = this.state
     for (let node = first; node < end; node++) {
       const rack = layout.rackOfNode[node]!

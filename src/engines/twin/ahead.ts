@@ -1,0 +1,120 @@
+import { randomStream } from '../../base/random.ts'
+import { usablePools } from '../../core/layout.ts'
+import { DOWN, DRAINED, type State } from '../../core/state.ts'
+import { PHASE } from '../../model/index.ts'
+import { CLOSED, meanRepairMs } from './faults.ts'
+import { RUN, type Profile } from './profiles.ts'
+import { TIMER } from './timers.ts'
+import { Twin } from './twin.ts'
+
+/**
+ * A twin for a state that is in the middle of things, such as a fork. It knows no profiles: what
+ * it is told of a job is what somebody believes. Jobs run on from where the state says they are,
+ * save as jobs do that say nothing of it, and complete. Nodes that are down come back when their
+ * repair ends: how long that has gone on is not in the state, so what is left of it is drawn
+ * evenly up to the mean repair of the plant. Nodes that are down and drained stay away: a person
+ * took them out. What is broken and not yet noticed is not known, so it is not so.
+ */
+export class Ahead extends Twin {
+  constructor(state: State, seed: number, hasFaults: boolean) {
+    super(state, seed, hasFaults)
+    this.repair(seed)
+  }
+
+  /**
+   * Takes what is believed of a job in a row, pending or placed: how long it runs in all at full
+   * size (see core/belief.ts), in ms, launch and stalls included, of which `keptMs` is behind it.
+   */
+  believe(row: number, runMs: number): void {
+    const { jobs } = this.state.tables
+    this.accept(row, {
+      gpus: jobs.gpus[row]!, workMs: 1, workload: '', checkpointEveryMs: 0, checkpointStallMs: -1,
+      outcome: 'completed',
+    })
+    const run = this.profiles.of(row)
+    const keptMs = jobs.keptMs[row]!
+    run.savedMs = keptMs
+    run.workMs = keptMs + 1
+    run.attempt = jobs.starts[row]!
+    run.fullSpeed = 1
+    const phase = jobs.phase[row]!
+    if (phase >= PHASE.starting) this.takeSize(row, run)
+    const restMs = (runMs - keptMs) / run.fullSpeed
+    if (phase === PHASE.running) return this.resume(row, run, restMs)
+    // Which pool it will run in is not known; stalls differ little between them.
+    const pool = phase === PHASE.starting ? jobs.pool[row]!
+      : usablePools(this.state.layout, jobs.queue[row]!, jobs.device[row]!)[0]!
+    this.chooseInterval(run, pool)
+    setWork(run, restMs - this.riseMs(run))
+    if (phase === PHASE.starting) this.goOnStarting(row, run)
+  }
+
+  /** The order to start was given and will be answered. */
+  private goOnStarting(row: number, run: Profile): void {
+    const { nowMs } = this.state.totals
+    run.state = RUN.rising
+    run.orderedAtMs = nowMs
+    run.upAtMs = -1
+    const upAtMs = this.state.tables.jobs.startAtMs[row]! + this.riseMs(run)
+    const ticket = ++run.ticket
+    this.timers.push(Math.max(nowMs, upAtMs), TIMER.up, row, ticket)
+  }
+
+  /** Goes on with a run that came up before now: its progress counts from then. */
+  private resume(row: number, run: Profile, restMs: number): void {
+    const { nowMs } = this.state.totals
+    const startAtMs = this.state.tables.jobs.startAtMs[row]!
+    const upAtMs = Math.min(nowMs, startAtMs + this.riseMs(run))
+    this.rise(row, run, nowMs)
+    run.upAtMs = upAtMs
+    run.segmentAtMs = upAtMs
+    setWork(run, startAtMs + restMs - upAtMs)
+    // The accounts are of what is to come.
+    const done = run.progress(nowMs - upAtMs)
+    run.orderedAtMs = upAtMs
+    run.firstWorkMs = done.workMs
+    run.stalledMs = -done.stalledMs
+    const ticket = ++run.ticket
+    const endAtMs = Math.max(nowMs + 1, upAtMs + Math.ceil(run.remainingMs()))
+    this.timers.push(endAtMs, TIMER.done, row, ticket)
+  }
+
+  private riseMs(run: Profile): number {
+    const { launchMs, loadMs } = this.state.layout.plant.failures
+    return launchMs + (run.savedMs > 0 ? loadMs : 0)
+  }
+
+  private repair(seed: number): void {
+    const { flags } = this.state.tables.nodes
+    const { nowMs } = this.state.totals
+    const random = randomStream(seed, 'repairs')
+    const { healthCheckMs } = this.state.layout.plant.failures
+    const mostMs = meanRepairMs(this.state.layout) + healthCheckMs
+    for (let first = 0; first < flags.length; first++) {
+      if ((flags[first]! & DOWN) === 0) continue
+      let end = first + 1
+      while (end < flags.length && flags[end] === flags[first]) end++
+      this.broken.add([first, end])
+      this.idle(nowMs, first, end, -1)
+      if ((flags[first]! & DRAINED) === 0) {
+        const slot = this.openFaults.push({ ...CLOSED, ranges: [first, end] }) - 1
+        const inMs = Math.ceil(random.uniform() * mostMs)
+        this.timers.push(nowMs + Math.max(1, inMs), TIMER.healthy, slot, 0)
+      } else {
+        // No fault reaches them, and nobody waits for their repair.
+        this.broken.count -= end - first
+      }
+      first = end - 1
+    }
+  }
+}
+
+/** The work that a run does in `runMs` after its launch, between its stalls. */
+function setWork(run: Profile, runMs: number): void {
+  const { everyMs, fullSpeed } = run
+  const cycleMs = everyMs / fullSpeed + run.stallMs
+  const cycles = everyMs === Infinity ? 0 : Math.floor(Math.max(0, runMs) / cycleMs)
+  const restMs = cycles === 0 ? runMs : runMs - cycles * cycleMs
+  const workMs = Math.min(restMs * fullSpeed, everyMs) + (cycles === 0 ? 0 : cycles * everyMs)
+  run.workMs = run.savedMs + Math.max(1, workMs)
+}
