@@ -34,6 +34,17 @@ export function shareOf(state: State, queue: number): number {
   return (pastUseOf(state, queue) + soon) / state.layout.plant.queues[queue]!.weight
 }
 
+/** Brings use so far up to now and lets all that runs go: who runs is charged anew. O(queues). */
+export function restartUse(state: State): void {
+  const { use, pastUse, useAtMs, useEnds } = state.tables.queues
+  for (let queue = 0; queue < use.length; queue++) {
+    pastUse[queue] = pastUseOf(state, queue)
+    useAtMs[queue] = state.totals.nowMs
+    use[queue] = 0
+    useEnds[queue] = 0
+  }
+}
+
 /** Use so far, decayed to now: U·d + rate·(1 − d)·H/ln 2 with d = 2^(−Δt/H). */
 function pastUseOf(state: State, queue: number): number {
   const { use, pastUse, useAtMs } = state.tables.queues

@@ -33,6 +33,26 @@ test('the state of a replay is the one of the run, for every seed', () => {
   }
 })
 
+test('a replay up to a moment is the state after the last turn by then', () => {
+  const reader = new JournalReader(path)
+  const turnsAtMs = [...reader.records()].flatMap((record) =>
+    record.type === 'turn' ? [record.atMs] : [])
+  reader.close()
+  for (const untilMs of [0, turnsAtMs[9]! - 1, turnsAtMs[9]!, turnsAtMs[40]! + 1]) {
+    let isBefore = true
+    const cut = rewritten(`until-${untilMs}`, (record) => {
+      const isLast = isBefore && record.type === 'turn' && record.atMs > untilMs
+      if (isLast) isBefore = false
+      return isLast ? [{ type: 'turn', atMs: untilMs }] : isBefore ? [record] : []
+    })
+    const { stateHash, expectedHash, state } = replayed(path, undefined, plant, untilMs)
+    assert.equal(stateHash, replayed(cut).stateHash)
+    assert.equal(expectedHash, '')
+    assert.equal(state.totals.nowMs, untilMs)
+  }
+  assert.equal(replayed(path, undefined, plant, 1e12).expectedHash, summary.stateHash)
+})
+
 test('an event that was changed shows in the hash of the state', () => {
   const changed = rewritten('submitted', (record) => record.type === 'job.submitted'
     ? [{ ...record, limitMs: record.limitMs + 1 }] : [record])
@@ -114,10 +134,11 @@ function differs(own: string, others: typeof policies, pattern: RegExp): string 
   return message
 }
 
-function replayed(own: string, others?: typeof policies, ofPlant: Plant = plant): Replayed {
+function replayed(
+  own: string, others?: typeof policies, ofPlant: Plant = plant, untilMs?: number): Replayed {
   const reader = new JournalReader(own)
   try {
-    return replay(reader, ofPlant, others)
+    return replay(reader, ofPlant, others, untilMs)
   } finally {
     reader.close()
   }
