@@ -8,6 +8,7 @@ import { journalCommand } from './journal.ts'
 import { expectErrors, isBrokenPipe, print } from './print.ts'
 import { replayCommand } from './replay.ts'
 import { twinCommand } from './twin.ts'
+import { whatifCommand } from './whatif.ts'
 import { whyCommand } from './why.ts'
 
 /** Exit codes, as `--help` and docs/outputs.md tell them. */
@@ -20,6 +21,7 @@ Examples:
   millrace why 4711 --journal out/colossus/journal.mrj --at 36h
   millrace replay out/colossus/journal.mrj --verify
   millrace journal out/colossus/journal.mrj --limit 5
+  millrace whatif out/colossus/journal.mrj --at 5d12h --change 'add 40 nodes of dgx-h100'
   millrace factory check examples/two-sites/factory.yaml
   millrace factory show examples/colossus/factory.yaml
   millrace catalog list
@@ -46,8 +48,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: print })
   const commands = [
-    demoCommand(done), twinCommand(done), whyCommand(done), replayCommand(done),
-    journalCommand(done), factoryCommand(done), catalogCommand(done),
+    demoCommand(done), twinCommand(done), whyCommand(done), whatifCommand(done),
+    replayCommand(done), journalCommand(done), factoryCommand(done), catalogCommand(done),
   ]
   for (const command of commands) program.addCommand(override(command))
   expectErrors()

@@ -64,6 +64,7 @@ export function readMoment(flag: string, text: string): number {
     }
     sumMs += parsed.value
   }
+  if (sumMs < 0) throw new InputError(`${flag} ${text}: the run begins at 0s; write that or later.`)
   return Math.round(sumMs)
 }
 

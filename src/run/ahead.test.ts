@@ -68,15 +68,15 @@ describe('a factory with faults', () => {
   test('the spread of a start is in order, and says what it did not see', () => {
     const job = state.tables.jobs.phase.findIndex((phase) => phase === PHASE.pending)
     const spread = startSpread(state, job, options)
-    assert.equal(spread.unseen, 0)
-    assert.equal(spread.seeds, 9)
+    assert.equal(spread.not, 0)
+    assert.equal(spread.of, 9)
     assert.ok(spread.p10AtMs >= state.totals.nowMs)
     assert.ok(spread.p10AtMs <= spread.p50AtMs && spread.p50AtMs <= spread.p90AtMs)
     assert.deepEqual(startSpread(state, job, options), spread)
     const last = state.tables.jobs.number.lastIndexOf(state.totals.jobsSeen)
     const short = startSpread(state, last, { ...options, untilMs: state.totals.nowMs, seeds: 3 })
     assert.deepEqual(short,
-      { p10AtMs: Infinity, p50AtMs: Infinity, p90AtMs: Infinity, seeds: 3, unseen: 3 })
+      { p10AtMs: Infinity, p50AtMs: Infinity, p90AtMs: Infinity, of: 3, not: 3 })
   })
 })
 

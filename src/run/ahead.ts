@@ -105,9 +105,9 @@ export type StartSpread = {
   readonly p10AtMs: number
   readonly p50AtMs: number
   readonly p90AtMs: number
-  readonly seeds: number
-  /** How many did not see it start in the time. */
-  readonly unseen: number
+  /** How many futures were looked at, and how many of them did not see it start. */
+  readonly of: number
+  readonly not: number
 }
 
 /** Nine give a tenth, a half and nine tenths without interpolation, and take nine runs. */
@@ -128,8 +128,8 @@ export function startSpread(state: State, job: number, options: SpreadOptions): 
   startsAtMs.sort()
   const quantile = (ratio: number) => startsAtMs[Math.max(0, Math.ceil(ratio * seeds) - 1)]!
   return {
-    p10AtMs: quantile(0.1), p50AtMs: quantile(0.5), p90AtMs: quantile(0.9), seeds,
-    unseen: startsAtMs.filter((atMs) => atMs === Infinity).length,
+    p10AtMs: quantile(0.1), p50AtMs: quantile(0.5), p90AtMs: quantile(0.9), of: seeds,
+    not: startsAtMs.filter((atMs) => atMs === Infinity).length,
   }
 }
 

@@ -4,8 +4,8 @@ import { after, test } from 'node:test'
 import { batch, millrace, newFolder } from './command.ts'
 
 const COMMANDS = [
-  'demo', 'twin', 'why', 'replay', 'journal', 'factory', 'factory check', 'factory show', 'catalog',
-  'catalog list', 'catalog show',
+  'demo', 'twin', 'why', 'whatif', 'replay', 'journal', 'factory', 'factory check',
+  'factory show', 'catalog', 'catalog list', 'catalog show',
 ]
 
 const { folder, remove } = newFolder()
