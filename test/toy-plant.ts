@@ -1,6 +1,6 @@
 // Plants of a few nodes for tests, from nested lists: sites, halls, rows, racks, and in each rack
 // the number of nodes, or a pool and the number.
-import type { FailurePlan, Feeder, Hall, Plant, Queue, Rack, Row, Site, System }
+import type { FailurePlan, Feeder, Hall, Plant, Queue, Rack, Row, Site, Speeds, System }
   from '../src/model/index.ts'
 import { NO_FAILURES, NO_QUOTA, RATIO_ONE } from '../src/model/index.ts'
 
@@ -36,6 +36,7 @@ export function toyPlant(plan: ToyPlan): Plant {
     systems: systems.map((each) => ({ ...each, device: devices.indexOf(each.name) })),
     devices,
     ...ground,
+    speeds: speedsOf(systems, devices),
     pools: systems.map((each, at) => ({ name: `pool${at}-${each.name}`, system: at })),
     queues: queues.map(({ quotaGpus, ...queue }, at) => ({
       name: `queue${at}`, parent: -1, pools: systems.map((_, pool) => pool), weight: 1,
@@ -50,11 +51,16 @@ export function toyPlant(plan: ToyPlan): Plant {
   }
 }
 
+function speedsOf(systems: readonly System[], devices: readonly string[]): Speeds {
+  const byDevice = devices.map((name) => systems.find((each) => each.name === name)!.speed)
+  return { reference: devices[0] ?? '', classes: [{ name: 'pretraining', byDevice }] }
+}
+
 function systemOf(given: Partial<System>, at: number): System {
   const gpus = given.gpus ?? 1
   return {
     name: `chip${at}`, device: 0, gpus, cpus: 8, memoryGiB: 64, linkDomain: 'node',
-    deviceIdleW: 0, deviceRatedW: gpus > 0 ? 100 : 0, nodeIdleW: 0, nodeTypicalW: gpus * 100,
+    speed: 1, deviceIdleW: 0, deviceRatedW: gpus > 0 ? 100 : 0, nodeIdleW: 0, nodeTypicalW: gpus * 100,
     nodeRatedW: gpus * 100, ...given,
   }
 }

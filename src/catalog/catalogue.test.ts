@@ -2,7 +2,8 @@
 // fault rates are those of Llama 3.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { catalogueRows, EVIDENCE, loadCatalogue } from './catalogue.ts'
+import { catalogueRows, loadCatalogue } from './catalogue.ts'
+import { EVIDENCE } from './sourced.ts'
 
 const catalogue = loadCatalogue()
 

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { InputError } from '../model/error.ts'
 import type { FaultReach } from '../model/failure.ts'
+import {
+  about, EVIDENCE, readJson, sourced, SOURCED, sources, type Sourced, type Written,
+} from './sourced.ts'
+import { readSpeeds, type CatalogueSpeeds } from './speeds.ts'
 
 /** What is known of hardware and its failures, each number with its source. */
 export type Catalogue = {
@@ -10,16 +13,7 @@ export type Catalogue = {
   readonly systems: readonly CatalogueSystem[]
   readonly failures: readonly CatalogueFailure[]
   readonly recovery: CatalogueRecovery
-}
-
-export const EVIDENCE = ['measured', 'datasheet', 'published', 'derived', 'guess'] as const
-export type Evidence = (typeof EVIDENCE)[number]
-
-/** A number from the world. */
-export type Sourced = {
-  readonly value: number
-  readonly evidence: Evidence
-  readonly source: string
+  readonly speeds: CatalogueSpeeds
 }
 
 export type CatalogueDevice = {
@@ -70,13 +64,14 @@ export type CatalogueRecovery = Readonly<Record<(typeof RECOVERY_NUMBERS)[number
 
 const FOLDER = fileURLToPath(new URL('../../catalog/', import.meta.url))
 
-/** Reads and checks the three files of the catalogue. About 10 ms. */
+/** Reads and checks the four files of the catalogue. About 10 ms. */
 export function loadCatalogue(folder: string = FOLDER): Catalogue {
   const devices = readDevices(`${folder}/devices.json`)
   const systems = readSystems(`${folder}/systems.json`)
   const { failures, recovery } = readFailures(`${folder}/failures.json`)
   for (const system of systems) checkSystem(system, devices)
-  return { devices, systems, failures, recovery }
+  const speeds = readSpeeds(`${folder}/speeds.json`, devices.map((device) => device.name))
+  return { devices, systems, failures, recovery, speeds }
 }
 
 /** Every number of the catalogue in a row of its own, for `catalog show` and the tests. */
@@ -84,7 +79,9 @@ export function catalogueRows(catalogue: Catalogue): CatalogueRow[] {
   const of = (owner: string, numbers: Readonly<Record<string, Sourced>>): CatalogueRow[] =>
     Object.entries(numbers).map(([key, number]) => ({ of: owner, key, ...number }))
   return [
-    ...catalogue.devices.flatMap((one) => of(one.name, { ...one.numbers, ...one.maybe })),
+    ...catalogue.devices.flatMap((one) => of(one.name, {
+      ...one.numbers, ...one.maybe, ...speedsOf(catalogue, one.name),
+    })),
     ...catalogue.systems.flatMap((one) => of(one.name, { ...one.numbers, ...one.maybe })),
     ...catalogue.failures.flatMap((one) => of(one.name, {
       exposureUnits: one.exposureUnits,
@@ -100,24 +97,24 @@ export function catalogueRows(catalogue: Catalogue): CatalogueRow[] {
 
 export type CatalogueRow = { readonly of: string; readonly key: string } & Sourced
 
-const number = z.tuple([z.number().min(0), z.enum(EVIDENCE), z.string().min(3)])
-type Written = z.infer<typeof number>
+/** The classes of work in which a device was compared, as rows: "speed.pretraining", … */
+function speedsOf({ speeds }: Catalogue, device: string): Record<string, Sourced> {
+  return Object.fromEntries(speeds.classes.flatMap(({ name, byDevice }) => {
+    const speed = byDevice[device]
+    return speed === undefined ? [] : [[`speed.${name}`, speed]]
+  }))
+}
 
-/** What the keys of a file mean, for people. */
-const about = z.array(z.string())
-
-const sources = z.record(z.string(), z.string())
-
-function numbersOf<Key extends string>(keys: readonly Key[]): Record<Key, typeof number> {
-  return Object.fromEntries(keys.map((key) => [key, number])) as Record<Key, typeof number>
+function numbersOf<Key extends string>(keys: readonly Key[]): Record<Key, typeof SOURCED> {
+  return Object.fromEntries(keys.map((key) => [key, SOURCED])) as Record<Key, typeof SOURCED>
 }
 
 function readDevices(path: string): CatalogueDevice[] {
   const device = z.strictObject({
     vendor: z.string(),
     ...numbersOf(DEVICE_NUMBERS),
-    minCapW: number.optional(),
-    fp8FlopPerS: number.optional(),
+    minCapW: SOURCED.optional(),
+    fp8FlopPerS: SOURCED.optional(),
   })
   const file = readJson(
     path, z.strictObject({ about, sources, devices: z.record(z.string(), device) }))
@@ -137,7 +134,7 @@ function readSystems(path: string): CatalogueSystem[] {
     device: z.string().optional(),
     linkDomain: z.enum(['node', 'rack']),
     ...numbersOf(SYSTEM_NUMBERS),
-    measuredMaxW: number.optional(),
+    measuredMaxW: SOURCED.optional(),
   })
   const file = readJson(
     path, z.strictObject({ about, sources, systems: z.record(z.string(), system) }))
@@ -158,12 +155,12 @@ function readFailures(path: string): Pick<Catalogue, 'failures' | 'recovery'> {
     unit: z.enum(['device', 'node', 'rack', 'feeder']),
     reach: z.enum(['none', 'slow', 'node', 'rack', 'feeder']),
     faults: z.record(z.string(), z.int().min(0)),
-    exposureUnits: number,
-    exposureDays: number,
+    exposureUnits: SOURCED,
+    exposureDays: SOURCED,
     evidence: z.enum(EVIDENCE),
     source: z.string(),
-    repairHours: z.strictObject({ low: number, high: number }),
-    slowRatio: number.optional(),
+    repairHours: z.strictObject({ low: SOURCED, high: SOURCED }),
+    slowRatio: SOURCED.optional(),
   })
   const file = readJson(path, z.strictObject({
     about,
@@ -208,12 +205,6 @@ function checkSystem(system: CatalogueSystem, devices: readonly CatalogueDevice[
   }
 }
 
-function readJson<Shape>(path: string, shape: z.ZodType<Shape>): Shape {
-  const read = shape.safeParse(JSON.parse(readFileSync(path, 'utf8')))
-  if (read.success) return read.data
-  throw new InputError(`${path}: ${z.prettifyError(read.error)}`)
-}
-
 function sourcedAll<Key extends string>(
   keys: readonly Key[], written: Readonly<Record<Key, Written>>, texts: Record<string, string>,
 ): Record<Key, Sourced> {
@@ -222,10 +213,3 @@ function sourcedAll<Key extends string>(
 }
 
 const SLOWS_NOTHING: Written = [1, 'derived', 'by its reach, the class slows nothing']
-
-/** A source is a key of the file's list, or else a sentence, which has spaces. */
-function sourced([value, evidence, source]: Written, texts: Record<string, string>): Sourced {
-  const text = texts[source] ?? source
-  if (!text.includes(' ')) throw new InputError(`catalog: no source is called "${source}"`)
-  return { value, evidence, source: text }
-}

@@ -2,9 +2,10 @@ import { fromHours, fromSeconds, toHours } from '../base/units.ts'
 import { NO_FAILURES } from '../model/failure.ts'
 import type { FailurePlan, FaultClass } from '../model/failure.ts'
 import type { FactoryDocument, FailuresDocument } from '../model/schema.ts'
-import type { Catalogue, CatalogueFailure, Sourced } from './catalogue.ts'
+import type { Catalogue, CatalogueFailure } from './catalogue.ts'
 import { didYouMean, listed, problem, quantityOf } from './problem.ts'
 import type { Path, Problem } from './problem.ts'
+import type { Sourced } from './sourced.ts'
 
 /** The catalogue's failures with what the file changes. Classes that never fail are left out. */
 export function resolveFailures(

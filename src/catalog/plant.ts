@@ -1,7 +1,7 @@
 import { fromHours } from '../base/units.ts'
 import { InputError } from '../model/error.ts'
 import type { FactoryDocument } from '../model/schema.ts'
-import type { Plant, System } from '../model/site.ts'
+import type { Plant, Speeds, System } from '../model/site.ts'
 import type { Catalogue } from './catalogue.ts'
 import { resolveFailures } from './failures.ts'
 import { buildFeeders } from './feeders.ts'
@@ -14,6 +14,8 @@ import { problem, quantityOf } from './problem.ts'
 import type { Problem } from './problem.ts'
 import { resolveQueues } from './queues.ts'
 import type { Pools } from './queues.ts'
+import { speedsIn } from './speeds.ts'
+import type { CatalogueSpeeds } from './speeds.ts'
 
 /** The plant that a document and the catalogue describe together. Throws on any problem. */
 export function compilePlant(document: FactoryDocument, catalogue: Catalogue): Plant {
@@ -39,7 +41,7 @@ export function resolvePlant(
   const layout = layOut(document, plans, problems)
   const tree = buildFeeders(document, layout, isSized, problems)
   if (tree === undefined || problems.length > 0) return { plant: undefined, problems }
-  return { plant: { ...assemble(document, layout, tree, pools), failures }, problems }
+  return { plant: { ...assemble(document, layout, tree, pools, catalogue), failures }, problems }
 }
 
 /** A week, as Slurm's PriorityDecayHalfLife where nobody sets it (slurm.conf.5). */
@@ -47,15 +49,17 @@ const HALF_LIFE_MS = fromHours(7 * 24)
 
 function assemble(
   document: FactoryDocument, layout: Layout, tree: FeederTree, pools: Pools,
+  catalogue: Catalogue,
 ): Omit<Plant, 'failures'> {
   const groups = [...pools.poolOf.keys()]
   const systems = [...new Map(groups.map((group) => [group.system.name, group])).values()]
   const devices = [...new Set(systems.map((group) => group.system.device))].filter((x) => x !== '')
+  const speeds = speedsOf(catalogue.speeds, devices)
   const prefixOf = (hall: number) => layout.sites[layout.halls[hall]!.site]!.prefix
   const indexOf = new Map(systems.map((group, at) => [group.system.name, at]))
   return {
     name: document.name,
-    systems: systems.map((group) => systemOf(group, devices)),
+    systems: systems.map((group) => systemOf(group, devices, speeds)),
     devices,
     sites: layout.sites.map(({ name, firstHall, endHall }, at) =>
       ({ name, firstHall, endHall, feeder: tree.siteFeeder[at]! })),
@@ -73,6 +77,7 @@ function assemble(
     })),
     pools: pools.pools.map((pool) =>
       ({ name: pool.name, system: indexOf.get(pool.system.name)! })),
+    speeds,
     feeders: tree.feeders,
     queues: pools.queues,
     usageHalfLifeMs: document.usage?.halfLife === undefined ? HALF_LIFE_MS
@@ -83,15 +88,25 @@ function assemble(
   }
 }
 
-function systemOf({ system, deviceIdleW, deviceRatedW }: Group, devices: string[]): System {
+function speedsOf(speeds: CatalogueSpeeds, devices: readonly string[]): Speeds {
+  const classes = speeds.classes.map(({ name }, at) =>
+    ({ name, byDevice: speedsIn(speeds, at, devices) }))
+  return { reference: speeds.reference, classes }
+}
+
+function systemOf(
+  { system, deviceIdleW, deviceRatedW }: Group, devices: readonly string[], speeds: Speeds,
+): System {
   const { numbers } = system
+  const device = devices.indexOf(system.device)
   return {
     name: system.name,
-    device: devices.indexOf(system.device),
+    device,
     gpus: numbers.gpus.value,
     cpus: numbers.cpus.value,
     memoryGiB: numbers.memoryGiB.value,
     linkDomain: system.linkDomain,
+    speed: device < 0 ? 1 : speeds.classes[0]!.byDevice[device]!,
     deviceIdleW,
     deviceRatedW,
     nodeIdleW: Math.ceil(numbers.idleW.value),

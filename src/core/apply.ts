@@ -8,6 +8,7 @@ import { acquire, placementOf, release } from './allocation.ts'
 import { countRun } from './belief.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
+import { addSpeeds, dropSpeeds } from './speeds.ts'
 import { DOWN, DRAINED, laneOf, type State } from './state.ts'
 import { insertItem, removeItem } from './tree.ts'
 import { addWaits, endWaits } from './waiters.ts'
@@ -120,10 +121,12 @@ function submitted(state: State, event: JobSubmitted): void {
   jobs.doomed[row] = 0
   jobs.waitsFor[row] = 0
   jobs.firstWaiter[row] = NONE
+  jobs.firstSpeed[row] = NONE
   jobs.preempted[row] = 0
   jobs.heldGpus[row] = 0
   jobs.heldCores[row] = 0
   if (event.name !== '') state.names[row] = event.name
+  if (event.speeds.length > 0) addSpeeds(state, row, event.speeds)
   if (event.after.length > 0) addWaits(state, row, event.after)
   jobs.phase[row] = PHASE.pending
   countPending(state, row, 1)
@@ -145,7 +148,7 @@ function started(state: State, job: number, placement: Placement): void {
   jobs.heldCores[job] = coresOf(state, job)
   if (isElastic) totals.elastic++
   if (gpus < jobs.gpus[job]!) totals.shrunk++
-  jobs.expectedEndAtMs[job] = totals.nowMs + plannedRunMs(state, job, gpus)
+  jobs.expectedEndAtMs[job] = totals.nowMs + plannedRunMs(state, job, gpus, placement.pool)
   jobs.orderedAtMs[job] = totals.nowMs
   jobs.starts[job] = jobs.starts[job]! + 1
   clearReservation(state, job)
@@ -175,7 +178,7 @@ function credited(state: State, job: number, keptMs: number): void {
   const placement = placementOf(state, job)
   release(state, job)
   jobs.expectedEndAtMs[job] = Math.max(state.totals.nowMs + 1,
-    jobs.startAtMs[job]! + plannedRunMs(state, job, jobs.heldGpus[job]!))
+    jobs.startAtMs[job]! + plannedRunMs(state, job, jobs.heldGpus[job]!, placement.pool))
   acquire(state, job, placement)
 }
 
@@ -196,6 +199,7 @@ function ended(state: State, job: number, outcome: Outcome): void {
   jobs.next[job] = totals.freeJobRow
   totals.freeJobRow = job
   if (state.names[job] !== undefined) state.names[job] = ''
+  if (jobs.firstSpeed[job] !== NONE) dropSpeeds(state, job)
   if (jobs.firstWaiter[job] === NONE) return
   endWaits(state, job, outcome, (waiter) => {
     if (jobs.held[waiter] === 1) return

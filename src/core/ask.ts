@@ -21,6 +21,9 @@ const COUNT_MOST = 2_000_000_000
 /** Longest declared run time, some 300 years: with it, times stay whole numbers below 2^53. */
 const LIMIT_MS_MOST = 10_000_000_000_000
 
+/** Largest throughput by device type: tokens a second fit, and ratios of two stay exact enough. */
+const SPEED_MOST = 1_000_000_000
+
 /** Most jobs that one job may wait for, so that a request stays small. */
 const DEPENDENCIES_MOST = 1000
 
@@ -51,6 +54,8 @@ function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refu
   }
   const problem = outOfRange(request)
   if (problem !== undefined) return problem
+  const speed = wrongSpeed(state.layout, request)
+  if (speed !== undefined) return speed
   const above = aboveQuota(state, request) ?? unknownDependency(state, request)
   if (above !== undefined) return above
   const usable = usablePools(state.layout, request.queue, request.device)
@@ -94,6 +99,14 @@ function outOfRange(request: JobRequest): Refusal | undefined {
     return refusal('out-of-range', `level is ${request.level}; use 0 to ${LEVELS.length - 1}.`)
   }
   return undefined
+}
+
+function wrongSpeed(layout: Layout, { speeds }: JobRequest): Refusal | undefined {
+  const types = layout.plant.devices.length
+  const wrong = speeds.find((speed) => !(speed >= 0 && speed <= SPEED_MOST))
+  if (wrong === undefined && speeds.length <= types) return undefined
+  return refusal('out-of-range', `The speeds are ${speeds.join(', ')}; give at most ${types}, one `
+    + `for each device type, from 0 (as the catalogue says) to ${SPEED_MOST}.`)
 }
 
 /** Even the least that it can run on must fit what its queue may ever hold. */

@@ -1,5 +1,7 @@
+import { NONE } from '../base/id.ts'
 import type { Shape } from './shape.ts'
 import { shapeOn } from './shape.ts'
+import { leastSpeed, speedOn } from './speeds.ts'
 import type { State } from './state.ts'
 
 /** What a job asks for, at its full size or, where it is elastic, on fewer nodes. O(1) each. */
@@ -37,12 +39,18 @@ export function coresOf(state: State, job: number): number {
   return Math.max(1, jobs.nodes[job]!) * Math.max(1, jobs.cpusPerNode[job]!)
 }
 
-/** How long a job that starts now is expected to run on so many devices. At least 1 ms. */
-export function plannedRunMs(state: State, job: number, gpus: number): number {
+/**
+ * How long a job that starts now is expected to run on so many devices of a pool; without a pool,
+ * on the slowest that it may use. At least 1 ms.
+ */
+export function plannedRunMs(
+  state: State, job: number, gpus: number, pool: number = NONE): number {
   const { jobs } = state.tables
   const limitMs = jobs.limitMs[job] || state.layout.plant.queues[jobs.queue[job]!]!.defaultLimitMs
   const restMs = Math.max(1, limitMs - jobs.keptMs[job]!)
-  return gpus < jobs.gpus[job]! ? Math.ceil(restMs * jobs.gpus[job]! / gpus) : restMs
+  const speed = pool === NONE ? leastSpeed(state, job) : speedOn(state, job, pool)
+  if (gpus < jobs.gpus[job]!) return Math.ceil(restMs * jobs.gpus[job]! / (gpus * speed))
+  return speed === 1 ? restMs : Math.ceil(restMs / speed)
 }
 
 /** Nodes of a placement. O(spans). */

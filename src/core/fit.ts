@@ -47,7 +47,8 @@ export function searchFor(
   const shape = shapeOfJob(state, job, pool, nodes)
   if (shape === undefined) return undefined
   const { jobs } = state.tables
-  const endAtMs = state.totals.nowMs + plannedRunMs(state, job, gpusOn(state, job, nodes))
+  const gpus = gpusOn(state, job, nodes)
+  const endAtMs = state.totals.nowMs + plannedRunMs(state, job, gpus, pool)
   const closed = closedNodes(state, jobs.queue[job]!, endAtMs)
   return { pool, shape, level: jobs.level[job]!, closed }
 }

@@ -178,7 +178,7 @@ function checkQuota(
 
 /** I14: the job does not run into a window that is not its queue's. */
 function checkWindows(state: State, step: JobStarted, gpus: number): string | undefined {
-  const endAtMs = state.totals.nowMs + plannedRunMs(state, step.job, gpus)
+  const endAtMs = state.totals.nowMs + plannedRunMs(state, step.job, gpus, step.pool)
   const closed = closedNodes(state, state.tables.jobs.queue[step.job]!, endAtMs)
   for (let range = 0; range < closed.length; range += 2) {
     for (let at = 0; at < step.spans.length; at += 3) {

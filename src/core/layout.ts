@@ -30,7 +30,11 @@ export type Layout = {
   readonly pools: readonly PoolLayout[]
   /** Pools by queue and device type: see `usablePools`. */
   readonly usable: readonly (readonly number[])[]
+  /** Device type of the first of those pools that has devices, or -1: see `baseDevice`. */
+  readonly bases: Int32Array
   readonly devices: number
+  /** Training throughput by device type: see speeds.ts. */
+  readonly speeds: Float64Array
   readonly quotas: QuotaTree
   /** GPUs for one core of the factory: what a core counts in fair share; 1 without GPUs. */
   readonly gpusPerCore: number
@@ -108,6 +112,8 @@ export function layoutOf(plant: Plant): Layout {
     assert(domains.length > before, `pool ${pool.name} has no rack`)
     return poolOf(plant, index, levels, domains, space, feeders)
   })
+  const usable = plant.queues.flatMap((queue) => [-1, ...plant.devices.keys()].map((device) =>
+    queue.pools.filter((pool) => device < 0 || pools[pool]!.system.device === device)))
   const column = (pick: (domain: Domain) => number) => Int32Array.from(domains, pick)
   return {
     plant,
@@ -125,8 +131,11 @@ export function layoutOf(plant: Plant): Layout {
     domainPool: Int32Array.from(domainPool),
     domains: domains.length,
     pools,
-    usable: plant.queues.flatMap((queue) => [-1, ...plant.devices.keys()].map((device) =>
-      queue.pools.filter((pool) => device < 0 || pools[pool]!.system.device === device))),
+    usable,
+    bases: Int32Array.from(usable, (some) => some.reduce((found, pool) =>
+      found < 0 ? pools[pool]!.system.device : found, -1)),
+    speeds: Float64Array.from(plant.devices, (_, device) =>
+      plant.systems.find((system) => system.device === device)?.speed ?? 1),
     quotas: quotaTreeOf(plant.queues),
     gpusPerCore: plant.gpus === 0 ? 1 : plant.gpus / Math.max(1, coresOf(plant)),
     indexWords: space.words,
@@ -143,6 +152,11 @@ export function nodeKeys(system: System): number {
 /** Pools that a queue's jobs of a device type (-1 for any) may use, in the queue's order. */
 export function usablePools(layout: Layout, queue: number, device: number): readonly number[] {
   return layout.usable[queue * (layout.plant.devices.length + 1) + device + 1] ?? []
+}
+
+/** Device type for which the times of a queue's jobs of a device type (-1 for any) are meant. */
+export function baseDevice(layout: Layout, queue: number, device: number): number {
+  return layout.bases[queue * (layout.plant.devices.length + 1) + device + 1]!
 }
 
 function nodesOf(plant: Plant) {

@@ -53,6 +53,8 @@ export const SPECS = {
   waiters: { number: 'f64', job: 'i32', next: 'i32', onEnd: 'u8' },
   /** How long jobs ran, as a share of their limit: histograms of belief.ts. */
   runs: { count: 'u32' },
+  /** Throughput that jobs declare by device type: lists that begin at `firstSpeed`. */
+  speeds: { speed: 'f64', device: 'i32', next: 'i32' },
   /** The reservation that a blocked job holds on each pool: -1 where there is none. */
   pools: { reservedJob: 'i32', reservedDomain: 'i32', reservedAtMs: 'f64' },
   lanes: { root: 'i32', queue: 'i32', device: 'i32' },
@@ -77,6 +79,7 @@ export const SPECS = {
     /** Jobs that must end before it may start, and the list of those that wait for it. */
     waitsFor: 'i32',
     firstWaiter: 'i32',
+    firstSpeed: 'i32',
     preempted: 'i32',
     nodes: 'i32',
     cpusPerNode: 'i32',
@@ -113,6 +116,7 @@ const NODES_PER_JOB = 4
 /** Most reservations and maintenance windows at a time: each start looks at all of them. */
 export const WINDOWS_MOST = 256
 const WAITERS_AT_FIRST = 64
+const SPEEDS_AT_FIRST = 64
 
 /** Few of a thing: numbers that events change, copied with a fork. */
 export type Totals = {
@@ -125,6 +129,8 @@ export type Totals = {
   freeSpanRow: number
   waiterRows: number
   freeWaiterRow: number
+  speedRows: number
+  freeSpeedRow: number
   windows: number
   /** When the next window begins or ends, and when the policies want to look again. */
   nextWindowAtMs: number
@@ -172,6 +178,7 @@ export function createState(plant: Plant): State {
     windows: WINDOWS_MOST,
     waiters: WAITERS_AT_FIRST,
     runs: runRows(plant.queues.length),
+    speeds: SPEEDS_AT_FIRST,
     pools: plant.pools.length,
     lanes: Math.min(LANES_MOST, plant.queues.length * (plant.devices.length + 1)),
     jobs,
@@ -223,6 +230,7 @@ export function hashState(state: State): string {
   state.arena.addTo(fingerprint, {
     lanes: totals.lanes,
     waiters: totals.waiterRows,
+    speeds: totals.speedRows,
     jobs: totals.jobRows,
     spans: totals.spanRows,
     items: layout.plant.nodes + totals.jobRows,
@@ -252,8 +260,9 @@ export function jobName(state: State, job: number): string {
 function emptyTotals(): Totals {
   return {
     nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
-    waiterRows: 0, freeWaiterRow: NONE, windows: 0, nextWindowAtMs: NEVER_MS,
-    wakeAtMs: NEVER_MS, lanes: 0, pending: 0, elastic: 0, shrunk: 0, running: 0, busyGpus: 0,
+    waiterRows: 0, freeWaiterRow: NONE, speedRows: 0, freeSpeedRow: NONE, windows: 0,
+    nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
+    running: 0, busyGpus: 0,
     waitingGpus: 0, unanswered: 0, isFreed: 1,
     decidedNumber: 0, newestJob: NONE, events: 0,
   }

@@ -51,6 +51,7 @@ const RECORDS: Readonly<Record<Type, fc.Arbitrary<unknown>>> = {
     array: fc.maxSafeNat(),
     after: fc.array(fc.record({ job: row, on: fc.constantFrom('completed', 'ended') },
       { noNullPrototype: true }), { maxLength: 5 }),
+    speeds: fc.array(fc.double({ noNaN: true, min: 0 }), { maxLength: 5 }),
   }),
   'job.started': fc.record({ type: fc.constant('job.started'), job: row, pool: row, spans }),
   'job.running': job('job.running'),

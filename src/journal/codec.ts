@@ -145,19 +145,26 @@ function encodeSubmitted(event: JobSubmitted, to: ByteWriter): void {
 
 /** What few jobs ask for: a bit for each that is there, then those in this order. */
 function encodeExtras(event: JobSubmitted, to: ByteWriter): void {
-  const { leastNodes, leastRunMs, deadlineAtMs, array, after } = event
+  const { leastNodes, leastRunMs, deadlineAtMs, array, after, speeds } = event
   const numbers = [leastNodes, leastRunMs, deadlineAtMs, array]
   let bits = (event.isHero ? HERO_BIT : 0) | (after.length > 0 ? AFTER_BIT : 0)
+  if (speeds.length > 0) bits |= SPEEDS_BIT
   numbers.forEach((value, at) => { if (value !== 0) bits |= 1 << at })
   to.byte(bits)
   for (const value of numbers) if (value !== 0) to.whole(value)
-  if (after.length === 0) return
-  to.whole(after.length)
-  for (const { job, on } of after) to.whole(job * 2 + (on === 'ended' ? 1 : 0))
+  if (after.length > 0) {
+    to.whole(after.length)
+    for (const { job, on } of after) to.whole(job * 2 + (on === 'ended' ? 1 : 0))
+  }
+  if (speeds.length > 0) {
+    to.whole(speeds.length)
+    for (const speed of speeds) to.float(speed)
+  }
 }
 
 const HERO_BIT = 16
 const AFTER_BIT = 32
+const SPEEDS_BIT = 64
 
 /** Ranks are any number: small whole ones are short, all others (and -0) take eight bytes. */
 function encodeRank(rank: number, to: ByteWriter): void {
@@ -202,7 +209,10 @@ function decodeExtras(from: ByteReader) {
     const value = from.whole()
     after.push({ job: Math.floor(value / 2), on: value % 2 === 1 ? 'ended' : 'completed' })
   }
-  return { leastNodes, leastRunMs, deadlineAtMs, isHero: (bits & HERO_BIT) !== 0, array, after }
+  const speeds: number[] = []
+  for (let left = number(SPEEDS_BIT); left > 0; left--) speeds.push(from.float())
+  const isHero = (bits & HERO_BIT) !== 0
+  return { leastNodes, leastRunMs, deadlineAtMs, isHero, array, after, speeds }
 }
 
 function encodeWindow(event: WindowSet, to: ByteWriter): void {

@@ -34,6 +34,8 @@ export type TraceJob = {
   readonly array: string
   /** Jobs of the trace that it waits for, in Slurm's words: "afterok:12:13,afterany:14", or ''. */
   readonly after: string
+  /** Its throughput by device type, "H100=1,B200=2.1", or a class of work by name, or ''. */
+  readonly speeds: string
   /** Profile: its kind of workload by name, or '' for training where it has devices. */
   readonly workload: string
   /** Profile: time it works at full speed, without interruptions. Only the twin sees it. */
@@ -47,7 +49,7 @@ export type TraceJob = {
 
 /** What a job of a trace has where its format does not say otherwise. */
 export const PLAIN_ARRIVAL = {
-  leastNodes: 0, leastRunMs: 0, deadlineAtMs: 0, isHero: false, array: '', after: '',
+  leastNodes: 0, leastRunMs: 0, deadlineAtMs: 0, isHero: false, array: '', after: '', speeds: '',
 } as const satisfies Partial<TraceJob>
 
 export type Trace = {

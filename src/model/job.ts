@@ -43,6 +43,8 @@ export type JobRequest = {
   readonly array: number
   /** Jobs that must end before it may start. */
   readonly after: readonly Dependency[]
+  /** Its throughput by device type, against the reference's; 0 or no entry: the catalogue's. */
+  readonly speeds: readonly number[]
 }
 
 /** One job waits for another, by row: for its success, or for its end however it comes. */
@@ -50,7 +52,7 @@ export type Dependency = { readonly job: number, readonly on: 'completed' | 'end
 
 /** What a request has that asks for nothing special. */
 export const PLAIN = {
-  leastNodes: 0, leastRunMs: 0, deadlineAtMs: 0, isHero: false, array: 0, after: [],
+  leastNodes: 0, leastRunMs: 0, deadlineAtMs: 0, isHero: false, array: 0, after: [], speeds: [],
 } as const satisfies Partial<JobRequest>
 
 /** Where a gang runs: ranges of nodes, each with the devices it takes of each node. */

@@ -17,6 +17,7 @@ export type Plant = {
   readonly rows: readonly Row[]
   readonly racks: readonly Rack[]
   readonly pools: readonly Pool[]
+  readonly speeds: Speeds
   readonly feeders: readonly Feeder[]
   readonly queues: readonly Queue[]
   /** Time in which past use of the factory counts half, where the order is by fair share. */
@@ -64,6 +65,14 @@ export type Pool = {
   readonly system: number
 }
 
+/** How fast the device types of the plant train, by class of work. */
+export type Speeds = {
+  /** The device of the catalogue whose speed is 1. */
+  readonly reference: string
+  /** Speeds in the order of `Plant.devices`; the first class is that of all other work. */
+  readonly classes: readonly { readonly name: string, readonly byDevice: readonly number[] }[]
+}
+
 /** One kind of node and the rack it comes in. Watts are of one device or of one whole node. */
 export type System = {
   readonly name: string
@@ -74,6 +83,8 @@ export type System = {
   readonly memoryGiB: number
   /** The domain in which devices talk over NVLink (or Infinity Fabric): its node or its rack. */
   readonly linkDomain: 'node' | 'rack'
+  /** Training throughput of a device against the reference's, of the first class of work. */
+  readonly speed: number
   readonly deviceIdleW: number
   /** Highest power cap of a device: what a job is charged for each device, until capped. */
   readonly deviceRatedW: number

@@ -1,5 +1,5 @@
 import { NONE } from '../base/id.ts'
-import { poolsOf, quotaBlocker } from '../core/blocker.ts'
+import { quotaBlocker } from '../core/blocker.ts'
 import type { Policy } from '../core/decide.ts'
 import type { Found } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
@@ -10,6 +10,7 @@ import { headOf, headsOf, nextLane, type IsBefore } from './pending.ts'
 import type {
   BackfillPolicy, Blocked, ConsolidatePolicy, PlacePolicy, PreemptPolicy,
 } from './policy.ts'
+import { poolsFor } from './pools.ts'
 import { preemptFor } from './preempt.ts'
 import { placeIn } from './size.ts'
 
@@ -94,7 +95,7 @@ function* startHeads(
     const lane = nextLane(view, heads, isBefore)
     if (lane < 0) return isChanged ? undefined : { blocked, isQuotaBound }
     const job = heads[lane]!
-    const pools = poolsOf(view, job)
+    const pools = poolsFor(view, job, place)
     if (closed.length > 0 && pools.every((pool) => closed.includes(pool))) {
       heads[lane] = NONE
       continue

@@ -1,6 +1,6 @@
 import { NONE } from '../base/id.ts'
 import { placementOf } from '../core/allocation.ts'
-import { poolsOf, quotaBlocker } from '../core/blocker.ts'
+import { quotaBlocker } from '../core/blocker.ts'
 import { shapeOfJob } from '../core/demand.ts'
 import { searchFor } from '../core/fit.ts'
 import { busyUntilOf } from '../core/holder.ts'
@@ -16,6 +16,7 @@ import {
 import { forEachServing } from './node-times.ts'
 import { candidates, type IsBefore } from './pending.ts'
 import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
+import { poolsFor } from './pools.ts'
 import { sizeNow } from './size.ts'
 
 /**
@@ -123,7 +124,7 @@ function* fillBehind(
     feedersAbove.has(hold.feeder) ? Math.min(least, hold.lateMs) : least, Infinity))
   for (const job of candidates(view, LOOKED_AT_MOST, isBefore)) {
     const endAtMs = expectedEndAtMs(view, job)
-    const pools = poolsOf(view, job)
+    const pools = poolsFor(view, job, place)
     if (heads.has(job) || pools.every((pool) => endAtMs > powerHoldMs[pool]!)) continue
     if (quotaBlocker(view, job) !== undefined) continue
     const { jobs } = view.tables

@@ -10,6 +10,8 @@ import { fairShare } from './order-fair-share.ts'
 import { fifo } from './order-fifo.ts'
 import { priority } from './order-priority.ts'
 import { byRank, type IsBefore } from './pending.ts'
+import { efficient } from './place-efficient.ts'
+import { fastest } from './place-fastest.ts'
 import { pack } from './place-pack.ts'
 import { spread } from './place-spread.ts'
 import type {
@@ -24,7 +26,7 @@ export const ORDERS: Readonly<Record<string, OrderPolicy>> = {
   fifo, priority, 'fair-share': fairShare, deadline,
 }
 export const BACKFILLS: Readonly<Record<string, BackfillPolicy>> = { none, easy, conservative }
-export const PLACES: Readonly<Record<string, PlacePolicy>> = { pack, spread }
+export const PLACES: Readonly<Record<string, PlacePolicy>> = { pack, spread, fastest, efficient }
 export const PREEMPTS: Readonly<Record<string, PreemptPolicy>> = {
   none: keep, reclaim, priority: byPriority,
 }

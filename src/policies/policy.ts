@@ -28,6 +28,8 @@ export type PlacePolicy = {
   readonly name: string
   readonly summary: string
   readonly place: (view: State, search: Wanted) => Found
+  /** The pools of a job in the order in which they are tried; without it, the queue's. */
+  readonly pools?: (view: State, job: number) => readonly number[]
 }
 
 /** What may overtake jobs that are blocked. */

@@ -7,6 +7,7 @@ import { quotaRoom, RESOURCES, rootOf, usedOf } from '../core/quota.ts'
 import { forkState, type State } from '../core/state.ts'
 import type { Decision, Placement, Step } from '../model/index.ts'
 import type { IsTakable, PlacePolicy } from './policy.ts'
+import { poolsFor } from './pools.ts'
 import { placeIn } from './size.ts'
 
 /**
@@ -151,7 +152,7 @@ function stepsOf({ job, keeps }: Victim): Step[] {
 /** A place for a job that its quota allows, in the first of its pools that has one. */
 function placeAnywhere(state: State, job: number, place: PlacePolicy): Placed | undefined {
   if (quotaBlocker(state, job) !== undefined) return undefined
-  for (const pool of poolsOf(state, job)) {
+  for (const pool of poolsFor(state, job, place)) {
     const found = placeIn(state, job, pool, place)
     if (found !== undefined && 'placement' in found) return found
   }

@@ -7,6 +7,7 @@ import { headroomW } from '../core/ledger.ts'
 import { jobsOn } from '../core/observe.ts'
 import { quotaRoom } from '../core/quota.ts'
 import { replant } from '../core/replant.ts'
+import { declaredSpeeds } from '../core/speeds.ts'
 import { jobName, type State } from '../core/state.ts'
 import {
   InputError, isRefusal, LEVELS, PHASE, PLAIN, type Intent, type JobRequest, type Plant,
@@ -334,7 +335,7 @@ function requestOfRow(state: State, job: number): JobRequest {
     level: jobs.level[job]!, priority: jobs.priority[job]!, limitMs: jobs.limitMs[job]!,
     leastNodes: jobs.leastNodes[job]!, leastRunMs: jobs.leastRunMs[job]!,
     deadlineAtMs: jobs.deadlineAtMs[job]!, isHero: jobs.hero[job] === 1, array: jobs.array[job]!,
-    after: PLAIN.after,
+    after: PLAIN.after, speeds: declaredSpeeds(state, job),
   }
 }
 

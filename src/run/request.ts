@@ -3,6 +3,7 @@ import {
   LEVELS, PLAIN, refusal, type JobRequest, type Plant, type Refusal, type RefusalCode,
   type TraceJob,
 } from '../model/index.ts'
+import { speedsOf } from './speeds.ts'
 
 /** A trace's job as a request to this factory: its words become ids, or it is refused by name. */
 export function requestOf(plant: Plant, job: TraceJob, name: string): JobRequest | Refusal {
@@ -16,6 +17,8 @@ export function requestOf(plant: Plant, job: TraceJob, name: string): JobRequest
   }
   const level = job.level === '' ? LEVELS.length - 1 : LEVELS.findIndex((one) => one === job.level)
   if (level < 0) return unknown('out-of-range', 'topology level', job.level, LEVELS)
+  const speeds = speedsOf(plant, job.speeds)
+  if ('refused' in speeds) return speeds
   return {
     name,
     queue,
@@ -33,6 +36,7 @@ export function requestOf(plant: Plant, job: TraceJob, name: string): JobRequest
     isHero: job.isHero,
     array: 0,
     after: PLAIN.after,
+    speeds,
   }
 }
 

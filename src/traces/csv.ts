@@ -11,7 +11,7 @@ const REQUIRED = ['submit', 'gpus', 'duration'] as const
 const OPTIONAL = [
   'id', 'nodes', 'cpus', 'memory', 'limit', 'queue', 'device', 'level', 'priority',
   'checkpoint_every', 'checkpoint_stall', 'outcome', 'workload', 'least_nodes', 'least_run',
-  'deadline', 'hero', 'array', 'after',
+  'deadline', 'hero', 'array', 'after', 'speeds',
 ] as const
 
 type Column = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number]
@@ -51,7 +51,7 @@ probe,0.5h,1,30,,,node,failed
     quoted(job.device), job.level, job.priority, toSeconds(job.checkpointEveryMs),
     job.checkpointStallMs < 0 ? '' : toSeconds(job.checkpointStallMs), job.outcome,
     job.workload, job.leastNodes, toSeconds(job.leastRunMs), toSeconds(job.deadlineAtMs),
-    ANSWERS[job.isHero ? 1 : 0], quoted(job.array), quoted(job.after),
+    ANSWERS[job.isHero ? 1 : 0], quoted(job.array), quoted(job.after), quoted(job.speeds),
   ].join(','),
 }
 
@@ -86,6 +86,7 @@ function rowReader(fieldOf: FieldOf): (line: Line, row: number) => TraceJob {
       isHero: has(line, 'hero') && wordAt(line, field.hero, 'hero', ANSWERS) === 'yes',
       array: name(line, 'array'),
       after: has(line, 'after') ? afterAt(line, field.after) : '',
+      speeds: has(line, 'speeds') ? speedsAt(line, field.speeds) : '',
       workload: has(line, 'workload')
         ? wordAt(line, field.workload, 'workload', Object.keys(WORKLOADS)) : '',
       workMs: timeMsAt(line, field.duration, 'duration'),
@@ -132,6 +133,16 @@ function afterAt(line: Line, field: number): string {
   return line.failOnField(field, 'after', 'write ids of jobs to wait for such as afterok:12:13, or '
     + '"afterok:12,afterany:14" in quotes')
 }
+
+/** "H100=1,B200=2.1", or a name of a class of work, which the factory knows. */
+function speedsAt(line: Line, field: number): string {
+  const text = line.textAt(field)
+  if (SPEEDS.test(text)) return text
+  return line.failOnField(field, 'speeds', 'write throughput by device type such as '
+    + '"H100=1,B200=2.1" in quotes, or a class of work such as finetuning')
+}
+
+const SPEEDS = /^([A-Za-z][A-Za-z0-9-]*|[^=, ]+=[0-9.]+(,[^=, ]+=[0-9.]+)*)$/
 
 function wordAt<Word extends string>(
   line: Line, field: number, column: Column, words: readonly Word[],

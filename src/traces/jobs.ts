@@ -129,13 +129,13 @@ type Extras = Pick<TraceJob, keyof typeof PLAIN_ARRIVAL>
 
 function isSpecial(job: TraceJob): boolean {
   return job.leastNodes !== 0 || job.leastRunMs !== 0 || job.deadlineAtMs !== 0 || job.isHero
-    || job.array !== '' || job.after !== ''
+    || job.array !== '' || job.after !== '' || job.speeds !== ''
 }
 
 function extrasOf({
-  leastNodes, leastRunMs, deadlineAtMs, isHero, array, after,
+  leastNodes, leastRunMs, deadlineAtMs, isHero, array, after, speeds,
 }: TraceJob): Extras {
-  return { leastNodes, leastRunMs, deadlineAtMs, isHero, array, after }
+  return { leastNodes, leastRunMs, deadlineAtMs, isHero, array, after, speeds }
 }
 
 /** 7 columns of doubles, 8 of whole numbers, one of bytes. */

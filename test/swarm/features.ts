@@ -10,7 +10,7 @@ export const FEATURES = [
   'quotas', 'priorities', 'faults', 'delays', 'parts', 'explicit', 'cpu jobs', 'device types',
   'levels', 'cores', 'wrong limits', 'bursts', 'checkpoints', 'intents', 'adversary',
   'queue tree', 'least runs', 'elastic', 'dependencies', 'arrays', 'windows', 'heroes', 'deadlines',
-  'preemption',
+  'preemption', 'speeds',
 ] as const
 export type Feature = (typeof FEATURES)[number]
 

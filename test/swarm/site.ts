@@ -20,7 +20,7 @@ export type SwarmPlant = {
 export function randomPlant(random: RandomStream, has: (feature: Feature) => boolean): SwarmPlant {
   const devices = ['A', 'B', 'C']
   const systems = Array.from({ length: has('mixed') ? between(random, 2, 3) : 1 }, (_, at) =>
-    randomSystem(random, at, at > 0 && has('cpu nodes') && chance(random, 0.5)))
+    randomSystem(random, has, at, at > 0 && has('cpu nodes') && chance(random, 0.5)))
   const pools = randomPools(random, systems)
   const ground = randomGround(random, has, pools.length)
   const racks: Rack[] = []
@@ -34,6 +34,7 @@ export function randomPlant(random: RandomStream, has: (feature: Feature) => boo
   const nodes = racks.at(-1)!.endNode
   const plant: Plant = {
     name: 'swarm', systems, devices, sites, halls: ground.halls, rows: ground.rows, racks, pools,
+    speeds: { reference: devices[0] ?? '', classes: [] },
     feeders, queues: randomQueues(random, has, pools.length), failures: structuredClone(failures),
     nodes,
     usageHalfLifeMs: pick(random, [60_000, 86_400_000]),
@@ -48,7 +49,9 @@ function calmClass(each: LooseClass): void {
   each.slowRatio = 1
 }
 
-function randomSystem(random: RandomStream, at: number, isCpuOnly: boolean): System {
+function randomSystem(
+  random: RandomStream, has: (feature: Feature) => boolean, at: number, isCpuOnly: boolean,
+): System {
   const gpus = isCpuOnly ? 0 : pick(random, [1, 2, 4, 8])
   const deviceIdleW = between(random, 0, 90)
   const deviceRatedW = deviceIdleW + between(random, 1, 700)
@@ -61,6 +64,7 @@ function randomSystem(random: RandomStream, at: number, isCpuOnly: boolean): Sys
     cpus: pick(random, [2, 7, 16, 64]),
     memoryGiB: pick(random, [3, 64, 512]),
     linkDomain: pick(random, ['node', 'rack'] as const),
+    speed: has('speeds') ? pick(random, [0.4, 1, 2.2]) : 1,
     deviceIdleW: isCpuOnly ? 0 : deviceIdleW,
     deviceRatedW: isCpuOnly ? 0 : deviceRatedW,
     nodeIdleW,

@@ -92,6 +92,7 @@ function randomJob(
     level: has('levels') ? pick(random, ['', 'node', 'rack', 'row', 'hall']) : '',
     priority: has('priorities') ? between(random, -2, 2) : 0,
     ...extrasOf(random, has, nodes, gpus, at),
+    speeds: has('speeds') && chance(random, 0.3) ? randomSpeeds(random, plant) : '',
     workload: has('checkpoints') ? pick(random, ['', 'training', 'batch']) : '',
     workMs,
     checkpointEveryMs: has('checkpoints') ? pick(random, [0, 1000, 60_000, 600_000]) : 0,
@@ -114,6 +115,12 @@ function extrasOf(
     array: has('arrays') && chance(random, 0.4) ? `array-${random.below(3)}` : '',
     after: !isLate ? '' : chance(random, 0.3) && at > 1 ? `${after()},${after()}` : after(),
   }
+}
+
+/** Speeds of some of the plant's device types. */
+function randomSpeeds(random: RandomStream, plant: Plant): string {
+  const named = plant.devices.filter(() => chance(random, 0.6))
+  return named.map((name) => `${name}=${pick(random, [0.3, 1, 1.7, 4])}`).join(',')
 }
 
 function randomSize(

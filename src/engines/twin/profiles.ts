@@ -5,12 +5,12 @@ export type Behaviour = Pick<TraceJob,
   'gpus' | 'workMs' | 'workload' | 'checkpointEveryMs' | 'checkpointStallMs' | 'outcome'>
 
 /** Numbers of one job: see the fields of Profile, in their order. */
-const CELLS = 26
+const CELLS = 28
 
 /**
  * How jobs really behave, which only the twin sees: one row for each job row of the core. All
  * numbers of a row lie side by side: a run is looked at again days later, when other runs have
- * pushed it out of the core's caches, and then comes back in four pieces and not in twenty-six.
+ * pushed it out of the core's caches, and then comes back in four pieces and not in twenty-eight.
  */
 export class Profiles {
   private cells = new Float64Array(0)
@@ -125,9 +125,19 @@ export class Profile {
   get declaredStallMs(): number { return this.cells[this.at + 24]! }
   set declaredStallMs(value: number) { this.cells[this.at + 24] = value }
 
-  /** Speed of the run while nothing slows it: below 1 on fewer nodes than it asked for. */
+  /**
+   * Speed of the run while nothing slows it: below 1 on fewer nodes or slower devices than its work
+   * is meant for, above 1 on faster ones.
+   */
   get fullSpeed(): number { return this.cells[this.at + 25]! }
   set fullSpeed(value: number) { this.cells[this.at + 25] = value }
+
+  /** What its ended runs drew of the site, W·ms. */
+  get energyWms(): number { return this.cells[this.at + 26]! }
+  set energyWms(value: number) { this.cells[this.at + 26] = value }
+
+  get queue(): number { return this.cells[this.at + 27]! }
+  set queue(value: number) { this.cells[this.at + 27] = value }
 
   /** Wall time from a segment's start until all work is done at its speed. */
   remainingMs(): number {

@@ -1,14 +1,14 @@
 import { unreachable } from '../../base/assert.ts'
-import { countBits } from '../../base/bitset.ts'
-import { NONE } from '../../base/id.ts'
 import { jobOfDevice } from '../../core/holder.ts'
 import { jobsOn } from '../../core/observe.ts'
+import { speedOn } from '../../core/speeds.ts'
 import type { State } from '../../core/state.ts'
-import type { Command, Report, System } from '../../model/index.ts'
+import type { Command, Report } from '../../model/index.ts'
 import { OUTCOMES } from '../../model/index.ts'
 import { WORKLOADS, workloadOf } from '../../workload/index.ts'
-import { Accounts } from './accounts.ts'
+import { Accounts, openEnergyWms } from './accounts.ts'
 import { BrokenNodes } from './broken.ts'
+import { noteDraw } from './draw.ts'
 import { CLOSED, Faults, type Fault } from './faults.ts'
 import { Intervals } from './intervals.ts'
 import { facilityRatio, Meter } from './meter.ts'
@@ -26,7 +26,7 @@ const KINDS = Object.values(WORKLOADS)
  */
 export class Twin {
   readonly meter: Meter
-  readonly accounts = new Accounts()
+  readonly accounts: Accounts
   protected readonly profiles = new Profiles()
   protected readonly timers = new Timers()
   private readonly faults: Faults
@@ -41,6 +41,7 @@ export class Twin {
   constructor(state: State, seed: number, hasFaults = true) {
     this.state = state
     this.meter = new Meter(state.layout, state.totals.nowMs)
+    this.accounts = new Accounts(state.layout.plant.queues.length)
     this.faults = new Faults(state.layout, seed)
     this.intervals = new Intervals(state.layout)
     this.broken = new BrokenNodes(state.layout.plant.nodes)
@@ -65,6 +66,8 @@ export class Twin {
     const run = this.profiles.of(row)
     run.workMs = Math.max(1, job.workMs)
     run.savedMs = 0
+    run.energyWms = 0
+    run.queue = this.state.tables.jobs.queue[row]!
     run.declaredEveryMs = job.checkpointEveryMs
     run.declaredStallMs = job.checkpointStallMs
     run.number = this.state.tables.jobs.number[row]!
@@ -73,6 +76,12 @@ export class Twin {
     run.outcome = OUTCOMES.indexOf(job.outcome)
     run.attempt = 0
     run.state = RUN.waiting
+  }
+
+  /** Facility energy of a job so far, W·ms: what it drew above idle, over all its runs. */
+  energyWms(row: number): number {
+    const run = this.profiles.of(row)
+    return run.energyWms + openEnergyWms(run, this.state.totals.nowMs)
   }
 
   send(command: Command): void {
@@ -102,6 +111,8 @@ export class Twin {
         const done = run.progress(atMs - run.segmentAtMs)
         this.launched(run, run.upAtMs)
         this.accounts.run(run, done, done.workMs)
+        this.accounts.energy(run, atMs)
+        run.facilityW = 0
       } else if (run.state === RUN.hanging) {
         this.accounts.hang(run.gpus, atMs - run.segmentAtMs)
       }
@@ -132,12 +143,12 @@ export class Twin {
     this.timers.push(nowMs + riseMs, TIMER.up, row, ticket)
   }
 
-  /** A job on fewer nodes than it asks for does its work more slowly. */
+  /** A job on fewer nodes than it asks for does its work more slowly; on faster devices, faster. */
   protected takeSize(row: number, run: Profile): void {
     const { jobs } = this.state.tables
     const full = jobs.gpus[row]!
     run.gpus = jobs.heldGpus[row]!
-    run.fullSpeed = full > 0 ? run.gpus / full : 1
+    run.fullSpeed = full > 0 ? run.gpus / full * speedOn(this.state, row, jobs.pool[row]!) : 1
   }
 
   private stop(command: Command): void {
@@ -200,37 +211,9 @@ export class Twin {
     this.chooseInterval(run, state.tables.jobs.pool[row]!)
     this.timers.push(atMs + Math.ceil(run.remainingMs()), TIMER.done, row, run.ticket)
     if (run.gpus === 0) return
-    const { system } = state.layout.pools[state.tables.jobs.pool[row]!]!
     const busyRatio = KINDS[run.kind]!.drawRatio({ everyMs: run.everyMs, stallMs: run.stallMs })
-    this.draw(row, run, system, busyRatio)
+    noteDraw(state, row, run, this.ratios, busyRatio)
     this.meter.change(atMs, run.site, run.drawW, run.facilityW)
-  }
-
-  /** What a run draws above idle: whole watts at each rack, and what they are at the root. */
-  private draw(row: number, run: Profile, system: System, busyRatio: number): void {
-    const { layout, tables } = this.state
-    const { gpus } = system
-    const perDeviceW = (system.nodeTypicalW - system.nodeIdleW) / gpus
-    const { spans } = tables
-    let itW = 0
-    let facilityW = 0
-    let rack: number = NONE
-    for (let at = tables.jobs.firstSpan[row]!; at !== NONE; at = spans.next[at]!) {
-      const mask = spans.mask[at]!
-      const perNode = mask === 0 ? gpus : countBits(mask)
-      const end = spans.end[at]!
-      for (let node = spans.first[at]!; node < end;) {
-        rack = layout.rackOfNode[node]!
-        const next = Math.min(end, layout.endNodeOfRack[rack]!)
-        const watts = Math.round((next - node) * perNode * perDeviceW * busyRatio)
-        itW += watts
-        facilityW += Math.round(watts * this.ratios[rack]!)
-        node = next
-      }
-    }
-    run.site = layout.siteOfRack[rack]!
-    run.drawW = itW
-    run.facilityW = facilityW
   }
 
   /** When the job saves, as its kind of workload does. */
@@ -239,7 +222,7 @@ export class Twin {
       everyMs: run.declaredEveryMs,
       stallMs: run.declaredStallMs,
       usualStallMs: this.state.layout.plant.failures.checkpointStallMs,
-    }, (stall) => this.intervals.best(pool, run.gpus, stall))
+    }, (stall) => this.intervals.best(pool, run.gpus, stall) * run.fullSpeed)
     run.everyMs = everyMs
     run.stallMs = stallMs
   }
@@ -282,6 +265,7 @@ export class Twin {
     run.ticket++
     run.state = phase
     if (run.drawW === 0) return
+    this.accounts.energy(run, atMs)
     this.meter.change(atMs, run.site, -run.drawW, -run.facilityW)
     run.drawW = 0
     run.facilityW = 0
@@ -294,7 +278,7 @@ export class Twin {
     const done = run.progress(atMs - run.segmentAtMs)
     const worked = done.workMs - run.segmentWorkMs
     run.stalledMs = run.stalledMs + done.stalledMs
-    run.slowedMs = run.slowedMs + (elapsedMs - done.stalledMs - worked)
+    run.slowedMs = run.slowedMs + (elapsedMs - done.stalledMs - worked / run.fullSpeed)
     run.segmentAtMs = atMs
     run.segmentWorkMs = done.workMs
     run.segmentSavedMs = done.savedMs
