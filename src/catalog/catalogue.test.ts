@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { catalogueRows, loadCatalogue } from './catalogue.ts'
 import { EVIDENCE } from './sourced.ts'
+import { speedsIn } from './speeds.ts'
 
 const catalogue = loadCatalogue()
 
@@ -57,4 +58,22 @@ test('the counts of Llama 3 come to 419, one every 3.09 hours on 16,384 GPUs', (
     .reduce((sum, one) => sum + one.perUnitDay.value * units[one.unit], 0)
   assert.equal((24 / aDay).toFixed(2), '3.09')
   assert.equal((aDay / 2.048).toFixed(2), '3.79')
+})
+
+test('the first class of work has a speed for every device, and the reference runs at 1', () => {
+  const { reference, classes } = catalogue.speeds
+  assert.deepEqual(classes.map(({ name }) => name),
+    ['pretraining', 'finetuning', 'recommendation', 'detection', 'diffusion', 'encoder'])
+  for (const { name } of catalogue.devices) assert.ok(classes[0]!.byDevice[name]!.value > 0, name)
+  for (const { byDevice } of classes) assert.equal(byDevice[reference]!.value, 1)
+  const shown = catalogueRows(catalogue).filter((row) => row.of === 'B200')
+  assert.deepEqual(shown.flatMap(({ key, value }) => key.startsWith('speed.') ? [[key, value]] : []),
+    [['speed.pretraining', 2.006], ['speed.finetuning', 2.454], ['speed.recommendation', 1.662],
+      ['speed.detection', 1.607], ['speed.diffusion', 1.927], ['speed.encoder', 1.504]])
+})
+
+test('a plant has the speeds of its own devices; a class without one takes the first class', () => {
+  const devices = ['A100', 'B200']
+  assert.deepEqual(speedsIn(catalogue.speeds, 0, devices), [0.458, 2.006])
+  assert.deepEqual(speedsIn(catalogue.speeds, 1, devices), [0.458, 2.454])
 })

@@ -186,3 +186,56 @@ describe('with faults', () => {
     assert.notEqual(runs[0], runs[2])
   })
 })
+
+describe('on another type of device', () => {
+  function twoTypes(speed: number, failures: Partial<FailurePlan> = {}): Scene {
+    const plant = toyPlant({
+      sites: toyRow([0, 4], [1, 4]), systems: [{}, { speed, nodeTypicalW: 300, nodeIdleW: 100 }],
+      ratios: { row0: 15_000 }, failures,
+    })
+    const state = createState(plant)
+    return { state, twin: new Twin(state, 1), seen: [] }
+  }
+
+  function beginThere(scene: Scene, gpus: number, workS: number, everyS = 0): number {
+    const { state, twin } = scene
+    const job = submit(state, { gpus, limitMs: workS * 1000 })
+    twin.accept(job, { ...traceJob({ id: 'a', work: 0, gpus, checkpointEveryMs: everyS * 1000 }),
+      workMs: workS * 1000 })
+    apply(state, { type: 'job.started', job, pool: 1, spans: [4, 4 + gpus, 0] })
+    twin.send({ type: 'start', job, number: state.tables.jobs.number[job]!, attempt: 1 })
+    return job
+  }
+
+  test('a job works as fast as that type is, and its time there is what counts', () => {
+    const scene = twoTypes(4, { launchMs: 10_000, checkpointStallMs: 2000 })
+    beginThere(scene, 2, 100, 60)
+    runUntil(scene, 1000)
+    // 10 to come up, 100 / 4 of work, one stall after 60 of work.
+    assert.deepEqual(scene.seen, ['10 job.up', '37 job.done'])
+    assert.deepEqual(accountsOf(scene), { useful: 50, checkpoint: 4, restart: 20 })
+  })
+
+  test('on a slower one it takes longer, and nothing of that is slowness', () => {
+    const scene = twoTypes(0.5)
+    beginThere(scene, 1, 100)
+    runUntil(scene, 150)
+    assert.deepEqual(accountsOf(scene), { useful: 150 })
+    runUntil(scene, 1000)
+    assert.deepEqual(scene.seen, ['0 job.up', '200 job.done'])
+  })
+
+  test('energy of a job is what it draws above idle at the site, over all its runs', () => {
+    const scene = twoTypes(2)
+    const job = beginThere(scene, 2, 100)
+    runUntil(scene, 10)
+    // 2 GPUs × (300 − 100) W × 1.5 for cooling.
+    assert.equal(scene.twin.energyWms(job), 600 * 10_000)
+    runUntil(scene, 1000)
+    assert.equal(scene.twin.energyWms(job), 600 * 50_000)
+    assert.deepEqual([...scene.twin.accounts.energyOf], [600 * 50_000])
+    scene.twin.finish(1_000_000)
+    const idleJ = 4 * 100 * 1.5 * 1000
+    assert.equal(scene.twin.meter.energyJ, idleJ + 600 * 50)
+  })
+})

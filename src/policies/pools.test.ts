@@ -1,0 +1,125 @@
+// Shows in which order pools are tried, worked out by hand, and what that is worth under a limit:
+// pictures of a few nodes, and the work of a day of two halls with the catalogue's numbers.
+import assert from 'node:assert/strict'
+import { describe, test, type TestContext } from 'node:test'
+import { plainJob } from '../../test/plain-job.ts'
+import { drawSchedule } from '../../test/schedule.ts'
+import { toyPlant, toyRow } from '../../test/toy-plant.ts'
+import { submit, toyState } from '../../test/toy-state.ts'
+import { fromHours } from '../base/units.ts'
+import { loadCatalogue } from '../catalog/catalogue.ts'
+import { compilePlant } from '../catalog/plant.ts'
+import { factorySchema } from '../model/schema.ts'
+import { runTwin } from '../run/compose.ts'
+import { PLACES } from './index.ts'
+import { poolsFor } from './pools.ts'
+
+/** Speeds 1, 2 and 3 for 100, 125 and 400 charged watts, and 100, 125 and 150 in training. */
+const PLAN = {
+  sites: toyRow([0, 4], [1, 4], [2, 4]),
+  systems: [
+    { speed: 1, deviceRatedW: 100, nodeTypicalW: 100, nodeRatedW: 100 },
+    { speed: 2, deviceRatedW: 125, nodeTypicalW: 125, nodeRatedW: 125 },
+    { speed: 3, deviceRatedW: 400, nodeTypicalW: 150, nodeRatedW: 400 },
+  ],
+}
+
+function orders(limits: Record<string, number>, job = {}): Record<string, readonly number[]> {
+  const state = toyState({ ...PLAN, limits })
+  const row = submit(state, job)
+  return Object.fromEntries(['pack', 'fastest', 'efficient'].map((name) =>
+    [name, poolsFor(state, row, PLACES[name]!)]))
+}
+
+describe('order of the pools', () => {
+  test('fastest goes by throughput, efficient by throughput for a watt', () => {
+    // Charged: 1/100, 2/125, 3/400. In training: 1/100, 2/125, 3/150.
+    assert.deepEqual(orders({ site0: 1000 }),
+      { pack: [0, 1, 2], fastest: [2, 1, 0], efficient: [1, 0, 2] })
+    assert.deepEqual(orders({}), { pack: [0, 1, 2], fastest: [2, 1, 0], efficient: [2, 1, 0] })
+  })
+
+  test('what the job declares goes before the catalogue', () => {
+    assert.deepEqual(orders({ site0: 1000 }, { speeds: [1, 0.9, 5] }),
+      { pack: [0, 1, 2], fastest: [2, 0, 1], efficient: [2, 0, 1] })
+  })
+
+  test('equal pools, and those of a job without GPUs, keep the order of the queue', () => {
+    assert.deepEqual(orders({}, { speeds: [1, 1, 1] })['fastest'], [0, 1, 2])
+    assert.deepEqual(orders({ site0: 1000 }, { gpus: 0, nodes: 1 })['efficient'], [0, 1, 2])
+  })
+})
+
+/** Two types under 500 W: four of the first, or four of the second, each twice as fast. */
+function sceneOf(place: string, limit: number) {
+  const plant = toyPlant({
+    sites: toyRow([0, 4], [1, 4]), systems: PLAN.systems.slice(0, 2), limits: { site0: limit },
+  })
+  const jobs = [...'abcdefgh'].map((id) => ({ id, work: 4 }))
+  return drawSchedule({ plant, jobs, policies: `fifo none ${place}` })
+}
+
+test('under a limit, efficient starts where a watt does most', (t: TestContext) => {
+  t.assert.equal(sceneOf('pack', 500), `
+aaaaeeee
+bbbbffff
+ccccgggg
+ddddhhhh
+........
+........
+........
+........
+`)
+  t.assert.equal(sceneOf('efficient', 500), `
+....
+....
+....
+....
+aaee
+bbff
+ccgg
+ddhh
+`)
+})
+
+test('a limit that leaves room for more takes the slower ones too', (t: TestContext) => {
+  t.assert.equal(sceneOf('efficient', 700), `
+eeee
+ffff
+....
+....
+aagg
+bbhh
+cc..
+dd..
+`)
+})
+
+/** Jobs of 8 GPUs and 4 hours on an H100 that a day of 512 H100 and 512 B200 under 1 MW ends. */
+function completed(place: string): { jobs: number, grantW: number } {
+  const document = factorySchema.parse({
+    name: 'two-types', failures: 'none',
+    sites: [{ name: 'here', limit: '1 MW', racks: [
+      { system: 'dgx-h100', nodes: 64 }, { system: 'dgx-b200', nodes: 64 }] }],
+  })
+  let next = 0
+  const { summary } = runTwin({
+    plant: compilePlant(document, loadCatalogue()), document, traces: [], seed: 1,
+    untilMs: fromHours(24), checkEvery: 1000,
+    policies: { order: 'fifo', backfill: 'none', place },
+    source: {
+      peekAtMs: () => next < 600 ? 0 : Infinity,
+      next: () => ({ job: plainJob(`${next}`, 0, 8, fromHours(4), fromHours(4)), name: `${next++}` }),
+    },
+  })
+  return { jobs: summary.jobs.completed, grantW: summary.peakGrantW }
+}
+
+test('a day under 1 MW completes 47 % more where B200 come before H100', () => {
+  const pack = completed('pack')
+  const efficient = completed('efficient')
+  assert.ok(Math.max(pack.grantW, efficient.grantW) <= 1_000_000)
+  // Above 805 kW of base load: 38 jobs on H100 (627 W a GPU) six times, or 28 on B200 (863 W)
+  // twelve times, each in 4 h / 2.006.
+  assert.deepEqual([pack.jobs, efficient.jobs], [228, 336])
+})
