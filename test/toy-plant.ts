@@ -60,8 +60,8 @@ function systemOf(given: Partial<System>, at: number): System {
   const gpus = given.gpus ?? 1
   return {
     name: `chip${at}`, device: 0, gpus, cpus: 8, memoryGiB: 64, linkDomain: 'node',
-    speed: 1, deviceIdleW: 0, deviceRatedW: gpus > 0 ? 100 : 0, nodeIdleW: 0, nodeTypicalW: gpus * 100,
-    nodeRatedW: gpus * 100, ...given,
+    speed: 1, deviceIdleW: 0, deviceRatedW: gpus > 0 ? 100 : 0, nodeIdleW: 0,
+    nodeTypicalW: gpus * 100, nodeRatedW: gpus * 100, ...given,
   }
 }
 

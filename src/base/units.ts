@@ -105,6 +105,10 @@ export function toMegawattHours(joules: number): number {
   return joules / 3.6e9
 }
 
+export function toKilowattHours(joules: number): number {
+  return joules / 3.6e6
+}
+
 export function toHours(ms: number): number {
   return ms / 3.6e6
 }

@@ -151,8 +151,14 @@ function poolLines(plant: Plant): string[] {
     const system = plant.systems[pool.system]!
     const device = system.device < 0 ? 'no GPUs' : `${system.gpus} ${plant.devices[system.device]}`
     return [pool.name, formatCount(nodes[at]! * system.gpus), formatCount(nodes[at]!),
-      `${device}, ${system.cpus} cores, ${system.memoryGiB} GiB a node`]
+      `${device}, ${system.cpus} cores, ${system.memoryGiB} GiB a node${speedText(plant, system)}`]
   })])
+}
+
+/** Only where devices differ. */
+function speedText(plant: Plant, { device, speed }: Plant['systems'][number]): string {
+  if (device < 0 || plant.devices.length < 2) return ''
+  return `; trains at ${speed} of ${plant.speeds.reference}`
 }
 
 function queueLines(plant: Plant): string[] {

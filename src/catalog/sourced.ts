@@ -22,7 +22,8 @@ export const about = z.array(z.string())
 export const sources = z.record(z.string(), z.string())
 
 /** A source is a key of the file's list, or else a sentence, which has spaces. */
-export function sourced([value, evidence, source]: Written, texts: Record<string, string>): Sourced {
+export function sourced(
+  [value, evidence, source]: Written, texts: Record<string, string>): Sourced {
   const text = texts[source] ?? source
   if (!text.includes(' ')) throw new InputError(`catalog: no source is called "${source}"`)
   return { value, evidence, source: text }

@@ -262,8 +262,7 @@ function emptyTotals(): Totals {
     nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
     waiterRows: 0, freeWaiterRow: NONE, speedRows: 0, freeSpeedRow: NONE, windows: 0,
     nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
-    running: 0, busyGpus: 0,
-    waitingGpus: 0, unanswered: 0, isFreed: 1,
+    running: 0, busyGpus: 0, waitingGpus: 0, unanswered: 0, isFreed: 1,
     decidedNumber: 0, newestJob: NONE, events: 0,
   }
 }

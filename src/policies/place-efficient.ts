@@ -19,12 +19,12 @@ export const efficient: PlacePolicy = {
     const { pools } = view.layout
     const isLimited = poolsOf(view, job).some((pool) => pools[pool]!.canBind)
     return poolsByWorth(view, job, (pool) =>
-      speedOn(view, job, pool) / siteWatts(pools[pool]!, isLimited))
+      speedOn(view, job, pool) / deviceAtSiteW(pools[pool]!, isLimited))
   },
 }
 
 /** Watts above idle of one device, with the loss and cooling above it: at least one. */
-function siteWatts({ system, chargeW, roots }: PoolLayout, isCharged: boolean): number {
+function deviceAtSiteW({ system, chargeW, roots }: PoolLayout, isCharged: boolean): number {
   const watts = isCharged ? chargeW
     : (system.nodeTypicalW - system.nodeIdleW) / Math.max(1, system.gpus)
   const ratio = roots.reduce((least, root) => Math.min(least, root.leastRatio), Infinity)

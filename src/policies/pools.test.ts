@@ -1,16 +1,10 @@
-// Shows in which order pools are tried, worked out by hand, and what that is worth under a limit:
-// pictures of a few nodes, and the work of a day of two halls with the catalogue's numbers.
+// Shows in which order pools are tried, worked out by hand, and what runs where under a limit, as
+// pictures of a few nodes.
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
-import { plainJob } from '../../test/plain-job.ts'
 import { drawSchedule } from '../../test/schedule.ts'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { submit, toyState } from '../../test/toy-state.ts'
-import { fromHours } from '../base/units.ts'
-import { loadCatalogue } from '../catalog/catalogue.ts'
-import { compilePlant } from '../catalog/plant.ts'
-import { factorySchema } from '../model/schema.ts'
-import { runTwin } from '../run/compose.ts'
 import { PLACES } from './index.ts'
 import { poolsFor } from './pools.ts'
 
@@ -93,33 +87,4 @@ bbhh
 cc..
 dd..
 `)
-})
-
-/** Jobs of 8 GPUs and 4 hours on an H100 that a day of 512 H100 and 512 B200 under 1 MW ends. */
-function completed(place: string): { jobs: number, grantW: number } {
-  const document = factorySchema.parse({
-    name: 'two-types', failures: 'none',
-    sites: [{ name: 'here', limit: '1 MW', racks: [
-      { system: 'dgx-h100', nodes: 64 }, { system: 'dgx-b200', nodes: 64 }] }],
-  })
-  let next = 0
-  const { summary } = runTwin({
-    plant: compilePlant(document, loadCatalogue()), document, traces: [], seed: 1,
-    untilMs: fromHours(24), checkEvery: 1000,
-    policies: { order: 'fifo', backfill: 'none', place },
-    source: {
-      peekAtMs: () => next < 600 ? 0 : Infinity,
-      next: () => ({ job: plainJob(`${next}`, 0, 8, fromHours(4), fromHours(4)), name: `${next++}` }),
-    },
-  })
-  return { jobs: summary.jobs.completed, grantW: summary.peakGrantW }
-}
-
-test('a day under 1 MW completes 47 % more where B200 come before H100', () => {
-  const pack = completed('pack')
-  const efficient = completed('efficient')
-  assert.ok(Math.max(pack.grantW, efficient.grantW) <= 1_000_000)
-  // Above 805 kW of base load: 38 jobs on H100 (627 W a GPU) six times, or 28 on B200 (863 W)
-  // twelve times, each in 4 h / 2.006.
-  assert.deepEqual([pack.jobs, efficient.jobs], [228, 336])
 })

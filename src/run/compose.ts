@@ -94,6 +94,10 @@ function sumUp(options: TwinOptions, state: State, recorder: Recorder, twin: Twi
   const { nowMs } = state.totals
   const gpuHours = recorder.gpuHours()
   const peaks = recorder.peaks()
+  const usage = recorder.usageOfQueues()
+  const energyMWh = toMegawattHours(twin.meter.energyJ)
+  const assignedMWh = usage.reduce(
+    (sum, each) => each.parent === '' ? sum + each.energyMWh : sum, 0)
   return {
     factory: plant.name,
     gpus: plant.gpus,
@@ -109,7 +113,9 @@ function sumUp(options: TwinOptions, state: State, recorder: Recorder, twin: Twi
     waitsBySize: recorder.waitsBySize(),
     makespanMs: recorder.lastEndAtMs,
     horizonMs: nowMs,
-    energyMWh: toMegawattHours(twin.meter.energyJ),
+    energyMWh,
+    unassignedMWh: energyMWh - assignedMWh,
+    usage,
     peakDrawW: peaks.drawW,
     meanDrawW: nowMs > 0 ? meanPower(twin.meter.energyJ, nowMs) : 0,
     limitW: limitOf(state),

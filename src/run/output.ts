@@ -3,7 +3,7 @@ import {
   rmSync, statSync, writeFileSync, writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { toHours, toSeconds } from '../base/units.ts'
+import { toHours, toKilowattHours, toSeconds } from '../base/units.ts'
 import { InputError } from '../model/index.ts'
 import type { JobRow } from './record.ts'
 import { csvField, JOB_COLUMNS } from './report/csv.ts'
@@ -58,7 +58,7 @@ export class Output {
     this.text += `${csvField(row.job)},${csvField(row.queue)},${row.gpus},${toSeconds(submitMs)},`
       + `${isStarted ? toSeconds(startMs) : ''},${endMs >= 0 ? toSeconds(endMs) : ''},`
       + `${isStarted ? toSeconds(startMs - submitMs) : ''},${row.outcome},${row.restarts},`
-      + `${csvField(toHours(row.heldMs) * row.gpus)}\n`
+      + `${csvField(toHours(row.heldMs) * row.gpus)},${csvField(toKilowattHours(row.energyJ))}\n`
     if (this.text.length >= CHUNK) this.flush()
   }
 

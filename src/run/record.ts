@@ -1,12 +1,15 @@
 import { Series } from '../base/series.ts'
 import { Sample } from '../base/stats.ts'
-import { toHours } from '../base/units.ts'
+import { energyOf, toHours } from '../base/units.ts'
 import { ownBlocker } from '../core/blocker.ts'
 import { DOWN, type State } from '../core/state.ts'
 import { firstItem } from '../core/tree.ts'
 import type { Twin } from '../engines/twin/twin.ts'
 import { PHASE, type Blocker, type Event, type Refusal, type TraceJob } from '../model/index.ts'
-import type { GpuHours, JobCounts, Limiter, RunSeries, SizeWait, Spread } from './summary.ts'
+import type {
+  GpuHours, JobCounts, Limiter, QueueUsage, RunSeries, SizeWait, Spread,
+} from './summary.ts'
+import { Usage } from './usage.ts'
 
 /** One line of jobs.csv, in the order of its columns. */
 export type JobRow = {
@@ -20,6 +23,8 @@ export type JobRow = {
   readonly heldMs: number
   readonly outcome: string
   readonly restarts: number
+  /** What it drew above idle nodes, at the site, over all its starts. */
+  readonly energyJ: number
 }
 
 /** First interval of the series; it doubles as a run grows long. */
@@ -42,6 +47,7 @@ export class Recorder {
   }
   firstRefusal = ''
   lastEndAtMs = 0
+  private readonly usage: Usage
   private readonly waits = new Sample()
   private readonly turnarounds = new Sample()
   private readonly sizes = SIZES.map(() => ({ jobs: 0, wait: new Sample(), gpuMs: 0 }))
@@ -69,6 +75,7 @@ export class Recorder {
     this.twin = twin
     this.onJob = onJob
     this.gpusUp = state.layout.plant.gpus
+    this.usage = new Usage(state.layout)
     this.turn()
   }
 
@@ -113,7 +120,7 @@ export class Recorder {
     this.onJob?.({
       job: name, queue: job.queue || this.state.layout.plant.queues[0]!.name, gpus: job.gpus,
       submitMs: this.state.totals.nowMs, startMs: -1, endMs: -1, heldMs: 0,
-      outcome: 'refused', restarts: 0,
+      outcome: 'refused', restarts: 0, energyJ: 0,
     })
   }
 
@@ -176,6 +183,11 @@ export class Recorder {
     }
   }
 
+  /** What each queue used, once the twin is finished. */
+  usageOfQueues(): QueueUsage[] {
+    return this.usage.rows(this.twin.accounts)
+  }
+
   spreads(): { waitMs: Spread, jctMs: Spread } {
     return { waitMs: spreadOf(this.waits), jctMs: spreadOf(this.turnarounds) }
   }
@@ -230,6 +242,7 @@ export class Recorder {
     this.jobs.started++
     const waitMs = nowMs - jobs.submitAtMs[job]!
     this.waits.add(waitMs)
+    this.usage.started(jobs.queue[job]!, waitMs)
     this.sizes[sizeOf(jobs.gpus[job]!)]!.wait.add(waitMs)
     this.firstStartMs = withRoom(this.firstStartMs, job)
     this.heldMs = withRoom(this.heldMs, job)
@@ -242,12 +255,14 @@ export class Recorder {
     const ms = this.state.totals.nowMs - jobs.startAtMs[job]!
     this.sizes[sizeOf(jobs.gpus[job]!)]!.gpuMs += jobs.heldGpus[job]! * ms
     this.heldMs[job] = this.heldMs[job]! + ms
+    this.usage.left(jobs.queue[job]!, jobs.heldGpus[job]! * ms, jobs.heldCores[job]! * ms)
   }
 
   private ended(job: number, outcome: string): void {
     const { nowMs } = this.state.totals
     this.lastEndAtMs = nowMs
     if (outcome === 'completed') {
+      this.usage.completed(this.state.tables.jobs.queue[job]!)
       this.turnarounds.add(nowMs - this.state.tables.jobs.submitAtMs[job]!)
     }
     this.row(job, outcome, nowMs)
@@ -267,6 +282,7 @@ export class Recorder {
       heldMs: starts > 0 ? this.heldMs[job]! : 0,
       outcome,
       restarts: Math.max(0, starts - 1),
+      energyJ: energyOf(this.twin.energyWms(job), 1),
     })
   }
 

@@ -23,6 +23,10 @@ export type Summary = {
   readonly makespanMs: number
   readonly horizonMs: number
   readonly energyMWh: number
+  /** The part of it that no job drew: base loads and idle nodes, with losses and cooling. */
+  readonly unassignedMWh: number
+  /** What each queue and all below it used, each before those below it. */
+  readonly usage: readonly QueueUsage[]
   readonly peakDrawW: number
   readonly meanDrawW: number
   /** Sum of the limits of the sites' root feeders. */
@@ -83,6 +87,28 @@ export type GpuHours = {
   readonly lostRestart: number
   /** Time that slowed devices cost: what was done slower than at full speed. */
   readonly lostSlow: number
+}
+
+/**
+ * What the jobs of a queue and of all below it used. The queues without a parent and
+ * `unassignedMWh` add up to `energyMWh` (to rounding).
+ */
+export type QueueUsage = {
+  readonly queue: string
+  /** The queue above it, or ''. */
+  readonly parent: string
+  /** Held by its jobs, and the part of it that was useful. */
+  readonly gpuHours: number
+  readonly usefulGpuHours: number
+  /** Held by jobs without GPUs. */
+  readonly coreHours: number
+  /** What its jobs drew above idle nodes, at the site. */
+  readonly energyMWh: number
+  readonly completed: number
+  readonly meanWaitMs: number
+  /** Of what it and its siblings used, and of their weights: equal where each has its share. */
+  readonly shareRatio: number
+  readonly weightRatio: number
 }
 
 export type Spread = {

@@ -10,7 +10,7 @@ const POWER_COLUMNS = [
 /** The columns of jobs.csv, in order; one row for each job that was submitted. */
 export const JOB_COLUMNS = [
   'job', 'queue', 'gpus', 'submit_s', 'start_s', 'end_s', 'wait_s', 'outcome', 'restarts',
-  'gpu_hours',
+  'gpu_hours', 'energy_kwh',
 ] as const
 
 /** power.csv: a header and a row for each interval of the run. Ends in a line end. */

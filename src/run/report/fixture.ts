@@ -32,6 +32,8 @@ export function colossus(changes: Partial<Summary> = {}): Summary {
     makespanMs: fromHours(719.6),
     horizonMs: fromHours(720),
     energyMWh: 216_410,
+    unassignedMWh: 20_160,
+    usage: usage(),
     peakDrawW: 371_200_000,
     meanDrawW: 300_570_000,
     limitW: 397_000_000,
@@ -103,9 +105,24 @@ export function idle(changes: Partial<Summary> = {}): Summary {
     gpuHours: { capacity: 165_600_000, down: 0, allocated: 0, useful: 0, lostCheckpoint: 0,
       lostRework: 0, lostDetection: 0, lostRestart: 0, lostSlow: 0 },
     traces: [], utilizationRatio: 0, goodputRatio: 0, waitMs: none, jctMs: none, waitsBySize: [],
+    usage: [], unassignedMWh: 216_410,
     makespanMs: 0, failures: 0, failuresByClass: {}, preemptions: 0, restarts: 0, limitedBy: [],
     ...changes,
   })
+}
+
+function usage(): Summary['usage'] {
+  const row = (queue: string, parent: string, part: number, shareRatio: number,
+    weightRatio: number) => ({
+    queue, parent, gpuHours: 137_448_000 * part, usefulGpuHours: 131_950_080 * part,
+    coreHours: parent === '' ? 420_000 * part : 0, energyMWh: 196_250 * part,
+    completed: Math.round(1_429_798 * part), meanWaitMs: fromSeconds(2280 * part), shareRatio,
+    weightRatio,
+  })
+  return [
+    row('grok', '', 0.7, 0.7, 0.6667), row('pretraining', 'grok', 0.56, 0.8, 0.75),
+    row('reinforcement-learning', 'grok', 0.14, 0.2, 0.25), row('research', '', 0.3, 0.3, 0.3333),
+  ]
 }
 
 function waitsBySize(): Summary['waitsBySize'] {

@@ -16,6 +16,8 @@ test('the page answers how it went and what limited it before anything else', ()
   assert.match(text, /^ colossus, 30 days on the twin 83 % of 230,000 GPUs were busy over 30/)
   assert.match(text, /What limited it .* power A feeder has too little headroom\. Most often: feed/)
   assert.match(text, /A small trace, copied 14 times and laid over itself with up to 1 h of jitter/)
+  assert.match(text, /pretraining 76,970,880 96\.0 % 0 110 GWh 800,687 21 min 80\.0 % 75\.0 %/)
+  assert.match(text, /unassigned 20\.2 GWh in all 216 GWh/)
   assert.match(text, /Draw averaged \d+ MW and peaked at \d+ MW; grants peaked at 397 MW\./)
 })
 
@@ -39,6 +41,7 @@ test('text from outside cannot become markup, script or a turned line', () => {
     factory: evil, stateHash: evil, policies: { order: evil, backfill: evil, place: evil },
     limitedBy: [{ reason: evil, at: evil, ratio: 1 }], failuresByClass: { [evil]: 4 },
     waitsBySize: [{ ...colossus().waitsBySize[0]!, gpus: evil }],
+    usage: [{ ...colossus().usage[0]!, queue: evil }],
     traces: [{ format: evil, file: evil, jobs: 1, copies: 1, jitterMs: 0, skipAheadMs: 0,
       skipped: [{ cause: evil, count: 1 }] }],
   })

@@ -11,6 +11,7 @@ import { failuresPicture, goodputPicture, limitsPicture } from './pictures.ts'
 import { INKS, pageStyle } from './style.ts'
 import { factTables, fingerprintTable, policyTable, traceList } from './tables.ts'
 import { chartSeconds, timeChartFigure, timeCharts } from './time-charts.ts'
+import { usageTable } from './usage.ts'
 import { spelledDuration, verdict } from './verdict.ts'
 import { waitsPicture } from './waits.ts'
 
@@ -45,6 +46,7 @@ ${header(summary)}
 <section><h2>Over time</h2>${zoomBar(charts.length > 0)}
 ${charts.map(timeChartFigure).join('\n')}</section>
 <section><h2>How long jobs waited</h2>${waitsPicture(summary)}</section>
+<section><h2>Who used it</h2>${usageTable(summary)}</section>
 <div class="pair">
 <section><h2>What failed</h2>${failuresPicture(summary)}</section>
 <section><h2>What was played</h2>${traceList(summary.traces)}${policyTable(summary)}

@@ -99,6 +99,8 @@ tbody th{font-weight:500}
 .facts h3{margin-top:20px}
 .facts th{font-weight:400;color:var(--dim)}
 .facts td{text-align:right}
+.wide{overflow-x:auto}
+.usage{width:100%}
 .traces li{margin-bottom:10px}
 `
 

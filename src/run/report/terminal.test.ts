@@ -14,7 +14,8 @@ test('no line is wider than the terminal, whatever the run', () => {
     colossus(), idle(), idle({ limitW: Infinity }),
     colossus({ gpus: 1, nodes: 1, horizonMs: 60_000, limitW: 1e12, peakDrawW: 700 }),
     colossus({ factory: long, stateHash: long, limitedBy: [{ reason: long, at: long, ratio: 1 }],
-      traces: [{ ...colossus().traces[0]!, file: long }], failuresByClass: { [long]: 3 } }),
+      traces: [{ ...colossus().traces[0]!, file: long }], failuresByClass: { [long]: 3 },
+      usage: Array.from({ length: 30 }, () => ({ ...colossus().usage[0]!, queue: long })) }),
   ]
   for (const run of runs) {
     for (const width of [76, 80, 100, 200]) {
@@ -91,6 +92,12 @@ Goodput   useful      79.7 %    131,950,080 GPU-h  █████████�
           down         1.4 %      2,318,400 GPU-h  ▏
 Power     Drew 301 MW on average and 371 MW at peak of a limit of 397 MW
           (93.5 %); granted at most 397 MW; used 216 GWh.
+Use       queue                    GPU-h    energy   share  weight
+          grok                96,213,600   137 GWh  70.0 %  66.7 %
+            pretraining       76,970,880   110 GWh  80.0 %  75.0 %
+            reinforcement-l…  19,242,720  27.5 GWh  20.0 %  25.0 %
+          research            41,234,400  58.9 GWh  30.0 %  33.3 %
+          unassigned                      20.2 GWh
 Faults    5,512 failures, 184 a day: device 2,890, node 1,011, link 744,
           software 702, host 131, rack 31, feeder 3. 6,120 restarts, 214
           preemptions of jobs.

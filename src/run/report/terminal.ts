@@ -3,6 +3,7 @@ import type { Summary } from '../summary.ts'
 import { keepTogether, oneLine } from './escape.ts'
 import { counted, energy, failureClasses, failurePace, goodputSteps, hasPowerLimit, memory,
   powerLimit, share, traceSentence, wholePercent } from './figures.ts'
+import { usageCells } from './usage.ts'
 import { limiterPlace, verdict } from './verdict.ts'
 import { waitSentence, waitText } from './waits.ts'
 
@@ -24,6 +25,7 @@ export function renderSummary(summary: Summary, options: TerminalOptions): strin
     ['Limits', wrap(limits(summary), inner)],
     ['Goodput', goodput(summary, inner)],
     ['Power', wrap(power(summary), inner)],
+    ['Use', aligned(usageCells(summary))],
     ['Faults', wrap(faults(summary), inner)],
     ['Run', run(summary, inner)],
   ]
@@ -103,9 +105,10 @@ function waits(summary: Summary, width: number): string[] {
 
 /** Columns as wide as their longest cell: the first to the left, the others to the right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]!.length)))
   return rows.map((row) => row.map((cell, column) => (column === 0
-    ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  '))
+    ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ').trimEnd())
 }
 
 function limits(summary: Summary): string {
