@@ -101,7 +101,7 @@ const FLAG_CASES: readonly Case[] = [
   [run('--backfill conservativ:5'), /--backfill conservativ: .*did you mean conservative\?/],
   [run('--backfill conservative:0'),
     /backfill conservative:0: the depth, .* must be a whole number from 1 to 10000, such as/],
-  [run('--place packed'), /--place packed: use one of pack, spread; did you mean pack\?/],
+  [run('--place packed'), /--place packed: use one of pack, .*efficient; did you mean pack\?/],
   [run('--scale copes=2'),
     /there is no key "copes", the nearest is copies; write it like copies=80/],
   [run('--scale copies=0'), /copies is "0", not a whole number from 1 to 100,000/],
@@ -180,7 +180,7 @@ test('a job that can never run is refused and counted; the others run', async ()
   match(large!.stderr,
     /^Refused first: job 2: 999 GPUs .* largest gang that fits is 64 GPUs .*fewer/)
   const rows = readFileSync(join(folder, 'new/out1/jobs.csv'), 'utf8')
-  match(rows, /^2,default,999,10,,,,refused,0,0$/m)
+  match(rows, /^2,default,999,10,,,,refused,0,0,0$/m)
   equal(queue!.code, 0)
   match(queue!.stderr, /no queue "defalt"; it has default\. Did you mean "default"\?/)
 })
