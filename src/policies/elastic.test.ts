@@ -68,3 +68,33 @@ ee.
 ee.
 `)
 })
+
+test('nodes of another type count by their speed: more of them may be no gain', () => {
+  // Two fast nodes do the work of eight others: it stays on them when all four of those fall free.
+  const types = toyPlant({ sites: toyRow([0, 4], [1, 2]),
+    systems: [{}, { speed: 4 }] })
+  const jobs = [{ id: 'a', gpus: 4, device: 'chip0', work: 1 },
+    { id: 'e', work: 12, checkpointEveryMs: 1000, checkpointStallMs: 0, ...elastic }]
+  assert.equal(drawSchedule({ plant: types, jobs }), `
+a.....
+a.....
+a.....
+a.....
+eeeeee
+eeeeee
+`)
+})
+
+test('it moves to as few nodes that are faster', () => {
+  // A quarter of a minute of work is done at minute 2; a minute and a half takes three on two nodes.
+  const types = toyPlant({ sites: toyRow([0, 2], [1, 2]),
+    systems: [{}, { speed: 0.25 }] })
+  const jobs = [{ id: 'a', gpus: 2, device: 'chip0', work: 2 },
+    { id: 'e', work: 1.75, checkpointEveryMs: 1000, checkpointStallMs: 0, ...elastic }]
+  assert.equal(drawSchedule({ plant: types, jobs }), `
+aaeee
+aaeee
+ee...
+ee...
+`)
+})

@@ -4,6 +4,7 @@ import { gpusOn, leastNodesOf, nodesIn, plannedRunMs, shapeOfJob } from '../core
 import { safeUntilMs } from '../core/guard.ts'
 import { expectedLossMs } from '../core/loss.ts'
 import { nodesOf } from '../core/shape.ts'
+import { speedOn } from '../core/speeds.ts'
 import type { State } from '../core/state.ts'
 import { closedNodes, isClosed } from '../core/windows.ts'
 import { PHASE, type Decision, type Placement } from '../model/index.ts'
@@ -43,17 +44,22 @@ export function growthOf(view: State, place: PlacePolicy): Decision | undefined 
   return undefined
 }
 
-/** A larger place for one job, where it is done sooner for all that it loses by stopping. */
+/** A larger or faster place for one job, where it is done sooner for all it loses by stopping. */
 function growOne(view: State, job: number, place: PlacePolicy): Decision | undefined {
   const { jobs } = view.tables
   const placement = placeAfresh(view, job, place)
   if (placement === undefined) return undefined
-  const before = nodesIn(placementOf(view, job).spans)
-  const after = nodesIn(placement.spans)
+  const before = paceOf(view, job, placementOf(view, job))
+  const after = paceOf(view, job, placement)
   const restMs = jobs.expectedEndAtMs[job]! - view.totals.nowMs
   const grownMs = restMs * before / after + expectedLossMs(view, job)
-  if (after <= before || grownMs >= restMs * GAIN_RATIO) return undefined
+  if (grownMs >= restMs * GAIN_RATIO) return undefined
   return { steps: [{ type: 'job.preempted', job }, { type: 'job.started', job, ...placement }] }
+}
+
+/** Work of a job in a time on a placement, in that of one node of the type its times are meant for. */
+function paceOf(view: State, job: number, { pool, spans }: Placement): number {
+  return nodesIn(spans) * speedOn(view, job, pool)
 }
 
 /** A change must save a tenth of what is left at least, since what is left is only expected. */

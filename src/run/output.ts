@@ -58,7 +58,7 @@ export class Output {
     this.text += `${csvField(row.job)},${csvField(row.queue)},${row.gpus},${toSeconds(submitMs)},`
       + `${isStarted ? toSeconds(startMs) : ''},${endMs >= 0 ? toSeconds(endMs) : ''},`
       + `${isStarted ? toSeconds(startMs - submitMs) : ''},${row.outcome},${row.restarts},`
-      + `${csvField(toHours(row.heldMs) * row.gpus)},${csvField(toKilowattHours(row.energyJ))}\n`
+      + `${csvField(toHours(row.gpuMs))},${csvField(toKilowattHours(row.energyJ))}\n`
     if (this.text.length >= CHUNK) this.flush()
   }
 

@@ -83,7 +83,7 @@ test('a row for each job, and for those that are still there at the end', () => 
   const row = (job: string, gpus: number, submit: number, start: number, end: number,
     outcome: string): JobRow => ({ job, queue: 'queue0', gpus, submitMs: submit * MINUTE_MS,
     startMs: start * MINUTE_MS, endMs: end < 0 ? -1 : end * MINUTE_MS,
-    heldMs: ((end < 0 ? 12 : end) - start) * MINUTE_MS, outcome, restarts: 0,
+    gpuMs: gpus * ((end < 0 ? 12 : end) - start) * MINUTE_MS, outcome, restarts: 0,
     energyJ: 0.1 * gpus * ((end < 0 ? 12 : end) - start) * MINUTE_MS })
   const ofCut = record(12).rows.filter(({ outcome }) => outcome !== 'refused')
   assert.deepEqual(ofCut.sort((x, y) => (x.job < y.job ? -1 : 1)), [

@@ -19,8 +19,8 @@ export type JobRow = {
   readonly submitMs: number
   readonly startMs: number
   readonly endMs: number
-  /** How long it held its GPUs, over all its starts. */
-  readonly heldMs: number
+  /** GPU·ms that it held, over all its starts: an elastic job may hold fewer than it asked for. */
+  readonly gpuMs: number
   readonly outcome: string
   readonly restarts: number
   /** What it drew above idle nodes, at the site, over all its starts. */
@@ -64,7 +64,7 @@ export class Recorder {
   private blockerAtMs = 0
   private wasWaiting = false
   private firstStartMs = new Float64Array(1024)
-  private heldMs = new Float64Array(1024)
+  private gpuMs = new Float64Array(1024)
   private gpusUp: number
   private readonly state: State
   private readonly twin: Twin
@@ -119,7 +119,7 @@ export class Recorder {
     if (this.firstRefusal === '') this.firstRefusal = `job ${name}: ${message}`
     this.onJob?.({
       job: name, queue: job.queue || this.state.layout.plant.queues[0]!.name, gpus: job.gpus,
-      submitMs: this.state.totals.nowMs, startMs: -1, endMs: -1, heldMs: 0,
+      submitMs: this.state.totals.nowMs, startMs: -1, endMs: -1, gpuMs: 0,
       outcome: 'refused', restarts: 0, energyJ: 0,
     })
   }
@@ -245,17 +245,18 @@ export class Recorder {
     this.usage.started(jobs.queue[job]!, waitMs)
     this.sizes[sizeOf(jobs.gpus[job]!)]!.wait.add(waitMs)
     this.firstStartMs = withRoom(this.firstStartMs, job)
-    this.heldMs = withRoom(this.heldMs, job)
+    this.gpuMs = withRoom(this.gpuMs, job)
     this.firstStartMs[job] = nowMs
-    this.heldMs[job] = 0
+    this.gpuMs[job] = 0
   }
 
   private left(job: number): void {
     const { jobs } = this.state.tables
     const ms = this.state.totals.nowMs - jobs.startAtMs[job]!
-    this.sizes[sizeOf(jobs.gpus[job]!)]!.gpuMs += jobs.heldGpus[job]! * ms
-    this.heldMs[job] = this.heldMs[job]! + ms
-    this.usage.left(jobs.queue[job]!, jobs.heldGpus[job]! * ms, jobs.heldCores[job]! * ms)
+    const gpuMs = jobs.heldGpus[job]! * ms
+    this.sizes[sizeOf(jobs.gpus[job]!)]!.gpuMs += gpuMs
+    this.gpuMs[job] = this.gpuMs[job]! + gpuMs
+    this.usage.left(jobs.queue[job]!, gpuMs, jobs.heldCores[job]! * ms)
   }
 
   private ended(job: number, outcome: string): void {
@@ -279,7 +280,7 @@ export class Recorder {
       submitMs: jobs.submitAtMs[job]!,
       startMs: starts > 0 ? this.firstStartMs[job]! : -1,
       endMs,
-      heldMs: starts > 0 ? this.heldMs[job]! : 0,
+      gpuMs: starts > 0 ? this.gpuMs[job]! : 0,
       outcome,
       restarts: Math.max(0, starts - 1),
       energyJ: energyOf(this.twin.energyWms(job), 1),

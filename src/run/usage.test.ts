@@ -80,6 +80,14 @@ describe('use by queue', () => {
     ])
   })
 
+  test('a job on fewer nodes than it asks for is charged for those that it holds', () => {
+    const { summary, rows } = run([{ id: 'a', work: 300, gpus: 2 },
+      { id: 'e', work: 60, gpus: 4, nodes: 4, leastNodes: 1 }], 120)
+    assert.deepEqual(rows.map(({ job, gpuMs }) => [job, gpuMs / MINUTE_MS]),
+      [['e', 2 * 120], ['a', 2 * 120]])
+    assert.equal(summary.gpuHours.allocated, 8)
+  })
+
   test('nothing was used: no shares, and all energy is unassigned', () => {
     const { summary } = run([], 60)
     assert.ok(summary.usage.every((row) => row.shareRatio === 0 && row.energyMWh === 0))
@@ -108,6 +116,7 @@ test('under faults, checkpoints and launches the parts still come to the whole',
   close(sum((row) => row.energyMWh) + summary.unassignedMWh, summary.energyMWh)
   assert.equal(sum((row) => row.completed), summary.jobs.completed)
   const jobsMWh = rows.reduce((total, row) => total + row.energyJ, 0) / 3.6e9
+  close(rows.reduce((total, row) => total + row.gpuMs, 0) / 3.6e6, summary.gpuHours.allocated)
   close(jobsMWh, sum((row) => row.energyMWh))
   assert.ok(summary.unassignedMWh > 0)
 })
