@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import {
-  addBit, addBits, bitsetWords, countBits, lowestBit, nextBit, removeBit, removeBits,
+  addBit, addBits, bitsetWords, countBetween, countBits, lowestBit, nextBit, removeBit, removeBits,
 } from './bitset.ts'
 
 test('members and the next one are those of a Set', () => {
@@ -27,6 +27,10 @@ test('members and the next one are those of a Set', () => {
     for (const start of [0, ...sorted, ...sorted.map((member) => member + 1), ...from]) {
       assert.equal(nextBit(bits, base, size, start),
         sorted.find((member) => member >= start) ?? -1)
+      for (const end of from) {
+        assert.equal(countBetween(bits, base, size, start, end),
+          sorted.filter((member) => member >= start && member < end).length)
+      }
     }
     // What lies before the slice is not touched.
     assert.ok(bits.subarray(0, base).every((word) => word === 0))

@@ -80,6 +80,17 @@ export function nextBit(bits: Int32Array, base: number, size: number, from: numb
   return (word << 5) + lowestBit(bits[base + word]!)
 }
 
+/** How many members lie in [from, end). O(words that have some). */
+export function countBetween(
+  bits: Int32Array, base: number, size: number, from: number, end: number): number {
+  let count = 0
+  for (let at = nextBit(bits, base, size, from); at >= 0 && at < end;
+    at = nextBit(bits, base, size, (at | 31) + 1)) {
+    count += countBits(bits[base + (at >> 5)]! & maskOf(at, end))
+  }
+  return count
+}
+
 /** Position of the lowest set bit of a word that is not 0. */
 export function lowestBit(word: number): number {
   return 31 - Math.clz32(word & -word)

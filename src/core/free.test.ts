@@ -10,7 +10,7 @@ import { place, submit, toyState } from '../../test/toy-state.ts'
 import { shapeOfJob } from './demand.ts'
 import { apply } from './apply.ts'
 import { fit } from './fit.ts'
-import { bestDomain, indexErrors, nextCount, nextDomain, nextNode } from './free.ts'
+import { bestDomain, freeGpusAt, indexErrors, nextCount, nextDomain, nextNode } from './free.ts'
 import { createState, type State } from './state.ts'
 
 /** Racks of two pools lie mixed in the rows; the second pool has no GPUs. */
@@ -42,6 +42,7 @@ test('every set, count and search is that of a scan', () => {
     assert.deepEqual(indexErrors(state), [])
     checkNodes(state)
     checkDomains(state)
+    checkFreeGpus(state)
   }), { numRuns: 150 })
 })
 
@@ -99,6 +100,21 @@ function checkNodes(state: State): void {
 
 function poolOf(state: State, node: number): number {
   return state.layout.poolOfRack[state.layout.rackOfNode[node]!]!
+}
+
+function checkFreeGpus(state: State): void {
+  const { layout } = state
+  const { flags, freeDevices, holder } = state.tables.nodes
+  layout.pools.forEach(({ levels }, pool) => {
+    const sites = levels.at(-1)!
+    for (let site = sites.firstDomain; site < sites.endDomain; site++) {
+      const wanted = [...flags.keys()].filter((node) => flags[node] === 0
+        && holder[node]! < 0 && poolOf(state, node) === pool
+        && layout.siteOfRack[layout.rackOfNode[node]!] === layout.place[site])
+      assert.equal(freeGpusAt(state, pool, site),
+        wanted.reduce((sum, node) => sum + countBits(freeDevices[node]!), 0))
+    }
+  })
 }
 
 function checkDomains(state: State): void {

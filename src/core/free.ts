@@ -1,4 +1,6 @@
-import { addBit, addBits, countBits, nextBit, removeBit, removeBits } from '../base/bitset.ts'
+import {
+  addBit, addBits, countBetween, countBits, nextBit, removeBit, removeBits,
+} from '../base/bitset.ts'
 import { NONE } from '../base/id.ts'
 import { freeDevicesOf, isIdle } from './holder.ts'
 import type { LevelLayout, PoolLayout } from './layout.ts'
@@ -110,6 +112,27 @@ export function nextDomain(
 /** The next count above `count` that some domain of the level has, or -1. */
 export function nextCount(state: State, level: LevelLayout, count: number): number {
   return nextBit(state.tables.index.bits, level.countBits, level.mostNodes + 1, count + 1)
+}
+
+/** Free devices of the nodes of a pool that serve, at one of its sites. O(words of its sets). */
+export function freeGpusAt(state: State, poolId: number, site: number): number {
+  const { layout, tables } = state
+  const pool = layout.pools[poolId]!
+  const { gpus } = pool.system
+  const size = pool.endNode - pool.firstNode
+  let first = site
+  let last = site
+  for (let level = pool.levels.length; level > 0; level--) {
+    first = layout.firstChild[first]!
+    last = layout.endChild[last]! - 1
+  }
+  let free = tables.domains.freeNodes[site]! * gpus
+  for (let key = 1; key <= gpus; key++) {
+    const base = pool.nodeBits + key * pool.nodeWords
+    free += key * countBetween(tables.index.bits, base, size, first - pool.firstNode,
+      last + 1 - pool.firstNode)
+  }
+  return free
 }
 
 /** Counts that do not match a fresh index, for the invariants. O(nodes). */

@@ -86,7 +86,7 @@ eeeeee
 })
 
 test('it moves to as few nodes that are faster', () => {
-  // A quarter of a minute of work is done at minute 2; a minute and a half takes three on two nodes.
+  // A quarter of a minute of work is done at minute 2; the minute and a half left takes three.
   const types = toyPlant({ sites: toyRow([0, 2], [1, 2]),
     systems: [{}, { speed: 0.25 }] })
   const jobs = [{ id: 'a', gpus: 2, device: 'chip0', work: 2 },

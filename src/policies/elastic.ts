@@ -57,7 +57,7 @@ function growOne(view: State, job: number, place: PlacePolicy): Decision | undef
   return { steps: [{ type: 'job.preempted', job }, { type: 'job.started', job, ...placement }] }
 }
 
-/** Work of a job in a time on a placement, in that of one node of the type its times are meant for. */
+/** Speed of a job on a placement; 1 for each node of the type that its times are meant for. */
 function paceOf(view: State, job: number, { pool, spans }: Placement): number {
   return nodesIn(spans) * speedOn(view, job, pool)
 }

@@ -9,6 +9,7 @@ import { PHASE, type Blocker, type Event, type Refusal, type TraceJob } from '..
 import type {
   GpuHours, JobCounts, Limiter, QueueUsage, RunSeries, SizeWait, Spread,
 } from './summary.ts'
+import { strandedGpus } from './stranded.ts'
 import { Usage } from './usage.ts'
 
 /** One line of jobs.csv, in the order of its columns. */
@@ -62,6 +63,9 @@ export class Recorder {
   private readonly blockers = new Map<string, { reason: string, at: string, ms: number }>()
   private blocker: Blocker | undefined
   private blockerAtMs = 0
+  /** GPUs that stand idle since then because they are apart, and GPU·ms of that before. */
+  private strandedGpus = 0
+  private strandedMs = 0
   private wasWaiting = false
   private firstStartMs = new Float64Array(1024)
   private gpuMs = new Float64Array(1024)
@@ -174,6 +178,7 @@ export class Recorder {
       capacity,
       down: capacity - toHours(this.series.gpusUp.total()),
       allocated: toHours(this.series.gpusBusy.total()),
+      stranded: toHours(this.strandedMs),
       useful: toHours(accounts.useful),
       lostCheckpoint: toHours(accounts.checkpoint),
       lostRework: toHours(accounts.rework),
@@ -292,6 +297,7 @@ export class Recorder {
     const { blocker } = this
     const { nowMs } = this.state.totals
     const ms = nowMs - this.blockerAtMs
+    this.strandedMs += this.strandedGpus * ms
     if (blocker !== undefined && ms > 0) {
       const { reason, at } = blocker
       const key = `${reason} ${at}`
@@ -301,6 +307,8 @@ export class Recorder {
     }
     const head = firstWaiting(this.state)
     this.blocker = head < 0 ? undefined : ownBlocker(this.state, head)
+    this.strandedGpus = this.blocker === undefined ? 0
+      : strandedGpus(this.state, head, this.blocker)
     this.blockerAtMs = nowMs
   }
 }

@@ -80,6 +80,11 @@ export type GpuHours = {
   readonly capacity: number
   readonly down: number
   readonly allocated: number
+  /**
+   * Idle only because they are apart: free while the first waiting job lacked nodes, devices or
+   * topology, and a site of one of its pools had as many as it asked for. As sampled.
+   */
+  readonly stranded: number
   readonly useful: number
   readonly lostCheckpoint: number
   readonly lostRework: number

@@ -17,6 +17,7 @@ test('the page answers how it went and what limited it before anything else', ()
   assert.match(text, /What limited it .* power A feeder has too little headroom\. Most often: feed/)
   assert.match(text, /A small trace, copied 14 times and laid over itself with up to 1 h of jitter/)
   assert.match(text, /pretraining 76,970,880 96\.0 % 0 110 GWh 800,687 21 min 80\.0 % 75\.0 %/)
+  assert.match(text, /Idle because apart 3,312,000 \(2\.0 %\)/)
   assert.match(text, /unassigned 20\.2 GWh in all 216 GWh/)
   assert.match(text, /Draw averaged \d+ MW and peaked at \d+ MW; grants peaked at 397 MW\./)
 })
@@ -59,6 +60,7 @@ test('degenerate runs still make a page, with words in place of empty pictures',
     'No job came, so none waited', 'The run had no interval to draw', 'no limit']) {
     assert.ok(none.includes(words), words)
   }
+  assert.ok(!none.includes('Idle because apart'))
   const year = colossus({ horizonMs: 31_536_000_000, limitedBy: [] })
   const minute = colossus({ gpus: 1, nodes: 1, horizonMs: 60_000, failures: 1 })
   for (const [summary, hours] of [[year, 8760], [minute, 1 / 60]] as const) {

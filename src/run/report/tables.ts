@@ -88,6 +88,7 @@ function gpuHours(summary: Summary): FactGroup {
     line('Capacity', hours.capacity),
     line('Down', hours.down),
     line('Allocated', hours.allocated),
+    ...(hours.stranded > 0 ? [line('Idle because apart', hours.stranded)] : []),
     line('Useful', hours.useful),
     line('Lost to checkpoints', hours.lostCheckpoint),
     line('Lost to rework', hours.lostRework),

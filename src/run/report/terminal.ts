@@ -115,9 +115,13 @@ function limits(summary: Summary): string {
   if (summary.limitedBy.length === 0) return 'No job waited, so nothing limited the factory.'
   const [top, ...others] = [...summary.limitedBy].sort((a, b) => b.ratio - a.ratio).slice(0, 3)
   const place = limiterPlace(top!)
+  const { stranded, capacity } = summary.gpuHours
+  const apart = stranded > 0 ? `; idle because apart ${formatRatio(share(stranded, capacity))}`
+    + ` of capacity (${formatCount(stranded)} GPU-h)` : ''
   const rest = others.map((each) => `${oneLine(each.reason)} ${wholePercent(each.ratio)}`)
   return `${oneLine(top!.reason)} ${wholePercent(top!.ratio)} of the time`
     + `${place === '' ? '' : ` (${place})`}${rest.length === 0 ? '' : `; ${rest.join(', ')}`}`
+    + apart
 }
 
 /** Columns of a goodput line before its bar. */
