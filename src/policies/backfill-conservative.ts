@@ -11,6 +11,7 @@ import { byRank, isCandidate, pendingInOrder, type IsBefore } from './pending.ts
 import { pack } from './place-pack.ts'
 import { Plan, type Slot } from './plan.ts'
 import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
+import { poolsFor } from './pools.ts'
 
 /** Jobs that hold a reservation where the policy's name does not say how many. */
 const DEPTH = 100
@@ -137,14 +138,14 @@ class Round {
     this.view = view
     this.place = place
     this.isBefore = isBefore
-    this.schedule = new Plan(view, isBefore)
+    this.schedule = new Plan(view, place, isBefore)
   }
 
   /** A start of a job now in the first pool that has a place which is not planned for another. */
   tryStart(job: number): Tried {
     const { view } = this
     let lacks: Tried['lacks']
-    for (const pool of poolsOf(view, job)) {
+    for (const pool of poolsFor(view, job, this.place)) {
       const form = formOf(view, job, pool)
       if (form === undefined) continue
       // A part may go where the plan counts no node, so its place is found first.

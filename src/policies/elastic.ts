@@ -94,7 +94,7 @@ function needOf(view: State, job: number): number {
 function firstNodes(
   view: State, job: number, { pool, spans }: Placement, nodes: number): Placement | undefined {
   const { flags } = view.tables.nodes
-  const endAtMs = view.totals.nowMs + plannedRunMs(view, job, gpusOn(view, job, nodes))
+  const endAtMs = view.totals.nowMs + plannedRunMs(view, job, gpusOn(view, job, nodes), pool)
   const closed = closedNodes(view, view.tables.jobs.queue[job]!, endAtMs)
   const kept: number[] = []
   let left = nodes

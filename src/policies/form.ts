@@ -30,6 +30,6 @@ export function formOf(view: State, job: number, pool: number): Form | undefined
   const parts = shape.parts === 1 ? shareOf(view, pool, shape) : shape.parts
   return {
     job, pool, size, shape, gpus, cores: coresOf(view, job), nodes: shape.whole + parts,
-    runMs: plannedRunMs(view, job, gpus),
+    runMs: plannedRunMs(view, job, gpus, pool),
   }
 }

@@ -1,5 +1,4 @@
 import { placementOf } from '../core/allocation.ts'
-import { poolsOf } from '../core/blocker.ts'
 import { nodesIn, shapeOfJob } from '../core/demand.ts'
 import { siteDomainOf } from '../core/releases.ts'
 import { nodesOf } from '../core/shape.ts'
@@ -12,7 +11,8 @@ import { formOf, type Form } from './form.ts'
 import type { Future } from './future.ts'
 import { Futures, type Demand, type Demands } from './futures.ts'
 import type { IsBefore } from './pending.ts'
-import type { Blocked } from './policy.ts'
+import type { Blocked, PlacePolicy } from './policy.ts'
+import { poolsFor } from './pools.ts'
 
 /** Where and when a job is planned to start. */
 export type Slot = {
@@ -54,20 +54,23 @@ type Closure = { readonly feeder: number, readonly atMs: number, readonly lateMs
  */
 export class Plan {
   private readonly view: State
+  private readonly place: PlacePolicy
   private readonly isBefore: IsBefore
   private readonly futures: Futures
   private readonly closures: Closure[] = []
 
-  constructor(view: State, isBefore: IsBefore) {
+  constructor(view: State, place: PlacePolicy, isBefore: IsBefore) {
     this.view = view
+    this.place = place
     this.isBefore = isBefore
     this.futures = new Futures(view)
   }
 
   /**
-   * The earliest slot of a job among its pools, sites and domains; the first of equals. With
-   * `found` it lacks that now. Undefined when nothing that runs will make room for it. Costs the
-   * pieces of each site's future; below the site, domains of the level too.
+   * The earliest slot of a job among its pools, sites and domains; of equals the first,
+   * as the place policy orders the pools. With `found` it lacks that now. Undefined when nothing
+   * that runs will make room for it. Costs the pieces of each site's future; below the site,
+   * domains of the level too.
    */
   best(job: number, found?: Blocked['found']): Slot | undefined {
     return this.bestOf(job, found, false) ?? this.bestOf(job, found, true)
@@ -137,7 +140,7 @@ export class Plan {
   private bestOf(job: number, found: Blocked['found'] | undefined, isLenient: boolean) {
     const { view } = this
     let best: Slot | undefined
-    for (const pool of poolsOf(view, job)) {
+    for (const pool of poolsFor(view, job, this.place)) {
       const form = formOf(view, job, pool)
       if (form === undefined) continue
       const lackNodes = found === undefined ? 0

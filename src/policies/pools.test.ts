@@ -88,3 +88,23 @@ cc..
 dd..
 `)
 })
+
+test('conservative backfill plans a job on each type for as long as it runs there', () => {
+  // b is planned for both fast nodes at minute 4. c's twelve minutes are three on one of them, and
+  // the slow node has too few cores for it.
+  const plant = toyPlant({ sites: toyRow([0, 1], [1, 2]), systems: [{ cpus: 1 }, { speed: 4 }] })
+  const jobs = [{ id: 's', device: 'chip0', work: 9 }, { id: 'a', device: 'chip1', work: 4 },
+    { id: 'b', gpus: 2, device: 'chip1', work: 2 }, { id: 'c', at: 1, work: 12, cpusPerNode: 2 }]
+  assert.equal(drawSchedule({ plant, jobs, policies: 'fifo conservative pack' }), `
+sssssssss
+aaaabb...
+.cccbb...
+`)
+  // A minute longer, and it would delay b.
+  const longer = [...jobs.slice(0, 3), { id: 'c', at: 1, work: 16, cpusPerNode: 2 }]
+  assert.equal(drawSchedule({ plant, jobs: longer, policies: 'fifo conservative pack' }), `
+sssssssss.
+aaaabbcccc
+....bb....
+`)
+})
