@@ -1,12 +1,13 @@
 import { Command } from 'commander'
-import { formatCount, formatDuration } from '../base/units.ts'
-import { arrayReasons, explain } from '../core/why.ts'
+import { formatCount, formatDuration, fromHours } from '../base/units.ts'
+import { arrayReasons, explain, type Explanation } from '../core/why.ts'
 import type { State } from '../core/state.ts'
 import { historyOf, type History, type JobHistory } from '../journal/history.ts'
 import { JournalReader } from '../journal/reader.ts'
 import { replay } from '../journal/replay.ts'
 import { InputError } from '../model/index.ts'
 import { policiesOf } from '../policies/index.ts'
+import { startSpread, type StartSpread } from '../run/ahead.ts'
 import { compileDocument } from '../run/factory-file.ts'
 import { renderArray, renderWhy, type ArrayCounts } from '../run/report/why.ts'
 import { readMoment } from './options.ts'
@@ -55,9 +56,23 @@ function why(wanted: string, flags: Flags): void {
   if (job.endAtMs >= 0) return print(isJson ? `${JSON.stringify(ended(job))}\n` : endedText(job))
   const { state, deciders } = stateOf(journal, untilMs)
   const explanation = explain(state, job.row, deciders)
+  const expected = expectedStart(state, job.row, explanation, deciders)
   const array = arrayOf(state, job, history)
-  if (isJson) print(`${JSON.stringify({ ...explanation, array })}\n`)
-  else print(renderWhy(explanation, undefined, array))
+  if (isJson) print(`${JSON.stringify({ ...explanation, expected, array })}\n`)
+  else print(renderWhy(explanation, expected, array))
+}
+
+/** How far ahead a start is looked for: what starts later is as good as unknown. */
+const HORIZON_MS = fromHours(30 * 24)
+
+/** When the job starts if nothing is done about it; not asked for a job that a person holds. */
+function expectedStart(
+  state: State, job: number, { state: phase, blockers, startsNext }: Explanation,
+  deciders: ReturnType<typeof policiesOf>): StartSpread | undefined {
+  if (phase !== 'pending' || startsNext || blockers[0]?.reason === 'held') return undefined
+  return startSpread(state, job, {
+    ...deciders, untilMs: state.totals.nowMs + HORIZON_MS, failures: true,
+  })
 }
 
 function readHistory(path: string, wanted: string, untilMs: number): History {

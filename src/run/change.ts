@@ -13,7 +13,7 @@ import {
   InputError, isRefusal, LEVELS, PHASE, PLAIN, type Intent, type JobRequest, type Plant,
 } from '../model/index.ts'
 import {
-  BACKFILLS, CONSOLIDATES, ORDERS, PLACES, policiesOf, PREEMPTS,
+  backfillNamed, BACKFILLS, CONSOLIDATES, ORDERS, PLACES, policiesOf, PREEMPTS,
 } from '../policies/index.ts'
 import type { PolicyNames } from '../policies/policy.ts'
 
@@ -293,7 +293,8 @@ function submit(
 function follow(
   world: World, kind: keyof PolicyNames, name: string, known: Readonly<Record<string, unknown>>,
 ): Changed {
-  if (!Object.hasOwn(known, name)) {
+  if (kind === 'backfill') backfillNamed(name)
+  else if (!Object.hasOwn(known, name)) {
     throw new InputError(
       `there is no ${kind} ${name}; use one of ${Object.keys(known).join(', ')}.`)
   }

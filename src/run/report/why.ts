@@ -2,18 +2,9 @@ import { formatCount, formatDuration } from '../../base/units.ts'
 import type { Holder } from '../../core/why-holders.ts'
 import type { Explanation, ToldBlocker } from '../../core/why.ts'
 import type { ArrayHistory } from '../../journal/history.ts'
+import type { StartSpread } from '../ahead.ts'
 import { oneLine } from './escape.ts'
 import { wrap } from './terminal.ts'
-
-/** When a look ahead expects a pending job to start; Infinity where too few runs saw it. */
-export type ExpectedStart = {
-  readonly p10AtMs: number
-  readonly p50AtMs: number
-  readonly p90AtMs: number
-  /** How many runs looked, and how many of them did not see it start. */
-  readonly of: number
-  readonly not: number
-}
 
 /** An array: what came and ended, and what is there by what keeps it. */
 export type ArrayCounts = {
@@ -27,7 +18,7 @@ const WIDTH = 100
 
 /** An explanation for people. No line is longer than 100 columns. */
 export function renderWhy(
-  explanation: Explanation, expected?: ExpectedStart, array?: ArrayCounts): string {
+  explanation: Explanation, expected?: StartSpread, array?: ArrayCounts): string {
   const { blockers, remedies, elsewhere, startsNext } = explanation
   const isPending = explanation.state === 'pending'
   return joined([
@@ -129,7 +120,7 @@ function holderText(atMs: number, holder: Holder): string {
   }
 }
 
-function expectedText(atMs: number, { p10AtMs, p50AtMs, p90AtMs, of, not }: ExpectedStart): string {
+function expectedText(atMs: number, { p10AtMs, p50AtMs, p90AtMs, of, not }: StartSpread): string {
   const when = (at: number) => at === Infinity ? 'later than was looked'
     : at <= atMs ? 'now' : `in ${formatDuration(at - atMs)}`
   const unseen = not === 0 ? '' : `; ${not} did not see it start`
