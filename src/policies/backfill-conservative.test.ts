@@ -124,6 +124,19 @@ zz...b...
   })
 })
 
+test('a job is planned for as long as it takes on the devices of the pool', () => {
+  // chip1 is twice as fast as chip0, which z has. a ends at minute 2, when b needs both of the
+  // others: c takes two minutes there, not four, and passes; d takes three and waits.
+  const plant = toyPlant({ sites: toyRow([0, 1], [1, 2]), systems: [{}, { speed: 2 }] })
+  const jobs = [{ id: 'z', work: 9, device: 'chip0' }, { id: 'a', work: 4 },
+    { id: 'b', gpus: 2, work: 2 }, { id: 'd', work: 6 }, { id: 'c', work: 4 }]
+  assert.equal(drawSchedule({ plant, jobs, policies }), `
+zzzzzzzzz
+aabddd...
+ccb......
+`)
+})
+
 describe('topology', () => {
   test('a reservation holds the rack that is required, and only it', () => {
     const plant = toyPlant({ sites: toyRow(2, 2) })

@@ -1,5 +1,4 @@
 import { NONE } from '../base/id.ts'
-import { poolsOf } from '../core/blocker.ts'
 import { searchFor } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
 import type { Decision, Placement } from '../model/index.ts'
@@ -33,15 +32,16 @@ export const conservative: BackfillPolicy = {
 /**
  * When each of the first `depth` pending jobs is planned to start, by its row; those for which
  * nothing that runs will make room are left out. A pure function of the state: what conservative
- * backfill would plan now, with the best fit in the smallest domain.
+ * backfill would plan now; without `place`, with the best fit in the smallest domain.
  */
 export function plannedStarts(
-  view: State, depth: number, isBefore: IsBefore = byRank): ReadonlyMap<number, number> {
-  const round = new Round(view, pack, isBefore)
+  view: State, depth: number, isBefore: IsBefore = byRank, place: PlacePolicy = pack,
+): ReadonlyMap<number, number> {
+  const round = new Round(view, place, isBefore)
   const starts = new Map<number, number>()
   const blocked = new Set<number>()
   for (const job of pendingInOrder(view, depth, isBefore)) {
-    const pools = poolsOf(view, job)
+    const pools = poolsFor(view, job, place)
     const isHead = pools.some((pool) => !blocked.has(pool))
     const { start, lacks } = round.tryStart(job)
     const slot = round.plan(round.slotOf(job), isHead && start === undefined, lacks)
