@@ -1,4 +1,5 @@
 import { PHASE } from '../model/index.ts'
+import { speedOn } from './speeds.ts'
 import type { State } from './state.ts'
 
 /**
@@ -107,15 +108,16 @@ export function expectedRunMs(state: State, job: number, open: Uint32Array): num
 
 /**
  * How long a job has run: what it kept of earlier runs, and the run that is going on. Time on
- * fewer nodes than it asks for counts for less.
+ * fewer nodes than it asks for, or on slower devices than its limit is meant for, counts for less.
  */
 function ranMs(state: State, job: number): number {
   const { jobs } = state.tables
   if (jobs.phase[job]! < PHASE.starting) return jobs.keptMs[job]!
   const elapsedMs = state.totals.nowMs - jobs.startAtMs[job]!
+  const speed = speedOn(state, job, jobs.pool[job]!)
   const isFull = jobs.heldGpus[job] === jobs.gpus[job]
   return jobs.keptMs[job]!
-    + (isFull ? elapsedMs : elapsedMs * jobs.heldGpus[job]! / jobs.gpus[job]!)
+    + elapsedMs * speed * (isFull ? 1 : jobs.heldGpus[job]! / jobs.gpus[job]!)
 }
 
 type Weights = { readonly weights: readonly number[], readonly sum: number }

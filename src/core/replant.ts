@@ -17,7 +17,7 @@ export type Replanting = {
 }
 
 /** What is copied as it is. All else follows from the plant and from who holds what. */
-const COPIED = ['jobs', 'queues', 'lanes', 'runs', 'windows', 'waiters'] as const satisfies
+const COPIED = ['jobs', 'queues', 'lanes', 'runs', 'windows', 'waiters', 'speeds'] as const satisfies
   (keyof typeof SPECS)[]
 
 /**
@@ -31,6 +31,7 @@ export function replant(state: State, plant: Plant, how: Replanting = {}): State
   const moved = createState(plant)
   moved.arena.grow('jobs', state.totals.jobRows)
   moved.arena.grow('waiters', state.totals.waiterRows)
+  moved.arena.grow('speeds', state.totals.speedRows)
   moved.arena.grow('items', plant.nodes + state.totals.jobRows)
   for (const name of COPIED) copyRows(state.tables[name], moved.tables[name])
   moved.names.push(...state.names)

@@ -55,7 +55,7 @@ const DEPTH_MOST = 10_000
 /** A backfill policy by its name, such as `easy` or `conservative:50`. */
 export function backfillNamed(name: string): BackfillPolicy {
   const [kind, depth, ...more] = name.split(':')
-  const policy = BACKFILLS[kind!]
+  const policy = Object.hasOwn(BACKFILLS, kind!) ? BACKFILLS[kind!] : undefined
   if (policy === undefined) {
     throw new InputError(`backfill ${name}: use one of ${Object.keys(BACKFILLS).join(', ')}.`)
   }

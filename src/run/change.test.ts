@@ -161,7 +161,7 @@ const REFUSED: readonly (readonly [text: string, message: RegExp, plan?: ToyPlan
   ['submit 99 gpus 1h queue queue1', /99 GPUs within one site can never run here/],
   ['submit 4 gpus long', /"long" is not a number with a unit/],
   ['order random', /there is no order random; use one of fifo, priority, fair-share, deadline\./],
-  ['backfill hasOwnProperty', /there is no backfill hasOwnProperty; use one of/],
+  ['backfill hasOwnProperty', /backfill hasOwnProperty: use one of none, easy, conservative\./],
   ['failures x2', /nothing fails in this factory/, two],
   ['failures twice', /write "failures xFACTOR\|none"/],
 ]
