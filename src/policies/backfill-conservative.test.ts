@@ -236,6 +236,23 @@ ccb...
 ......
 `)
   })
+
+  test('what another queue took of their parent in the same round is gone', () => {
+    // lab owns four: a holds two, and c takes the others. d would fit the nodes, and waits for c.
+    const plant = toyPlant({ sites: toyRow(5), queues: [{ quotaGpus: 4 },
+      { parent: 0, quotaGpus: 0 }, { parent: 0, quotaGpus: 0 }, {}] })
+    const jobs = [{ id: 'a', gpus: 2, work: 6, queue: 'queue1' },
+      { id: 'g', gpus: 4, work: 1, queue: 'queue3' },
+      { id: 'b', gpus: 4, work: 1, queue: 'queue2' },
+      { id: 'c', gpus: 2, work: 3, queue: 'queue1' }, { id: 'd', work: 2, queue: 'queue2' }]
+    assert.equal(drawSchedule({ plant, jobs, policies }), `
+aaaaaagb
+aaaaaagb
+cccdd.gb
+ccc...gb
+........
+`)
+  })
 })
 
 describe('parts of nodes', () => {

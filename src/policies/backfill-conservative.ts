@@ -1,4 +1,5 @@
 import { NONE } from '../base/id.ts'
+import { quotaBlocker } from '../core/blocker.ts'
 import { searchFor } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
 import type { Decision, Placement } from '../model/index.ts'
@@ -189,6 +190,8 @@ class Round {
   private tryAt(form: Form, within: number | undefined): Tried {
     const { view, tooLarge } = this
     const { job, pool, gpus } = form
+    // What other queues of its tree took in this round is in no plan of its own quota.
+    if (quotaBlocker(view, job) !== undefined) return {}
     const { firstDomain, endDomain } = view.layout.pools[pool]!.levels.at(-1)!
     const domain = within ?? firstDomain
     const key = view.tables.jobs.lane[job]! * view.layout.domains + domain
