@@ -65,11 +65,12 @@ function why(wanted: string, flags: Flags): void {
 /** How far ahead a start is looked for: what starts later is as good as unknown. */
 const HORIZON_MS = fromHours(30 * 24)
 
-/** When the job starts if nothing is done about it; not asked for a job that a person holds. */
+/** When the job starts if nothing is done; not asked where only a person can let it start. */
 function expectedStart(
   state: State, job: number, { state: phase, blockers, startsNext }: Explanation,
   deciders: ReturnType<typeof policiesOf>): StartSpread | undefined {
-  if (phase !== 'pending' || startsNext || blockers[0]?.reason === 'held') return undefined
+  const isHeld = blockers[0]?.reason === 'held' || state.tables.jobs.doomed[job] === 1
+  if (phase !== 'pending' || startsNext || isHeld) return undefined
   return startSpread(state, job, {
     ...deciders, untilMs: state.totals.nowMs + HORIZON_MS, failures: true,
   })

@@ -17,8 +17,9 @@ export type Replanting = {
 }
 
 /** What is copied as it is. All else follows from the plant and from who holds what. */
-const COPIED = ['jobs', 'queues', 'lanes', 'runs', 'windows', 'waiters', 'speeds'] as const satisfies
-  (keyof typeof SPECS)[]
+const COPIED = [
+  'jobs', 'queues', 'lanes', 'runs', 'windows', 'waiters', 'speeds',
+] as const satisfies (keyof typeof SPECS)[]
 
 /**
  * The same work in a plant that was changed: other limits, quotas or rates, or more nodes. Queues,

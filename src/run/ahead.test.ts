@@ -87,8 +87,8 @@ function compareWorld(
   const plant = { ...world.plant, failures: NO_FAILURES }
   // On faster devices a run of a few ms ends far from its share of its limit: whole ms are coarse.
   const jobs = world.jobs.map((job): TraceJob => ({
-    ...job, workMs: Math.max(60_000, job.workMs), limitMs: Math.max(60_000, job.workMs), workload: '', checkpointEveryMs: 0, checkpointStallMs: -1,
-    outcome: 'completed',
+    ...job, workMs: Math.max(60_000, job.workMs), limitMs: Math.max(60_000, job.workMs),
+    workload: '', checkpointEveryMs: 0, checkpointStallMs: -1, outcome: 'completed',
   }))
   const middleMs = jobs[Math.floor(jobs.length * 0.6)]!.submitAtMs
   const untilMs = jobs.at(-1)!.submitAtMs + 40 * 3_600_000

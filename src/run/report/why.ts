@@ -120,12 +120,15 @@ function holderText(atMs: number, holder: Holder): string {
   }
 }
 
-function expectedText(atMs: number, { p10AtMs, p50AtMs, p90AtMs, of, not }: StartSpread): string {
-  const when = (at: number) => at === Infinity ? 'later than was looked'
-    : at <= atMs ? 'now' : `in ${formatDuration(at - atMs)}`
-  const unseen = not === 0 ? '' : `; ${not} did not see it start`
-  return `${when(p50AtMs)}; between ${when(p10AtMs)} and ${when(p90AtMs)} in eight of ten runs. `
-    + `${of} runs ahead from here on what is believed of run times${unseen}.`
+function expectedText(
+  atMs: number, { p10AtMs, p50AtMs, p90AtMs, of, not }: StartSpread): string {
+  const looks = `${of} looks ahead on what is believed of run times`
+  if (not === of) return `In none of ${looks} it starts within 30 days.`
+  const when = (at: number) => at === Infinity ? 'more than 30 d'
+    : at <= atMs ? 'no time' : formatDuration(at - atMs)
+  if (p10AtMs === p90AtMs) return `In ${when(p50AtMs)}, in each of ${looks}.`
+  return `In ${when(p50AtMs)}; in eight of ten cases between ${when(p10AtMs)} and `
+    + `${when(p90AtMs)}. From ${looks}.`
 }
 
 function kueueText({ reason, message }: Explanation['elsewhere']['kueue']): string {
