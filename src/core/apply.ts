@@ -174,6 +174,8 @@ function requeued(state: State, job: number): void {
 function credited(state: State, job: number, keptMs: number): void {
   const { jobs } = state.tables
   jobs.keptMs[job] = keptMs
+  // It will be done sooner than was thought, perhaps before a window begins.
+  state.totals.isFreed = 1
   if (jobs.phase[job]! < PHASE.starting) return
   const placement = placementOf(state, job)
   release(state, job)

@@ -11,8 +11,6 @@ export type Resource = (typeof RESOURCES)[number]
 
 export type QuotaTree = {
   readonly parent: Int32Array
-  /** Whether any queue shares its quota with others. */
-  readonly isShared: boolean
   /** Whether any queue has a quota at all. */
   readonly isLimited: boolean
   readonly gpus: Limits
@@ -28,10 +26,9 @@ type Limits = {
 
 export function quotaTreeOf(queues: readonly Queue[]): QuotaTree {
   const parent = Int32Array.from(queues, (queue) => queue.parent)
-  const isShared = queues.some((queue) => queue.parent >= 0)
   const [gpus, cores] = [limitsOf(queues, 'gpus'), limitsOf(queues, 'cores')]
   const isLimited = [...gpus.subtree, ...cores.subtree].some((amount) => amount < Infinity)
-  return { parent, isShared, isLimited, gpus, cores }
+  return { parent, isLimited, gpus, cores }
 }
 
 /** GPUs or cores that a queue could still take: below zero where it holds more than it may. */

@@ -60,7 +60,7 @@ export function startOf(job: number, found: Extract<Found, { placement: unknown 
 function* startInOrder(
   view: State, policies: Policies): Generator<Decision, void, boolean> {
   const { isBefore, place, backfill } = policies
-  // Where room was made, some may be left over; where queues share quota, a start of one may let
+  // Where room was made, some may be left over; where there are quotas, a start of one may let
   // another pass a third that now lacks quota: all are looked at again.
   for (;;) {
     const heads = yield* startHeads(view, policies)
@@ -69,7 +69,7 @@ function* startInOrder(
     if (blocked.length === 0 && !isQuotaBound) break
     const { running } = view.totals
     yield* backfill.fill(view, blocked, place, isBefore)
-    if (running !== view.totals.running && view.layout.quotas.isShared) continue
+    if (running !== view.totals.running && view.layout.quotas.isLimited) continue
     if (blocked.length === 0) break
     return
   }
@@ -109,7 +109,7 @@ function* startHeads(
     const found = placeJob(view, job, pools, closed, place)
     if (found !== undefined && 'placement' in found && (yield startOf(job, found))) {
       heads[lane] = headOf(view, lane)
-      isChanged = blocked.length > 0 && view.layout.quotas.isShared
+      isChanged = blocked.length > 0 && view.layout.quotas.isLimited
       continue
     }
     heads[lane] = NONE

@@ -6,7 +6,7 @@ import type { PlacePolicy } from './policy.ts'
 
 /**
  * A place in one pool for a job at its full size or, where it can run on fewer nodes, at the
- * largest that its quota and the free nodes allow; else what the full size lacks. Undefined where
+ * largest that its quota and the free nodes allow; else what its least size lacks. Undefined where
  * a node of the pool cannot give its part. Costs one search, or the logarithm of its nodes.
  */
 export function placeIn(
@@ -15,8 +15,10 @@ export function placeIn(
   const most = sizeNow(view, job)
   const full = placeOn(view, job, pool, most, place)
   if (full === undefined || least === 0 || 'placement' in full) return full
-  let best: Found = full
-  let low = least
+  // What it lacks is what even its least size lacks.
+  let best = placeOn(view, job, pool, least, place)
+  if (best === undefined || !('placement' in best)) return best
+  let low = least + 1
   let high = most - 1
   while (low <= high) {
     const nodes = Math.ceil((low + high) / 2)
