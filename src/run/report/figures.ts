@@ -125,3 +125,13 @@ export function traceSentence(trace: TraceSummary): string {
   }
   return parts.join(' ')
 }
+
+/** The policies of a run by kind; those that are seldom changed only where they were. */
+export function policyFacts({ policies }: Summary): readonly (readonly [string, string])[] {
+  const { order, backfill, place, preempt = 'reclaim', consolidate = 'none' } = policies
+  return [
+    ['order', order], ['backfill', backfill], ['place', place],
+    ...(preempt === 'reclaim' ? [] : [['preempt', preempt] as const]),
+    ...(consolidate === 'none' ? [] : [['consolidate', consolidate] as const]),
+  ]
+}

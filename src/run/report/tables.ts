@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatPower, formatRatio } from '../../base/units.ts'
 import type { Spread, Summary, TraceSummary } from '../summary.ts'
 import { escapeHtml, oneLine } from './escape.ts'
-import { counted, energy, memory, powerLimit, share, traceSentence } from './figures.ts'
+import { counted, energy, memory, policyFacts, powerLimit, share, traceSentence } from './figures.ts'
 import { waitText } from './waits.ts'
 
 type FactGroup = {
@@ -23,10 +23,9 @@ export function traceList(traces: readonly TraceSummary[]): string {
 }
 
 export function policyTable(summary: Summary): string {
-  const { order, backfill, place } = summary.policies
-  return factTable({
-    title: 'Policies', facts: [['Order', order], ['Backfill', backfill], ['Place', place]],
-  })
+  const facts = policyFacts(summary).map(([kind, name]): [string, string] =>
+    [kind[0]!.toUpperCase() + kind.slice(1), name])
+  return factTable({ title: 'Policies', facts })
 }
 
 /** What must be equal when the same run is made again, by anyone. */

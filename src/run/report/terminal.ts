@@ -2,7 +2,7 @@ import { formatCount, formatDuration, formatPower, formatRatio } from '../../bas
 import type { Summary } from '../summary.ts'
 import { keepTogether, oneLine } from './escape.ts'
 import { counted, energy, failureClasses, failurePace, goodputSteps, hasPowerLimit, memory,
-  powerLimit, share, traceSentence, wholePercent } from './figures.ts'
+  policyFacts, powerLimit, share, traceSentence, wholePercent } from './figures.ts'
 import { usageCells } from './usage.ts'
 import { limiterPlace, verdict } from './verdict.ts'
 import { waitSentence, waitText } from './waits.ts'
@@ -58,11 +58,11 @@ export function wrap(text: string, width: number): string[] {
 }
 
 function factory(summary: Summary, width: number): string[] {
-  const { order, backfill, place } = summary.policies
+  const policies = policyFacts(summary).map(([kind, name]) => `${kind} ${name}`)
   return [
     ...wrap(`${oneLine(summary.factory)}: ${counted(summary.gpus, 'GPU')} on`
       + ` ${counted(summary.nodes, 'node')}`, width),
-    ...wrap(`order ${order}, backfill ${backfill}, place ${place}`, width),
+    ...wrap(policies.join(', '), width),
   ]
 }
 
