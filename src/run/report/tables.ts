@@ -1,7 +1,9 @@
 import { formatCount, formatDuration, formatPower, formatRatio } from '../../base/units.ts'
 import type { Spread, Summary, TraceSummary } from '../summary.ts'
 import { escapeHtml, oneLine } from './escape.ts'
-import { counted, energy, memory, policyFacts, powerLimit, share, traceSentence } from './figures.ts'
+import {
+  counted, energy, memory, policyFacts, powerLimit, share, traceSentence,
+} from './figures.ts'
 import { waitText } from './waits.ts'
 
 type FactGroup = {
