@@ -109,10 +109,8 @@ function turnCauses(state: State, job: number, pool: number, deciders: Deciders)
 
 /** Queued jobs that go before another, the first of them first. O(pending), once sorted. */
 export function jobsBefore(state: State, job: number, deciders: Deciders): number[] {
-  const { phase, rank, number } = state.tables.jobs
-  const byRank = (_: State, one: number, other: number) => rank[one]! < rank[other]!
-    || (rank[one] === rank[other] && number[one]! < number[other]!)
-  const isBefore = deciders.isBefore ?? byRank
+  const { phase } = state.tables.jobs
+  const { isBefore } = deciders
   const list: number[] = []
   for (let other = 0; other < state.totals.jobRows; other++) {
     if (other === job || phase[other] !== PHASE.pending || !isQueued(state, other)) continue

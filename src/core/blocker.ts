@@ -84,6 +84,7 @@ export type QuotaShort = {
 export function quotaShort(state: State, job: number): QuotaShort | undefined {
   const { jobs } = state.tables
   const { quotas } = state.layout
+  if (!quotas.isLimited) return undefined
   const own = jobs.queue[job]!
   const gpus = gpusOn(state, job, leastNodesOf(state, job) || jobs.nodes[job]!)
   const needs = { gpus, cores: coresOf(state, job) }

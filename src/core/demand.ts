@@ -1,7 +1,7 @@
 import { NONE } from '../base/id.ts'
-import type { Shape } from './shape.ts'
-import { shapeOn } from './shape.ts'
-import { leastSpeed, speedOn } from './speeds.ts'
+import { PLAIN, type JobRequest } from '../model/job.ts'
+import { shapeOn, type Shape } from './shape.ts'
+import { declaredSpeeds, leastSpeed, speedOn } from './speeds.ts'
 import type { State } from './state.ts'
 
 /** What a job asks for, at its full size or, where it is elastic, on fewer nodes. O(1) each. */
@@ -51,6 +51,20 @@ export function plannedRunMs(
   const speed = pool === NONE ? leastSpeed(state, job) : speedOn(state, job, pool)
   if (gpus < jobs.gpus[job]!) return Math.ceil(restMs * jobs.gpus[job]! / (gpus * speed))
   return speed === 1 ? restMs : Math.ceil(restMs / speed)
+}
+
+/** What a job in a row asked for, but what it waits for. */
+export function requestOfJob(state: State, job: number): JobRequest {
+  const { jobs } = state.tables
+  return {
+    name: state.names[job] ?? '', queue: jobs.queue[job]!, gpus: jobs.gpus[job]!,
+    nodes: jobs.nodes[job]!, cpusPerNode: jobs.cpusPerNode[job]!,
+    memoryPerNodeGiB: jobs.memoryPerNodeGiB[job]!, device: jobs.device[job]!,
+    level: jobs.level[job]!, priority: jobs.priority[job]!, limitMs: jobs.limitMs[job]!,
+    leastNodes: jobs.leastNodes[job]!, leastRunMs: jobs.leastRunMs[job]!,
+    deadlineAtMs: jobs.deadlineAtMs[job]!, isHero: jobs.hero[job] === 1, array: jobs.array[job]!,
+    after: PLAIN.after, speeds: declaredSpeeds(state, job),
+  }
 }
 
 /** Nodes of a placement. O(spans). */

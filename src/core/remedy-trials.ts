@@ -10,8 +10,8 @@ export type Deciders = {
   readonly policies: readonly Policy[]
   readonly rankOf: (state: State, request: JobRequest) => number
   readonly place: Place
-  /** Whether one pending job goes before another; by rank and number where it is left out. */
-  readonly isBefore?: (state: State, job: number, other: number) => boolean
+  /** Whether one pending job goes before another. */
+  readonly isBefore: (state: State, job: number, other: number) => boolean
 }
 
 /** Most forks of one explanation: at 125,000 nodes each costs some milliseconds. */

@@ -1,4 +1,5 @@
-import { PHASE, PLAIN, type JobRequest } from '../model/index.ts'
+import { PHASE } from '../model/index.ts'
+import { requestOfJob } from './demand.ts'
 import { changesOf, jobsBefore, usablePoolsOf, type Chain } from './blocker-chain.ts'
 import { usablePools } from './layout.ts'
 import { WIDEST, type Change } from './remedy-change.ts'
@@ -185,7 +186,7 @@ function longestRun(
 function leastPriority(
   state: State, job: number, before: readonly Change[], trials: Trials): Change | undefined {
   const { rankOf } = trials.deciders
-  const request = requestOf(state, job)
+  const request = requestOfJob(state, job)
   const changeTo = (priority: number): Change =>
     ({ type: 'priority', priority, rank: rankOf(state, { ...request, priority }) })
   const at = (by: number) => changeTo(request.priority + by)
@@ -223,17 +224,4 @@ function largest(
     else high = middle
   }
   return low
-}
-
-/** What a job asked for, as far as an order looks at it. */
-function requestOf(state: State, job: number): JobRequest {
-  const { jobs } = state.tables
-  return {
-    ...PLAIN, name: '', queue: jobs.queue[job]!, gpus: jobs.gpus[job]!, nodes: jobs.nodes[job]!,
-    cpusPerNode: jobs.cpusPerNode[job]!, memoryPerNodeGiB: jobs.memoryPerNodeGiB[job]!,
-    device: jobs.device[job]!, level: jobs.level[job]!, priority: jobs.priority[job]!,
-    limitMs: jobs.limitMs[job]!, leastNodes: jobs.leastNodes[job]!,
-    leastRunMs: jobs.leastRunMs[job]!, deadlineAtMs: jobs.deadlineAtMs[job]!,
-    isHero: jobs.hero[job] === 1, array: jobs.array[job]!,
-  }
 }

@@ -1,6 +1,4 @@
-import { placementOf } from '../core/allocation.ts'
 import { poolsOf } from '../core/blocker.ts'
-import { nodesIn } from '../core/demand.ts'
 import { safeUntilMs } from '../core/guard.ts'
 import { expectedLossMs } from '../core/loss.ts'
 import type { State } from '../core/state.ts'
@@ -43,13 +41,13 @@ function movable(view: State, gang: number): Victim[] {
   const { jobs } = view.tables
   const { nowMs } = view.totals
   const pools = poolsOf(view, gang)
-  const found: { job: number, nodes: number, lost: number }[] = []
+  const found: { job: number, lost: number }[] = []
   for (let job = 0; job < view.totals.jobRows; job++) {
     if (jobs.phase[job]! < PHASE.starting || !pools.includes(jobs.pool[job]!)) continue
     if (jobs.heldGpus[job] === 0 || jobs.heldGpus[job]! >= jobs.gpus[gang]!) continue
     if (jobs.startAtMs[job] === nowMs || safeUntilMs(view, job) > nowMs) continue
     const lost = jobs.heldGpus[job]! * expectedLossMs(view, job)
-    found.push({ job, nodes: nodesIn(placementOf(view, job).spans), lost })
+    found.push({ job, lost })
   }
   found.sort((a, b) => a.lost - b.lost || jobs.number[b.job]! - jobs.number[a.job]!)
   return found.map(({ job }) => ({ job, keeps: undefined }))

@@ -39,13 +39,14 @@ export function* preemptFor(
 /** Running jobs whose nodes or quota the job could use, that the policy lets it take. O(jobs). */
 function victimsOf(view: State, job: number, isTakable: IsTakable): number[] {
   const { jobs } = view.tables
+  const { quotas } = view.layout
   const pools = poolsOf(view, job)
+  const root = rootOf(quotas, jobs.queue[job]!)
   const victims: number[] = []
   for (let other = 0; other < view.totals.jobRows; other++) {
     if (jobs.phase[other]! < PHASE.starting || jobs.startAtMs[other] === view.totals.nowMs) continue
     const isUseful = pools.includes(jobs.pool[other]!)
-      || rootOf(view.layout.quotas, jobs.queue[other]!)
-        === rootOf(view.layout.quotas, jobs.queue[job]!)
+      || rootOf(quotas, jobs.queue[other]!) === root
     if (isUseful && isTakable(view, other)) victims.push(other)
   }
   return victims

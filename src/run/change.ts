@@ -2,15 +2,15 @@ import { nearestWord } from '../base/text.ts'
 import { formatCount, formatDuration, formatPower, parseQuantity } from '../base/units.ts'
 import { apply } from '../core/apply.ts'
 import { ask } from '../core/ask.ts'
+import { requestOfJob } from '../core/demand.ts'
 import { growState } from '../core/grow.ts'
 import { headroomW } from '../core/ledger.ts'
 import { jobsOn } from '../core/observe.ts'
 import { quotaRoom } from '../core/quota.ts'
 import { replant } from '../core/replant.ts'
-import { declaredSpeeds } from '../core/speeds.ts'
 import { jobName, type State } from '../core/state.ts'
 import {
-  InputError, isRefusal, LEVELS, PHASE, PLAIN, type Intent, type JobRequest, type Plant,
+  InputError, isRefusal, LEVELS, PHASE, PLAIN, type Intent, type Plant,
 } from '../model/index.ts'
 import {
   backfillNamed, BACKFILLS, CONSOLIDATES, ORDERS, PLACES, policiesOf, PREEMPTS,
@@ -304,7 +304,7 @@ function follow(
   return {
     policies,
     state: kind !== 'order' ? state : replant(state, state.layout.plant, {
-      rankOf: (job) => rankOf(state, requestOfRow(state, job)),
+      rankOf: (job) => rankOf(state, requestOfJob(state, job)),
     }),
     doing: `The ${kind} policy ${name} instead of ${
       world.policies[kind] ?? (kind === 'preempt' ? 'reclaim' : 'none')}`,
@@ -323,20 +323,6 @@ function fail(world: World, factor: number): Changed {
     ...world,
     state: replant(world.state, changed),
     doing: factor === 0 ? 'A factory without failures' : `${factor} times as many failures`,
-  }
-}
-
-/** What a job in a row asked for, but what it waits for. */
-function requestOfRow(state: State, job: number): JobRequest {
-  const { jobs } = state.tables
-  return {
-    name: state.names[job] ?? '', queue: jobs.queue[job]!, gpus: jobs.gpus[job]!,
-    nodes: jobs.nodes[job]!, cpusPerNode: jobs.cpusPerNode[job]!,
-    memoryPerNodeGiB: jobs.memoryPerNodeGiB[job]!, device: jobs.device[job]!,
-    level: jobs.level[job]!, priority: jobs.priority[job]!, limitMs: jobs.limitMs[job]!,
-    leastNodes: jobs.leastNodes[job]!, leastRunMs: jobs.leastRunMs[job]!,
-    deadlineAtMs: jobs.deadlineAtMs[job]!, isHero: jobs.hero[job] === 1, array: jobs.array[job]!,
-    after: PLAIN.after, speeds: declaredSpeeds(state, job),
   }
 }
 
