@@ -1,6 +1,7 @@
 /** The nouns of Millrace, in one place to import from. */
 export * from './site.ts'
 export * from './power.ts'
+export * from './curve.ts'
 export * from './queue.ts'
 export * from './failure.ts'
 export * from './job.ts'

@@ -1,0 +1,24 @@
+/**
+ * What one device of a kind does under a power cap in one class of work: its throughput and what it
+ * draws. Points in the order of the cap; between two of them everything is linear. A clock that is
+ * locked is a cap here: the watts that it leads to.
+ */
+export type Curve = {
+  /** Whole watts, rising: from the lowest cap that can be set up to the rating. */
+  readonly capW: readonly number[]
+  /** Throughput against that without a cap: 0 to 1, never falling. */
+  readonly speed: readonly number[]
+  /** Mean of what it draws at work, at most the cap, and its standard deviation over time. */
+  readonly drawW: readonly number[]
+  readonly drawSdW: readonly number[]
+}
+
+/** Curves of the plant: those that policies believe where a job has no own. */
+export type Curves = {
+  /** Classes of work by name; the first is that of jobs that say none. */
+  readonly classes: readonly string[]
+  /** By class, then in the order of `Plant.devices`. */
+  readonly byClass: readonly (readonly Curve[])[]
+  /** What a device draws while its job is paused and stays loaded, in that order. */
+  readonly pausedW: readonly number[]
+}
