@@ -1,7 +1,8 @@
 // Plants of a few nodes for tests, from nested lists: sites, halls, rows, racks, and in each rack
 // the number of nodes, or a pool and the number.
-import type { FailurePlan, Feeder, Hall, Plant, Queue, Rack, Row, Site, Speeds, System }
+import type { FailurePlan, Feeder, Hall, Plant, PowerPlan, Queue, Rack, Row, Site, Speeds, System }
   from '../src/model/index.ts'
+import { toyCurves, toyPower } from './toy-curves.ts'
 import { NO_FAILURES, NO_QUOTA, RATIO_ONE } from '../src/model/index.ts'
 
 type ToyRack = number | readonly [pool: number, nodes: number]
@@ -19,6 +20,7 @@ export type ToyPlan = {
   readonly ratios?: Readonly<Record<string, number>>
   readonly queues?: readonly ToyQueue[]
   readonly failures?: Partial<FailurePlan>
+  readonly power?: Partial<PowerPlan>
 }
 
 /** One site, hall and row with these racks of nodes of one GPU each. */
@@ -31,9 +33,10 @@ export function toyPlant(plan: ToyPlan): Plant {
   const ground = layGround(plan)
   const queues = plan.queues ?? [{}]
   const devices = [...new Set(systems.filter((each) => each.gpus > 0).map((each) => each.name))]
+  const withDevice = systems.map((each) => ({ ...each, device: devices.indexOf(each.name) }))
   return {
     name: 'toy',
-    systems: systems.map((each) => ({ ...each, device: devices.indexOf(each.name) })),
+    systems: withDevice,
     devices,
     ...ground,
     speeds: speedsOf(systems, devices),
@@ -43,6 +46,8 @@ export function toyPlant(plan: ToyPlan): Plant {
       quota: { gpus: { ...NO_QUOTA, own: quotaGpus ?? Infinity }, cores: NO_QUOTA },
       defaultLimitMs: 86_400_000, leastRunMs: 0, priority: 0, ...queue,
     })),
+    curves: toyCurves(withDevice),
+    power: toyPower(ground.sites.length, plan.power),
     usageHalfLifeMs: 7 * 86_400_000,
     failures: { ...NO_FAILURES, ...plan.failures },
     nodes: ground.racks.at(-1)!.endNode,

@@ -10,6 +10,8 @@ import { planHalls } from './groups.ts'
 import type { Group } from './groups.ts'
 import { layOut } from './layout.ts'
 import type { Layout } from './layout.ts'
+import { curvesOf } from './curves.ts'
+import { powerPlanOf } from './power-plan.ts'
 import { problem, quantityOf } from './problem.ts'
 import type { Problem } from './problem.ts'
 import { resolveQueues } from './queues.ts'
@@ -41,7 +43,9 @@ export function resolvePlant(
   const layout = layOut(document, plans, problems)
   const tree = buildFeeders(document, layout, isSized, problems)
   if (tree === undefined || problems.length > 0) return { plant: undefined, problems }
-  return { plant: { ...assemble(document, layout, tree, pools, catalogue), failures }, problems }
+  const power = powerPlanOf(document, failures)
+  const built = assemble(document, layout, tree, pools, catalogue)
+  return { plant: { ...built, failures, power }, problems }
 }
 
 /** A week, as Slurm's PriorityDecayHalfLife where nobody sets it (slurm.conf.5). */
@@ -50,7 +54,7 @@ const HALF_LIFE_MS = fromHours(7 * 24)
 function assemble(
   document: FactoryDocument, layout: Layout, tree: FeederTree, pools: Pools,
   catalogue: Catalogue,
-): Omit<Plant, 'failures'> {
+): Omit<Plant, 'failures' | 'power'> {
   const groups = [...pools.poolOf.keys()]
   const systems = [...new Map(groups.map((group) => [group.system.name, group])).values()]
   const devices = [...new Set(systems.map((group) => group.system.device))].filter((x) => x !== '')
@@ -78,6 +82,7 @@ function assemble(
     pools: pools.pools.map((pool) =>
       ({ name: pool.name, system: indexOf.get(pool.system.name)! })),
     speeds,
+    curves: curvesOf(catalogue, devices),
     feeders: tree.feeders,
     queues: pools.queues,
     usageHalfLifeMs: document.usage?.halfLife === undefined ? HALF_LIFE_MS

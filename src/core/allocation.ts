@@ -4,7 +4,8 @@ import { shapeOfJob } from './demand.ts'
 import { indexNode, indexRun, unindexNode } from './free.ts'
 import { SHARED } from './holder.ts'
 import type { PoolLayout } from './layout.ts'
-import { chargeSpans } from './ledger.ts'
+import { chargeAt, drawOf } from './caps.ts'
+import { chargeSpans, type Ledger } from './ledger.ts'
 import { chargeQuota } from './quota.ts'
 import type { Shape } from './shape.ts'
 import { chargeUse } from './share.ts'
@@ -65,7 +66,13 @@ function change(state: State, job: number, isTaken: boolean): void {
     state.releases.change(state, job, spans.first[firstSpan]!, whole, isTaken)
   }
   const sign = isTaken ? 1 : -1
-  if (gpus > 0) chargeSpans(state, firstSpan, pool, sign)
+  if (gpus > 0) {
+    chargeSpans(state, 'grantW', firstSpan, pool.system.gpus, sign * jobs.chargeW[job]!)
+    if (totals.isPowered === 1) {
+      chargeSpans(state, 'floorW', firstSpan, pool.system.gpus, sign * jobs.floorW[job]!)
+      chargeSpans(state, 'drawW', firstSpan, pool.system.gpus, sign * jobs.drawW[job]!)
+    }
+  }
   chargeQueue(state, job, sign)
   totals.busyGpus += sign * gpus
 }
@@ -174,4 +181,23 @@ function freeSpans(state: State, job: number): void {
 
 export function fullMask(gpus: number): number {
   return gpus === 32 ? -1 : ((1 << gpus) - 1) | 0
+}
+
+/** Sets the cap for which a placed job is charged, and with it what it is expected to draw. */
+export function recharge(state: State, job: number, capW: number): void {
+  const { jobs } = state.tables
+  const pool = state.layout.pools[jobs.pool[job]!]!
+  jobs.capW[job] = capW
+  rebook(state, job, 'chargeW', 'grantW', chargeAt(pool, state, capW))
+  rebook(state, job, 'drawW', 'drawW', drawOf(state, job, pool, capW))
+}
+
+function rebook(
+  state: State, job: number, column: 'chargeW' | 'drawW', ledger: Ledger, watts: number): void {
+  const { jobs } = state.tables
+  const byW = watts - jobs[column][job]!
+  if (byW === 0) return
+  const { gpus } = state.layout.pools[jobs.pool[job]!]!.system
+  chargeSpans(state, ledger, jobs.firstSpan[job]!, gpus, byW)
+  jobs[column][job] = watts
 }

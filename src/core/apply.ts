@@ -1,13 +1,18 @@
 import { assert, unreachable } from '../base/assert.ts'
 import { NONE } from '../base/id.ts'
 import type {
-  Event, JobReserved, JobSubmitted, NodesChanged, Outcome, Placement,
+  Event, JobReserved, JobStarted, JobSubmitted, NodesChanged, Outcome,
 } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import { acquire, placementOf, release } from './allocation.ts'
 import { countRun } from './belief.ts'
+import { capped, confirmed, measured, setCharges } from './apply-power.ts'
+import { dropSeen } from './caps.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
+import { changeRatio } from './ledger.ts'
+import { clearLimit, setLimit, takeLimits } from './limits.ts'
+import { takeReading } from './meters.ts'
 import { addSpeeds, dropSpeeds } from './speeds.ts'
 import { DOWN, DRAINED, laneOf, type State } from './state.ts'
 import { insertItem, removeItem } from './tree.ts'
@@ -48,6 +53,22 @@ export function apply(state: State, event: Event): void {
       state.totals.isFreed = 1
       return
     }
+    case 'job.capped': return capped(state, event)
+    case 'cap.confirmed': return confirmed(state, event.job, event.capW)
+    case 'job.measured': return measured(state, event)
+    case 'limit.set': return setLimit(state, event)
+    case 'limit.cleared': return clearLimit(state, event.limit)
+    case 'feeder.metered': return takeReading(state, event)
+    case 'feeder.ratio': {
+      changeRatio(state, event.feeder, event.ratioPer10k)
+      state.totals.isFreed = 1
+      state.totals.isPowerDue = 1
+      return
+    }
+    case 'power.due': {
+      state.totals.powerAtMs = Math.min(state.totals.powerAtMs, event.atMs)
+      return
+    }
     case 'nodes.down': return changed(state, event, (flags) => flags | DOWN)
     case 'nodes.up': return changed(state, event, (flags) => flags & ~DOWN)
     case 'nodes.drained': return changed(state, event, (flags) => flags | DRAINED)
@@ -61,6 +82,11 @@ export function advance(state: State, atMs: number): void {
   const { totals } = state
   if (!(atMs >= totals.nowMs)) assert(false, `I1 time went back from ${totals.nowMs} to ${atMs}`)
   totals.nowMs = atMs
+  if (atMs >= totals.powerAtMs) {
+    totals.powerAtMs = NEVER_MS
+    totals.isPowerDue = 1
+  }
+  if (atMs >= totals.nextLimitAtMs) takeLimits(state)
   if (atMs < totals.wakeAtMs && atMs < totals.nextWindowAtMs) return
   if (atMs >= totals.wakeAtMs) totals.wakeAtMs = NEVER_MS
   lookForNext(state)
@@ -69,13 +95,15 @@ export function advance(state: State, atMs: number): void {
 
 /** When something changes by itself: a window begins or ends, a policy wanted to look again. */
 export function nextChangeAtMs({ totals }: State): number {
-  const atMs = Math.min(totals.wakeAtMs, totals.nextWindowAtMs)
+  const atMs = Math.min(
+    totals.wakeAtMs, totals.nextWindowAtMs, totals.nextLimitAtMs, totals.powerAtMs)
   return atMs === NEVER_MS ? Infinity : atMs
 }
 
 /** Ends a round of decisions: nothing needs a second look until something changes. */
 export function settle(state: State): void {
   state.totals.isFreed = 0
+  state.totals.isPowerDue = 0
   state.totals.decidedNumber = state.totals.jobsSeen
 }
 
@@ -122,6 +150,17 @@ function submitted(state: State, event: JobSubmitted): void {
   jobs.waitsFor[row] = 0
   jobs.firstWaiter[row] = NONE
   jobs.firstSpeed[row] = NONE
+  jobs.firstSeen[row] = NONE
+  jobs.curve[row] = event.curve
+  jobs.leastSpeed[row] = event.leastSpeed
+  jobs.worth[row] = event.worth
+  jobs.capAtMs[row] = 0
+  jobs.capW[row] = 0
+  jobs.orderedW[row] = 0
+  jobs.capOrders[row] = 0
+  jobs.chargeW[row] = 0
+  jobs.floorW[row] = 0
+  jobs.drawW[row] = 0
   jobs.preempted[row] = 0
   jobs.heldGpus[row] = 0
   jobs.heldCores[row] = 0
@@ -133,7 +172,7 @@ function submitted(state: State, event: JobSubmitted): void {
   if (jobs.waitsFor[row] === 0) enterLane(state, row)
 }
 
-function started(state: State, job: number, placement: Placement): void {
+function started(state: State, job: number, placement: JobStarted): void {
   const { totals } = state
   const { jobs } = state.tables
   leaveLane(state, job)
@@ -152,6 +191,7 @@ function started(state: State, job: number, placement: Placement): void {
   jobs.orderedAtMs[job] = totals.nowMs
   jobs.starts[job] = jobs.starts[job]! + 1
   clearReservation(state, job)
+  setCharges(state, job, placement)
   acquire(state, job, placement)
 }
 
@@ -202,6 +242,7 @@ function ended(state: State, job: number, outcome: Outcome): void {
   totals.freeJobRow = job
   if (state.names[job] !== undefined) state.names[job] = ''
   if (jobs.firstSpeed[job] !== NONE) dropSpeeds(state, job)
+  if (jobs.firstSeen[job] !== NONE) dropSeen(state, job)
   if (jobs.firstWaiter[job] === NONE) return
   endWaits(state, job, outcome, (waiter) => {
     if (jobs.held[waiter] === 1) return
@@ -216,11 +257,14 @@ function stop(state: State, job: number): void {
   const { totals } = state
   assert(jobs.phase[job]! >= PHASE.starting, 'only a placed job stops')
   if (jobs.phase[job] === PHASE.starting) totals.unanswered--
+  if (jobs.capAtMs[job] !== 0) totals.openCaps--
+  jobs.capAtMs[job] = 0
   jobs.orderedAtMs[job] = 0
   if (leastNodesOf(state, job) > 0) totals.elastic--
   if (jobs.heldGpus[job]! < jobs.gpus[job]!) totals.shrunk--
   totals.running--
   totals.isFreed = 1
+  totals.isPowerDue = totals.isPowered
   release(state, job)
 }
 

@@ -5,6 +5,7 @@ import type {
 } from '../model/index.ts'
 import { LEVELS, PHASE, refusal } from '../model/index.ts'
 import { isQueued, nextJobRow } from './apply.ts'
+import { askClear, askLimit, askRatio } from './ask-power.ts'
 import { usablePools, type Layout } from './layout.ts'
 import { isPossible, largestPossible } from './possible.ts'
 import { RESOURCES, type Resource } from './quota.ts'
@@ -24,6 +25,9 @@ const LIMIT_MS_MOST = 10_000_000_000_000
 /** Largest throughput by device type: tokens a second fit, and ratios of two stay exact enough. */
 const SPEED_MOST = 1_000_000_000
 
+/** Largest worth of a device's hour against that of others. */
+const WORTH_MOST = 1_000_000
+
 /** Most jobs that one job may wait for, so that a request stays small. */
 const DEPENDENCIES_MOST = 1000
 
@@ -41,6 +45,9 @@ export function ask(state: State, intent: Intent, rankOf: RankOf): Event | Refus
     case 'resume': return drain(state, intent)
     case 'reserve': return reserve(state, intent)
     case 'clear': return clear(state, intent.window)
+    case 'limit': return askLimit(state, intent.course)
+    case 'clear-limit': return askClear(state, intent.limit)
+    case 'ratio': return askRatio(state, intent.feeder, intent.ratioPer10k)
     default: return unreachable(intent)
   }
 }
@@ -54,6 +61,11 @@ function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refu
   }
   const problem = outOfRange(request)
   if (problem !== undefined) return problem
+  const { classes } = plant.curves
+  if (classes[request.curve] === undefined) {
+    return refusal('no-such-class', `There is no class of work ${request.curve}. Use one of: `
+      + `${classes.map((name, at) => `${at} (${name})`).join(', ')}.`)
+  }
   const speed = wrongSpeed(state.layout, request)
   if (speed !== undefined) return speed
   const above = aboveQuota(state, request) ?? unknownDependency(state, request)
@@ -82,6 +94,13 @@ function outOfRange(request: JobRequest): Refusal | undefined {
     ?? outOfCount('deadlineAtMs', request.deadlineAtMs, LIMIT_MS_MOST)
     ?? outOfCount('array', request.array, COUNT_MOST)
   if (problem !== undefined) return problem
+  const { leastSpeed, worth } = request
+  if (!(leastSpeed >= 0 && leastSpeed <= 1)) {
+    return refusal('out-of-range', `leastSpeed is ${leastSpeed}; use 0 (it may be paused) to 1.`)
+  }
+  if (!(worth > 0 && worth <= WORTH_MOST)) {
+    return refusal('out-of-range', `worth is ${worth}; use more than 0, at most ${WORTH_MOST}.`)
+  }
   if (!Number.isInteger(request.priority) || Math.abs(request.priority) > COUNT_MOST) {
     return refusal('out-of-range',
       `priority is ${request.priority}; use a whole number within ±${COUNT_MOST}.`)

@@ -3,7 +3,6 @@ import type { Blocker } from '../model/index.ts'
 import type { Missing } from './blocker.ts'
 import { hasRoom, type Wanted } from './fit.ts'
 import { freeCpusOf, freeDevicesOf, freeMemoryOf, isIdle } from './holder.ts'
-import { headroomW } from './ledger.ts'
 import { nodesOf, type Shape } from './shape.ts'
 import type { State } from './state.ts'
 import { isClosed } from './windows.ts'
@@ -17,9 +16,8 @@ export function figuresOf(state: State, search: Wanted, found: Missing): Blocker
   const { shape } = search
   const at = plant.pools[search.pool]!.name
   if (found.missing === 'power') {
-    const { feeder, needW } = found
-    const have = headroomW(state, feeder)
-    return { reason: 'power', need: needW, have, unit: 'W', at: plant.feeders[feeder]!.name }
+    const { feeder, needW, haveW } = found
+    return { reason: 'power', need: needW, have: haveW, unit: 'W', at: plant.feeders[feeder]!.name }
   }
   if (found.missing === 'window') {
     const have = mostReady(state, search)

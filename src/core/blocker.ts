@@ -2,7 +2,6 @@ import type { Blocker } from '../model/index.ts'
 import { coresOf, gpusOn, leastNodesOf, shapeOfJob } from './demand.ts'
 import { fit, freeNodesOf, searchFor, type Found, type Wanted } from './fit.ts'
 import { usablePools } from './layout.ts'
-import { headroomW } from './ledger.ts'
 import { bindingQueue, quotaRoom, RESOURCES, usedOf, type Resource } from './quota.ts'
 import { nodesOf } from './shape.ts'
 import { jobName, type State } from './state.ts'
@@ -117,7 +116,7 @@ function describe(state: State, job: number, pool: number, found: Missing): Bloc
     case 'power': return {
       reason: 'power',
       need: found.needW,
-      have: headroomW(state, found.feeder),
+      have: found.haveW,
       unit: 'W',
       at: state.layout.plant.feeders[found.feeder]!.name,
     }

@@ -43,9 +43,10 @@ export function decide(
   settle(state)
 }
 
-/** Whether anything changed that could let a waiting job start. O(1). */
+/** Whether anything changed that could let a waiting job start, or asks for caps. O(1). */
 export function isUnsettled(state: State): boolean {
   const { totals } = state
+  if (totals.isPowered === 1 && totals.isPowerDue === 1) return true
   if (totals.pending === 0) return totals.isFreed === 1 && totals.shrunk > 0
   return totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen
 }

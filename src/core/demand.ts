@@ -64,6 +64,7 @@ export function requestOfJob(state: State, job: number): JobRequest {
     leastNodes: jobs.leastNodes[job]!, leastRunMs: jobs.leastRunMs[job]!,
     deadlineAtMs: jobs.deadlineAtMs[job]!, isHero: jobs.hero[job] === 1, array: jobs.array[job]!,
     after: PLAIN.after, speeds: declaredSpeeds(state, job),
+    curve: jobs.curve[job]!, leastSpeed: jobs.leastSpeed[job]!, worth: jobs.worth[job]!,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Placement } from '../model/index.ts'
 import { bestDomain, nextCount, nextDomain, nextNode } from './free.ts'
-import { Draft, forEachRack, headroomW, isAmple } from './ledger.ts'
+import { canBind, headroomW } from './ledger.ts'
+import { powerNeed, ratedNeed, shortIn, type PowerMissing, type PowerNeed } from './headroom.ts'
 import { fitMixed } from './mixed.ts'
 import { gpusOn, plannedRunMs, shapeOfJob } from './demand.ts'
 import { bestWithin, nodeRange } from './within.ts'
@@ -20,6 +21,8 @@ export type Search = {
   readonly level: number
   /** Ranges of nodes that it may not use: see windows.ts. */
   readonly closed: readonly number[]
+  /** Watts that each device is charged and can be held to; absent: of the pool's rating. */
+  readonly power?: PowerNeed
   /** Most free first instead of best fit. */
   readonly isSpread: boolean
   /** Only inside this domain of the pool, rack to site; then a search costs its domains too. */
@@ -32,17 +35,17 @@ export type Wanted = Omit<Search, 'isSpread'>
 export type Found =
   | { readonly placement: Placement }
   | { readonly missing: 'nodes' | 'devices' | 'cpus' | 'topology' | 'window' }
-  | { readonly missing: 'power', readonly feeder: number, readonly needW: number }
+  | PowerMissing
 
 /** Other domains that are tried when the best one lacks power, at each level. */
 const POWER_TRIES = 8
 
 /**
- * What a job looks for in a pool if it starts now, on all of its nodes or on fewer; undefined
- * where a node of the pool cannot give its part.
+ * What a job looks for in a pool if it starts now, on all of its nodes or on fewer, its devices at
+ * their rating or capped; undefined where a node of the pool cannot give its part.
  */
 export function searchFor(
-  state: State, job: number, pool: number, nodes = state.tables.jobs.nodes[job]!,
+  state: State, job: number, pool: number, nodes = state.tables.jobs.nodes[job]!, capW?: number,
 ): Wanted | undefined {
   const shape = shapeOfJob(state, job, pool, nodes)
   if (shape === undefined) return undefined
@@ -50,7 +53,8 @@ export function searchFor(
   const gpus = gpusOn(state, job, nodes)
   const endAtMs = state.totals.nowMs + plannedRunMs(state, job, gpus, pool)
   const closed = closedNodes(state, jobs.queue[job]!, endAtMs)
-  return { pool, shape, level: jobs.level[job]!, closed }
+  const power = powerNeed(state, job, pool, endAtMs, capW)
+  return { pool, shape, level: jobs.level[job]!, closed, power }
 }
 
 /** A free place for the shape in one pool that its feeders can carry, or what is missing. */
@@ -62,14 +66,13 @@ export function fit(state: State, search: Search): Found {
   if ('placement' in found || found.missing !== 'power') return found
   // The best fit lacks watts: any place will do that can carry the gang.
   const spans = fitMixed(state, search, true)
-  return spans === undefined ? found : { placement: { pool: search.pool, spans } }
+  return spans === undefined ? found : checked(state, search, spans)
 }
 
 /** A place beside the windows that the job would run into. O(nodes of the pool). */
 function fitBeside(state: State, search: Search): Found {
-  const { canBind } = state.layout.pools[search.pool]!
-  const spans = fitMixed(state, search, canBind)
-  if (spans !== undefined) return { placement: { pool: search.pool, spans } }
+  const spans = fitMixed(state, search, canBind(state, state.layout.pools[search.pool]!))
+  if (spans !== undefined) return checked(state, search, spans)
   const found = fit(state, { ...search, closed: [] })
   return 'placement' in found ? { missing: 'window' } : found
 }
@@ -85,15 +88,17 @@ function fitPlain(state: State, search: Search): Found {
 }
 
 /** Power is missing where no site of the pool has the watts, wherever in it the gang goes. */
-function shortOfPower(state: State, { pool: poolId, shape }: Search): Found | undefined {
+function shortOfPower(
+  state: State, { pool: poolId, shape, power }: Search): Found | undefined {
   const pool = state.layout.pools[poolId]!
   const devices = shape.whole * pool.system.gpus + shape.parts * shape.partDevices
-  if (!pool.canBind || devices === 0) return undefined
+  if (!canBind(state, pool) || devices === 0) return undefined
   let short: Found | undefined
   for (const { feeder, leastRatio } of pool.roots) {
-    const needW = Math.floor(devices * pool.chargeW * leastRatio)
-    if (needW <= headroomW(state, feeder)) return undefined
-    short ??= { missing: 'power', feeder, needW }
+    const needW = Math.floor(devices * (power?.chargeW ?? pool.chargeW) * leastRatio)
+    const haveW = headroomW(state, feeder)
+    if (needW <= haveW) return undefined
+    short ??= { missing: 'power', feeder, needW, haveW, atMs: state.totals.nowMs }
   }
   return short
 }
@@ -333,34 +338,13 @@ function mergeMany(spans: readonly number[]): number[] {
   return merged
 }
 
-const drafts = new WeakMap<State['layout'], Draft>()
-
-/** A cleared draft of the ledger for this plant. */
-export function draftOf(state: State): Draft {
-  let draft = drafts.get(state.layout)
-  if (draft === undefined) {
-    draft = new Draft(state.layout.plant.feeders.length)
-    drafts.set(state.layout, draft)
-  }
-  draft.clear()
-  return draft
-}
-
-/** The placement, unless a feeder above it would be overloaded (I4a). */
+/** The placement, unless a feeder above it would be overloaded, now or later (I4a, I4b). */
 function checked(state: State, search: Search, spans: number[]): Found {
-  const { layout } = state
-  const pool = layout.pools[search.pool]!
+  const pool = state.layout.pools[search.pool]!
   const placement = { pool: search.pool, spans }
   const { whole, parts, partDevices } = search.shape
   const devices = whole * pool.system.gpus + parts * partDevices
   if (devices === 0) return { placement }
-  const { grantW } = state.tables.feeders
-  if (isAmple(layout, grantW, pool, devices, whole + parts)) return { placement }
-  const draft = draftOf(state)
-  forEachRack(state, placement, (rack, taken) => {
-    draft.add(state, layout.feederOfRack[rack]!, taken * pool.chargeW)
-  })
-  const feeder = draft.overloaded(state)
-  if (feeder < 0) return { placement }
-  return { missing: 'power', feeder, needW: draft.at(feeder) }
+  const need = search.power ?? ratedNeed(pool)
+  return shortIn(state, placement, need, devices, whole + parts) ?? { placement }
 }

@@ -5,9 +5,8 @@ import { fullMask, placementOf } from './allocation.ts'
 import { isQueued } from './apply.ts'
 import { poolsOf } from './blocker.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs, shapeOfJob } from './demand.ts'
-import { draftOf } from './fit.ts'
 import { freeCpusOf, freeDevicesOf, freeMemoryOf, isIdle } from './holder.ts'
-import { forEachRack, isAmple, type Draft } from './ledger.ts'
+import { checkCap, checkPower } from './guard-power.ts'
 import { chargeQuota, quotaRoom, RESOURCES, type Resource } from './quota.ts'
 import type { Shape } from './shape.ts'
 import type { State } from './state.ts'
@@ -54,7 +53,7 @@ class Overlay {
 
   add(step: Step): void {
     this.steps.push(step)
-    if (step.type === 'job.reserved' || step.type === 'round.due') return
+    if (step.type !== 'job.started' && step.type !== 'job.preempted') return
     const { jobs } = this.state.tables
     const isStart = step.type === 'job.started'
     const placement = isStart ? step : placementOf(this.state, step.job)
@@ -89,9 +88,9 @@ function bump(map: Map<number, number>, key: number, by: number): void {
 }
 
 function check(state: State, step: Step, freed?: Overlay): string | undefined {
-  if (step.type === 'round.due') {
+  if (step.type === 'round.due' || step.type === 'power.due') {
     const isAhead = Number.isSafeInteger(step.atMs) && step.atMs > state.totals.nowMs
-    return isAhead ? undefined : `I1 a round is due later than now, not at ${step.atMs} ms`
+    return isAhead ? undefined : `I1 ${step.type} is later than now, not at ${step.atMs} ms`
   }
   const { job } = step
   const { jobs } = state.tables
@@ -105,6 +104,9 @@ function check(state: State, step: Step, freed?: Overlay): string | undefined {
       if (!isQueued(state, job)) return 'a job that is held or waits for another does not start'
       return checkStart(state, step, freed)
     case 'job.preempted': return checkPreempted(state, job, freed)
+    case 'job.capped':
+      return freed?.stopped.has(job) ? 'only a placed job is capped'
+        : checkCap(state, step, freed?.steps)
     case 'job.reserved':
       if (!isWaiting || !isQueued(state, job) || freed?.started.has(job)) {
         return 'only a pending job holds a reservation'
@@ -155,7 +157,7 @@ function checkStart(state: State, step: JobStarted, freed?: Overlay): string | u
   const shape = shapeOfJob(state, job, pool, size)
   if (shape === undefined) return 'a node of that pool cannot hold its part'
   return checkQuota(state, job, gpus, freed) ?? checkNodes(state, step, shape, freed)
-    ?? checkWindows(state, step, gpus) ?? checkPower(state, step, freed)
+    ?? checkWindows(state, step, gpus) ?? checkPower(state, step, freed?.steps)
 }
 
 /** I6: neither its queue nor one above would hold more than it may. */
@@ -293,35 +295,4 @@ function checkDomain(state: State, step: JobStarted): string | undefined {
     }
   }
   return undefined
-}
-
-/** I4a: no feeder grants more than its limit once the whole decision is so. */
-function checkPower(state: State, step: JobStarted, freed?: Overlay): string | undefined {
-  const pool = state.layout.pools[step.pool]!
-  const gpus = state.tables.jobs.gpus[step.job]!
-  if (gpus === 0) return undefined
-  const { grantW } = state.tables.feeders
-  const nodes = nodesIn(step.spans)
-  if (freed === undefined && isAmple(state.layout, grantW, pool, gpus, nodes)) return undefined
-  const draft = draftOf(state)
-  for (const earlier of freed?.steps ?? []) {
-    if (earlier.type === 'job.reserved' || earlier.type === 'round.due') continue
-    const isStart = earlier.type === 'job.started'
-    const placement = isStart ? earlier : placementOf(state, earlier.job)
-    add(state, draft, earlier.job, placement, isStart ? 1 : -1)
-  }
-  add(state, draft, step.job, step, 1)
-  const feeder = draft.overloaded(state)
-  return feeder < 0 ? undefined
-    : `I4a feeder ${state.layout.plant.feeders[feeder]!.name} would exceed its limit`
-}
-
-function add(
-  state: State, draft: Draft, job: number, placement: { pool: number, spans: readonly number[] },
-  sign: number): void {
-  if (state.tables.jobs.gpus[job] === 0) return
-  const { chargeW } = state.layout.pools[placement.pool]!
-  forEachRack(state, placement, (rack, devices) => {
-    draft.add(state, state.layout.feederOfRack[rack]!, sign * devices * chargeW)
-  })
 }

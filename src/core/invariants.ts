@@ -1,13 +1,14 @@
 import { NONE } from '../base/id.ts'
 import { PHASE } from '../model/index.ts'
 import { isQueued } from './apply.ts'
+import { chargeAt } from './caps.ts'
 import { leastNodesOf, shapeOfJob } from './demand.ts'
 import { chargeQuota, isBelow, quotaRoom, RESOURCES, usedOf } from './quota.ts'
 import { nodesOf } from './shape.ts'
 import { ownBlocker, poolsOf } from './blocker.ts'
 import { indexErrors } from './free.ts'
 import { freeDevicesOf, isIdle, jobOfDevice } from './holder.ts'
-import { headroomW, ledgerErrors } from './ledger.ts'
+import { canBind, convert, headroomW, ledgerErrors } from './ledger.ts'
 import { siteDomainOf } from './releases.ts'
 import { DOWN, type State } from './state.ts'
 import { firstItem, sumOf, Walk } from './tree.ts'
@@ -130,14 +131,48 @@ function checkGangs(state: State): string[] {
   })
 }
 
+/**
+ * A feeder that grants too much had its limit cut (or its cooling takes more), and then all that is
+ * ordered, or what nothing can be held below, is the plan to meet it.
+ */
 function checkLimits(state: State): string[] {
-  return state.layout.plant.feeders.flatMap((feeder, id) => headroomW(state, id) < 0
-    ? [`feeder ${feeder.name} grants ${-headroomW(state, id)} W more than its limit`] : [])
+  const ordered = orderedW(state)
+  return state.layout.plant.feeders.flatMap((feeder, id) => {
+    if (headroomW(state, id) >= 0) return []
+    const { limitW, floorW } = state.tables.feeders
+    const isCut = limitW[id]! < feeder.limitW || state.totals.shiftedRatios > 0
+    if (isCut && state.totals.isPowered === 0) return []
+    if (isCut && ordered[id]! <= Math.max(limitW[id]!, floorW[id]!)) return []
+    return [`feeder ${feeder.name} grants ${-headroomW(state, id)} W more than its limit`]
+  })
 }
 
+/** At every known step of the future the floors fit, unless the step came after the jobs. */
 function checkFloors(state: State): string[] {
-  return state.layout.plant.feeders.flatMap((feeder) => feeder.baseW > feeder.limitW
+  const problems = state.layout.plant.feeders.flatMap((feeder) => feeder.baseW > feeder.limitW
     ? [`feeder ${feeder.name} has ${feeder.baseW} W of base load under ${feeder.limitW} W`] : [])
+  return problems
+}
+
+/** Grants as they will be when every open order of a cap is in force. O(nodes + feeders). */
+function orderedW(state: State): Float64Array {
+  const { layout, tables } = state
+  const watts = Float64Array.from(layout.feederBaseW)
+  for (let node = 0; node < layout.plant.nodes; node++) {
+    const rack = layout.rackOfNode[node]!
+    const pool = layout.pools[layout.poolOfRack[rack]!]!
+    const leaf = layout.feederOfRack[rack]!
+    for (let device = layout.firstDevice[node]!; device < layout.firstDevice[node + 1]!; device++) {
+      const job = jobOfDevice(state, node, device)
+      if (job >= 0) watts[leaf] = watts[leaf]! + chargeAt(pool, state, tables.jobs.orderedW[job]!)
+    }
+  }
+  for (let at = watts.length - 1; at >= 0; at--) {
+    const parent = layout.feederParent[at]!
+    if (parent < 0) continue
+    watts[parent] = watts[parent]! + convert(tables.feeders.ratioPer10k[at]!, watts[at]!)
+  }
+  return watts
 }
 
 function checkQuotas(state: State): string[] {
@@ -206,7 +241,7 @@ function checkBlockers(state: State): string[] {
       for (const pool of poolsOf(state, job)) closedPools.add(pool)
     }
   }
-  const isPowered = layout.pools.some((pool) => pool.canBind)
+  const isPowered = layout.pools.some((pool) => canBind(state, pool))
   if (isPowered && closedPools.size > 0) return []
   return startable(state, open, closedPools, closedQueues)
     .map((job) => `job ${number[job]} could start and does not`)

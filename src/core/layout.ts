@@ -49,6 +49,9 @@ export type Layout = {
   readonly nameplateW: Float64Array
   /** Grant that a feeder carries when nothing runs. */
   readonly idleGrantW: Float64Array
+  /** Watts that are drawn at a feeder itself when nothing runs, and there with all below it. */
+  readonly drawBaseW: Float64Array
+  readonly idleDrawW: Float64Array
 }
 
 export type PoolLayout = {
@@ -313,6 +316,8 @@ function feedersOf(plant: Plant) {
   const count = plant.feeders.length
   const idleGrantW = Float64Array.from(plant.feeders, (feeder) => feeder.baseW)
   const nameplateW = Float64Array.from(idleGrantW)
+  const drawBaseW = drawBaseOf(plant)
+  const idleDrawW = drawBaseW.slice()
   for (const rack of plant.racks) {
     const system = systemOf(plant, rack.pool)
     const devices = (rack.endNode - rack.firstNode) * system.gpus
@@ -323,8 +328,8 @@ function feedersOf(plant: Plant) {
     const { parent, ratioPer10k } = plant.feeders[at]!
     assert(parent < at, 'parents come before their children')
     if (parent < 0) continue
-    for (const grantW of [idleGrantW, nameplateW]) {
-      grantW[parent] = grantW[parent]! + Math.ceil((grantW[at]! * ratioPer10k) / RATIO_ONE)
+    for (const watts of [idleGrantW, nameplateW, idleDrawW]) {
+      watts[parent] = watts[parent]! + Math.ceil((watts[at]! * ratioPer10k) / RATIO_ONE)
     }
   }
   return {
@@ -334,5 +339,20 @@ function feedersOf(plant: Plant) {
     feederBaseW: Float64Array.from(plant.feeders, (feeder) => feeder.baseW),
     nameplateW,
     idleGrantW,
+    drawBaseW,
+    idleDrawW,
   }
+}
+
+/** Idle nodes at what they draw and not at their rating; what else there is as it is granted. */
+function drawBaseOf(plant: Plant): Float64Array {
+  const watts = Float64Array.from(plant.feeders, (feeder) => feeder.baseW)
+  for (const { pool, feeder, firstNode, endNode } of plant.racks) {
+    const { gpus, deviceIdleW, deviceRatedW, nodeIdleW, nodeRatedW } = systemOf(plant, pool)
+    const overheadW = nodeRatedW - gpus * (deviceRatedW - deviceIdleW)
+    const nodes = endNode - firstNode
+    watts[feeder] = Math.max(0, watts[feeder]! - nodes * overheadW) + nodes * nodeIdleW
+  }
+  for (let feeder = 0; feeder < watts.length; feeder++) watts[feeder] = Math.round(watts[feeder]!)
+  return watts
 }

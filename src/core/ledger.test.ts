@@ -50,13 +50,14 @@ test('a draft foretells what the charges do, and is exact to undo', () => {
     for (const { leaf, watts } of list) draft.add(state, leaf, watts)
     const foretold = before.map((watts, feeder) => watts + draft.at(feeder))
     const firstOver = draft.overloaded(state)
-    for (const { leaf, watts } of list) charge(state, leaf, watts)
+    for (const { leaf, watts } of list) charge(state, state.tables.feeders.grantW, leaf, watts)
     assert.deepEqual([...state.tables.feeders.grantW], foretold)
     const isOver = foretold.map((watts, feeder) => watts > before[feeder]!
       && watts > state.layout.feederLimitW[feeder]!)
     assert.equal(firstOver >= 0, isOver.includes(true))
     if (firstOver >= 0) assert.ok(isOver[firstOver])
-    for (const { leaf, watts } of list.toReversed()) charge(state, leaf, -watts)
+    const { grantW } = state.tables.feeders
+    for (const { leaf, watts } of list.toReversed()) charge(state, grantW, leaf, -watts)
     assert.deepEqual([...state.tables.feeders.grantW], before)
     draft.clear()
     assert.deepEqual(before.map((_, feeder) => draft.at(feeder)), before.map(() => 0))

@@ -2,7 +2,7 @@ import { NONE } from '../base/id.ts'
 import { RATIO_ONE } from '../model/power.ts'
 import type { Placement } from '../model/job.ts'
 import { jobOfDevice } from './holder.ts'
-import type { Layout, PoolLayout } from './layout.ts'
+import type { PoolLayout } from './layout.ts'
 import type { State } from './state.ts'
 
 /**
@@ -11,61 +11,89 @@ import type { State } from './state.ts'
  * rack it is in, what its devices may draw above idle; idle devices and nodes are base load.
  */
 
-/** Grants of an idle factory. O(feeders). */
+/** The ledgers of an idle factory, under the plant's own limits. O(feeders). */
 export function resetLedger(state: State): void {
-  state.tables.feeders.grantW.set(state.layout.idleGrantW)
+  const { feeders } = state.tables
+  const { layout } = state
+  feeders.limitW.set(layout.feederLimitW)
+  feeders.ratioPer10k.set(layout.feederRatio)
+  feeders.grantW.set(layout.idleGrantW)
+  feeders.floorW.set(layout.idleGrantW)
+  feeders.drawW.set(layout.idleDrawW)
+  feeders.meteredAtMs.fill(NONE)
 }
 
 /** Watts a feeder can still grant: whole, negative where its limit is exceeded. O(1). */
 export function headroomW(state: State, feeder: number): number {
-  return state.layout.feederLimitW[feeder]! - state.tables.feeders.grantW[feeder]!
+  const { limitW, grantW } = state.tables.feeders
+  return limitW[feeder]! - grantW[feeder]!
 }
 
+/** What is kept of a job at its feeders: what it may draw, the least of it, what it should draw. */
+export type Ledger = 'grantW' | 'floorW' | 'drawW'
+
 /**
- * Charges a job's spans, or takes the charge back (`sign` -1): the leaf of each rack, and what
- * feeds several of them once for all. O(racks + depth of the tree).
+ * Charges a job's spans with `byW` watts for each device, negative to take back: the leaf of each
+ * rack, and what feeds several of them once for all. O(racks + depth of the tree).
  */
 export function chargeSpans(
-  state: State, firstSpan: number, { chargeW, system }: PoolLayout, sign: number): void {
+  state: State, ledger: Ledger, firstSpan: number, gpusPerNode: number, byW: number): void {
   const { layout, tables } = state
   const { spans } = tables
+  const column = tables.feeders[ledger]
   let above: number = NONE
   let aboveW = 0
   for (let at = firstSpan; at !== NONE; at = spans.next[at]!) {
     const mask = spans.mask[at]!
-    const deviceW = sign * chargeW * (mask === 0 ? system.gpus : bitCount(mask))
+    const deviceW = byW * (mask === 0 ? gpusPerNode : bitCount(mask))
     const end = spans.end[at]!
     for (let node = spans.first[at]!; node < end;) {
       const rack = layout.rackOfNode[node]!
       const next = Math.min(end, layout.endNodeOfRack[rack]!)
       const leaf = layout.feederOfRack[rack]!
       if (layout.feederParent[leaf] !== above) {
-        charge(state, above, aboveW)
+        charge(state, column, above, aboveW)
         above = layout.feederParent[leaf]!
         aboveW = 0
       }
-      aboveW += chargeOne(state, leaf, (next - node) * deviceW)
+      aboveW += chargeOne(state, column, leaf, (next - node) * deviceW)
       node = next
     }
   }
-  charge(state, above, aboveW)
+  charge(state, column, above, aboveW)
 }
 
-/** Charges a feeder and everything above it. O(depth of the tree). */
-export function charge(state: State, feeder: number, watts: number): void {
+/** Charges a feeder and everything above it in one ledger. O(depth of the tree). */
+export function charge(state: State, column: Float64Array, feeder: number, watts: number): void {
   const { feederParent } = state.layout
   let by = watts
-  for (let at = feeder; at >= 0 && by !== 0; at = feederParent[at]!) by = chargeOne(state, at, by)
+  for (let at = feeder; at >= 0 && by !== 0; at = feederParent[at]!) {
+    by = chargeOne(state, column, at, by)
+  }
 }
 
 /** Charges one feeder and returns what that is for its parent. */
-function chargeOne(state: State, feeder: number, watts: number): number {
-  const { grantW } = state.tables.feeders
-  const before = grantW[feeder]!
+function chargeOne(state: State, column: Float64Array, feeder: number, watts: number): number {
+  const before = column[feeder]!
   const after = before + watts
-  grantW[feeder] = after
-  if (state.layout.feederRatio[feeder] === RATIO_ONE) return watts
-  return convert(state.layout, feeder, after) - convert(state.layout, feeder, before)
+  column[feeder] = after
+  const ratio = state.tables.feeders.ratioPer10k[feeder]!
+  if (ratio === RATIO_ONE) return watts
+  return convert(ratio, after) - convert(ratio, before)
+}
+
+/** The weather, or another cooling: a feeder takes more or less of its parent. O(depth). */
+export function changeRatio(state: State, feeder: number, ratioPer10k: number): void {
+  const { feeders } = state.tables
+  const before = feeders.ratioPer10k[feeder]!
+  const plainRatio = state.layout.feederRatio[feeder]!
+  state.totals.shiftedRatios += Number(ratioPer10k !== plainRatio) - Number(before !== plainRatio)
+  feeders.ratioPer10k[feeder] = ratioPer10k
+  const parent = state.layout.feederParent[feeder]!
+  for (const column of [feeders.grantW, feeders.floorW, feeders.drawW]) {
+    const watts = column[feeder]!
+    charge(state, column, parent, convert(ratioPer10k, watts) - convert(before, watts))
+  }
 }
 
 /** Feeders that are asked before a draft is made: with more of them the draft is as cheap. */
@@ -77,42 +105,55 @@ const BINDING_MOST = 8
  * largest ratio, and by less than a watt for rounding at each feeder of each rack.
  */
 export function isAmple(
-  layout: Layout, grantW: Float64Array, pool: PoolLayout, devices: number, nodes: number): boolean {
-  const { binding, chargeW } = pool
+  limitW: Float64Array, grantW: Float64Array, pool: PoolLayout, chargeW: number, devices: number,
+  nodes: number): boolean {
+  const { binding } = pool
   if (binding.length > BINDING_MOST) return false
   for (let at = 0; at < binding.length; at++) {
     const { feeder, mostRatio, depth } = binding[at]!
     const mostW = (devices * chargeW + nodes * depth) * mostRatio + 1
-    if (mostW > layout.feederLimitW[feeder]! - grantW[feeder]!) return false
+    if (mostW > limitW[feeder]! - grantW[feeder]!) return false
   }
   return true
 }
 
-/** Grants as they would be after some charges, without making them. */
+/** Whether the feeders above a pool could be overloaded by its jobs at all, as things are. O(1). */
+export function canBind(state: State, pool: PoolLayout): boolean {
+  return pool.canBind || !isPlain(state)
+}
+
+/** Whether only the plant's own limits and ratios hold, now and as far as is known. O(1). */
+export function isPlain({ totals }: State): boolean {
+  return totals.limits === 0 && totals.shiftedRatios === 0
+}
+
+/** A ledger as it would be after some charges, without making them. */
 export class Draft {
   private readonly byW: Float64Array
   private readonly touched: number[] = []
+  private ledger: Ledger = 'grantW'
 
   constructor(feeders: number) {
     this.byW = new Float64Array(feeders)
   }
 
-  clear(): void {
+  clear(ledger: Ledger = 'grantW'): void {
     for (const feeder of this.touched) this.byW[feeder] = 0
     this.touched.length = 0
+    this.ledger = ledger
   }
 
   add(state: State, leaf: number, watts: number): void {
     const { layout } = state
-    const { grantW } = state.tables.feeders
+    const { feeders } = state.tables
+    const column = feeders[this.ledger]
     let by = watts
     for (let at = leaf; at >= 0 && by !== 0; at = layout.feederParent[at]!) {
-      const before = grantW[at]! + this.byW[at]!
+      const before = column[at]! + this.byW[at]!
       if (this.byW[at] === 0) this.touched.push(at)
       this.byW[at] = this.byW[at]! + by
-      if (layout.feederRatio[at] !== RATIO_ONE) {
-        by = convert(layout, at, before + by) - convert(layout, at, before)
-      }
+      const ratio = feeders.ratioPer10k[at]!
+      if (ratio !== RATIO_ONE) by = convert(ratio, before + by) - convert(ratio, before)
     }
   }
 
@@ -127,10 +168,12 @@ export class Draft {
     return true
   }
 
-  /** First feeder whose limit the draft exceeds, or -1. */
-  overloaded(state: State): number {
+  /** First feeder that the draft takes above `limitW`, or -1. Where it takes nothing it is none. */
+  overloaded(state: State, limitW = state.tables.feeders.limitW): number {
+    const column = state.tables.feeders[this.ledger]
     for (const feeder of this.touched) {
-      if (this.byW[feeder]! > 0 && this.byW[feeder]! > headroomW(state, feeder)) return feeder
+      const byW = this.byW[feeder]!
+      if (byW > 0 && byW > limitW[feeder]! - column[feeder]!) return feeder
     }
     return -1
   }
@@ -164,31 +207,43 @@ export function forEachRack(
 
 /** Ledger errors against a sum from the bottom up (I5). O(nodes). */
 export function ledgerErrors(state: State): string[] {
+  const { layout } = state
+  const errors = sumErrors(state, 'grantW', layout.feederBaseW, state.tables.jobs.chargeW)
+  if (state.totals.isPowered === 0) return errors
+  return [
+    ...errors,
+    ...sumErrors(state, 'floorW', layout.feederBaseW, state.tables.jobs.floorW),
+    ...sumErrors(state, 'drawW', layout.drawBaseW, state.tables.jobs.drawW),
+  ]
+}
+
+function sumErrors(
+  state: State, ledger: Ledger, baseW: Float64Array, perDeviceW: Int32Array): string[] {
   const { layout, tables } = state
-  const expected = Float64Array.from(layout.feederBaseW)
+  const expected = Float64Array.from(baseW)
   for (let node = 0; node < layout.plant.nodes; node++) {
-    const rack = layout.rackOfNode[node]!
-    const { chargeW } = layout.pools[layout.poolOfRack[rack]!]!
-    const leaf = layout.feederOfRack[rack]!
+    const leaf = layout.feederOfRack[layout.rackOfNode[node]!]!
     for (let device = layout.firstDevice[node]!; device < layout.firstDevice[node + 1]!; device++) {
-      if (jobOfDevice(state, node, device) >= 0) expected[leaf] = expected[leaf]! + chargeW
+      const job = jobOfDevice(state, node, device)
+      if (job >= 0) expected[leaf] = expected[leaf]! + perDeviceW[job]!
     }
   }
   const errors: string[] = []
   for (let at = expected.length - 1; at >= 0; at--) {
-    const have = tables.feeders.grantW[at]!
+    const have = tables.feeders[ledger][at]!
     if (have !== expected[at]) {
-      errors.push(`${layout.plant.feeders[at]!.name} grants ${have} W, sums to ${expected[at]} W`)
+      const { name } = layout.plant.feeders[at]!
+      errors.push(`${name} has ${ledger} ${have} W, sums to ${expected[at]} W`)
     }
     const parent = layout.feederParent[at]!
-    if (parent >= 0) expected[parent] = expected[parent]! + convert(layout, at, expected[at]!)
+    const ratio = tables.feeders.ratioPer10k[at]!
+    if (parent >= 0) expected[parent] = expected[parent]! + convert(ratio, expected[at]!)
   }
   return errors
 }
 
 /** Watts at the parent for watts at a feeder, rounded up. */
-function convert(layout: Layout, feeder: number, watts: number): number {
-  const ratio = layout.feederRatio[feeder]!
+export function convert(ratio: number, watts: number): number {
   return ratio === RATIO_ONE ? watts : Math.ceil((watts * ratio) / RATIO_ONE)
 }
 

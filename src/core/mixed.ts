@@ -1,5 +1,6 @@
 import { nextNode } from './free.ts'
-import { draftOf, hasRoom, lowestDevices, mergeSpans, type Search } from './fit.ts'
+import { hasRoom, lowestDevices, mergeSpans, type Search } from './fit.ts'
+import { draftOf, ratedNeed } from './headroom.ts'
 import { headroomW, type Draft } from './ledger.ts'
 import { nodesOf } from './shape.ts'
 import type { State } from './state.ts'
@@ -32,13 +33,14 @@ export function fitMixed(
 }
 
 /** Whether the root of the site has the watts, losses aside: else no place below it helps. */
-function hasRootPower(state: State, { pool, shape }: Search, rackDomain: number): boolean {
+function hasRootPower(
+  state: State, { pool, shape, power }: Search, rackDomain: number): boolean {
   const { feederOfRack, feederParent, place, pools } = state.layout
-  const { chargeW, system } = pools[pool]!
+  const { system } = pools[pool]!
   let feeder = feederOfRack[place[rackDomain]!]!
   while (feederParent[feeder]! >= 0) feeder = feederParent[feeder]!
   const devices = shape.whole * system.gpus + shape.parts * shape.partDevices
-  return headroomW(state, feeder) >= devices * chargeW
+  return headroomW(state, feeder) >= devices * (power ?? ratedNeed(pools[pool]!)).chargeW
 }
 
 /**
@@ -49,8 +51,8 @@ function gather(
   state: State, search: Search, racks: readonly [number, number], draft: Draft | undefined,
 ): number[] | undefined {
   const { shape, pool } = search
-  const { chargeW, system } = state.layout.pools[pool]!
-  const { gpus } = system
+  const { gpus } = state.layout.pools[pool]!.system
+  const { chargeW } = search.power ?? ratedNeed(state.layout.pools[pool]!)
   const whole: number[] = []
   const parts: number[] = []
   const isCarried = (node: number, devices: number) => draft === undefined || devices === 0

@@ -1,6 +1,6 @@
 import { unreachable } from '../base/assert.ts'
 import { NONE } from '../base/id.ts'
-import type { Event, JobReport, Report } from '../model/index.ts'
+import type { CapReport, Event, JobReport, Report } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import { SHARED } from './holder.ts'
 import { DOWN, type State } from './state.ts'
@@ -24,6 +24,18 @@ export function observe(state: State, report: Report): readonly Event[] {
       return isAny(first, end, (node) => (flags[node]! & DOWN) !== 0)
         ? [{ type: 'nodes.up', first, end, cause: 'repaired' }] : NO_EVENTS
     }
+    case 'cap': return observeCap(state, report)
+    case 'job.measured': {
+      const { job, number, capW, speed, drawW } = report
+      const { jobs } = state.tables
+      const isKnown = jobs.number[job] === number && jobs.phase[job]! >= PHASE.starting
+      return isKnown ? [{ type: 'job.measured', job, capW, speed, drawW }] : NO_EVENTS
+    }
+    case 'meter': {
+      const { feeder, drawW, observedAtMs } = report
+      if (observedAtMs <= state.tables.feeders.meteredAtMs[feeder]!) return NO_EVENTS
+      return [{ type: 'feeder.metered', feeder, drawW, observedAtMs }]
+    }
     default: return unreachable(report)
   }
 }
@@ -46,6 +58,20 @@ function observeJob(state: State, report: JobReport): readonly Event[] {
   }
   if (report.type === 'job.done') return [{ type: 'job.ended', job, outcome: report.outcome }]
   return [{ type: 'job.interrupted', job, cause: report.cause, keptMs: report.keptMs }]
+}
+
+/**
+ * A cap is in force. An answer to an order that another followed says nothing: the later one will
+ * be answered. What nodes set by themselves (order 0) is believed where it is less than is charged.
+ */
+function observeCap(state: State, report: CapReport): readonly Event[] {
+  const { jobs } = state.tables
+  const { job, capW, order } = report
+  if (jobs.number[job] !== report.number || jobs.starts[job] !== report.attempt) return NO_EVENTS
+  if (jobs.phase[job]! < PHASE.starting) return NO_EVENTS
+  const isAnswer = order === jobs.capOrders[job] && jobs.capAtMs[job] !== 0
+  const isOwn = order === 0 && capW < jobs.capW[job]!
+  return isAnswer || isOwn ? [{ type: 'cap.confirmed', job, capW }] : NO_EVENTS
 }
 
 /** Nodes are gone. Jobs that still hold them are interrupted with the work known so far. */

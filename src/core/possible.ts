@@ -21,7 +21,9 @@ export function isPossible(layout: Layout, pool: number, shape: Shape, level: nu
   const { system } = layout.pools[pool]!
   const { whole, parts, partDevices, partCpus, partMemoryGiB } = shape
   const devices = whole * system.gpus + parts * partDevices
-  if (isAmple(layout, layout.idleGrantW, layout.pools[pool]!, devices, whole + parts)) return true
+  const { feederLimitW, idleGrantW } = layout
+  const at = layout.pools[pool]!
+  if (isAmple(feederLimitW, idleGrantW, at, at.chargeW, devices, whole + parts)) return true
   let empty = empties.get(layout)
   if (empty === undefined) {
     empty = { state: createState(layout.plant), answers: new Map() }

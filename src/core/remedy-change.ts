@@ -4,6 +4,7 @@ import { apply, isQueued } from './apply.ts'
 import type { Layout } from './layout.ts'
 import { chargeQuota, quotaTreeOf, RESOURCES, type Resource } from './quota.ts'
 import { forkState, laneOf, type State } from './state.ts'
+import { raiseLimits } from './limits.ts'
 import { insertItem, removeItem } from './tree.ts'
 
 /**
@@ -90,7 +91,10 @@ function withLimit(fork: State, feeder: number, byW: number): State {
   const { layout } = fork
   const feeders = layout.plant.feeders.map((each, at) =>
     at === feeder ? { ...each, limitW: each.limitW + byW } : each)
-  const feederLimitW = Float64Array.from(feeders, (each) => each.limitW)
+  const feederLimitW = layout.feederLimitW.slice()
+  const { limits } = fork.tables
+  const { limitW } = fork.tables.feeders
+  raiseLimits({ feederLimitW, limitW, watts: limits.watts, feeder: limits.feeder }, feeder, byW)
   return { ...fork, layout: { ...layout, plant: { ...layout.plant, feeders }, feederLimitW } }
 }
 

@@ -1,4 +1,3 @@
-import { headroomW } from './ledger.ts'
 import { jobsInTheWay } from './remedy-room.ts'
 import { quotaShort, searchAtLeast, type Missing, type Place } from './blocker.ts'
 import type { Cause } from './blocker-chain.ts'
@@ -6,6 +5,7 @@ import type { Found, Wanted } from './fit.ts'
 import { changed, WIDEST, type Change } from './remedy-change.ts'
 import { PHASE, type Reason } from '../model/index.ts'
 import { isBelow } from './quota.ts'
+import { raiseLimits } from './limits.ts'
 import type { State } from './state.ts'
 
 /**
@@ -61,20 +61,34 @@ function quotaRemoval(state: State, job: number): readonly Change[] | undefined 
 /** How far a queue lends bends what it has by its quota; a second step is the most it takes. */
 const QUOTA_TRIES = 4
 
+/** A view of the state in which a feeder may grant more, now and whenever. O(feeders + limits). */
+function withMoreAt(state: State, feeder: number, byW: number): State {
+  const { layout, tables } = state
+  const feederLimitW = layout.feederLimitW.slice()
+  const limitW = tables.feeders.limitW.slice()
+  const watts = tables.limits.watts.slice()
+  raiseLimits({ feederLimitW, limitW, watts, feeder: tables.limits.feeder }, feeder, byW)
+  return {
+    ...state,
+    layout: { ...layout, feederLimitW },
+    tables: {
+      ...tables,
+      feeders: { ...tables.feeders, limitW },
+      limits: { ...tables.limits, watts },
+    },
+  }
+}
+
 /** Least watts by which the limit of a feeder must grow until something else is missing. */
 function leastRaiseW(
   state: State, search: Wanted, found: Extract<Missing, { missing: 'power' }>, place: Place,
 ): number | undefined {
   const { layout } = state
   const { feeder, needW } = found
-  const feederLimitW = Float64Array.from(layout.feederLimitW)
-  const view = { ...state, layout: { ...layout, feederLimitW } }
-  const limitW = feederLimitW[feeder]!
-  const isEnough = (byW: number) => {
-    feederLimitW[feeder] = limitW + byW
-    return !isShortAt(place(view, search), feeder)
-  }
-  const lackW = Math.max(1, needW - headroomW(state, feeder))
+  const limitW = layout.feederLimitW[feeder]!
+  const isEnough = (byW: number) =>
+    !isShortAt(place(withMoreAt(state, feeder, byW), search), feeder)
+  const lackW = Math.max(1, needW - found.haveW)
   // More than its rating and what is asked for besides no feeder can lack, whatever runs.
   const most = Math.max(0, layout.nameplateW[feeder]! - limitW) + 2 * needW
   let high = lackW

@@ -4,6 +4,8 @@ import { PHASE, type Placement, type Plant } from '../model/index.ts'
 import { acquire, placementOf } from './allocation.ts'
 import { isQueued } from './apply.ts'
 import { indexNode, unindexNode } from './free.ts'
+import { changeRatio } from './ledger.ts'
+import { takeLimits } from './limits.ts'
 import { restartUse } from './share.ts'
 import { createState, type SPECS, type State } from './state.ts'
 import { insertItem } from './tree.ts'
@@ -18,7 +20,7 @@ export type Replanting = {
 
 /** What is copied as it is. All else follows from the plant and from who holds what. */
 const COPIED = [
-  'jobs', 'queues', 'lanes', 'runs', 'windows', 'waiters', 'speeds',
+  'jobs', 'queues', 'lanes', 'runs', 'windows', 'waiters', 'speeds', 'limits', 'seen',
 ] as const satisfies (keyof typeof SPECS)[]
 
 /**
@@ -29,10 +31,11 @@ const COPIED = [
  */
 export function replant(state: State, plant: Plant, how: Replanting = {}): State {
   const { nodeOf = (node: number) => node, rankOf } = how
-  const moved = createState(plant)
+  const moved = createState(plant, state.totals.isPowered === 1)
   moved.arena.grow('jobs', state.totals.jobRows)
   moved.arena.grow('waiters', state.totals.waiterRows)
   moved.arena.grow('speeds', state.totals.speedRows)
+  moved.arena.grow('seen', state.totals.seenRows)
   moved.arena.grow('items', plant.nodes + state.totals.jobRows)
   for (const name of COPIED) copyRows(state.tables[name], moved.tables[name])
   moved.names.push(...state.names)
@@ -45,6 +48,7 @@ export function replant(state: State, plant: Plant, how: Replanting = {}): State
   moved.tables.lanes.root.fill(NONE)
   moveFlags(state, moved, nodeOf)
   moveWindows(moved, nodeOf)
+  moveFeeders(state, moved)
   const { phase, rank } = moved.tables.jobs
   for (let job = 0; job < moved.totals.jobRows; job++) {
     if (phase[job] === PHASE.free) continue
@@ -71,6 +75,21 @@ function moveFlags(state: State, moved: State, nodeOf: (node: number) => number)
     moved.tables.nodes.flags[to] = flags[node]!
     indexNode(moved, to)
   }
+}
+
+/** What holds at feeders and what their meters said; the old ones keep their ids. */
+function moveFeeders(state: State, moved: State): void {
+  const from = state.tables.feeders
+  const to = moved.tables.feeders
+  moved.totals.shiftedRatios = 0
+  for (let feeder = 0; feeder < from.ratioPer10k.length; feeder++) {
+    const ratio = from.ratioPer10k[feeder]!
+    if (ratio !== state.layout.feederRatio[feeder]) changeRatio(moved, feeder, ratio)
+  }
+  for (const name of ['meterW', 'meteredAtMs', 'meanW', 'biasW', 'price', 'drawPrice'] as const) {
+    to[name].set(from[name].subarray(0, Math.min(from[name].length, to[name].length)))
+  }
+  takeLimits(moved)
 }
 
 /** Nodes that come to lie between those of a window are in it. */

@@ -33,7 +33,34 @@ export const SPECS = {
   domains: { freeNodes: 'i32' },
   index: { bits: 'i32' },
   tallies: { domains: 'i32' },
-  feeders: { grantW: 'f64' },
+  feeders: {
+    /** What may be granted now: the plant's limit, or less by a row of `limits`. */
+    limitW: 'f64',
+    grantW: 'f64',
+    /**
+     * Where a power policy acts: grants with each job at the least it can be held to, and what all
+     * of it is expected to draw. Like grants they are base loads plus the children's, converted.
+     */
+    floorW: 'f64',
+    drawW: 'f64',
+    ratioPer10k: 'i32',
+    /** Last reading of its meter and when that was so: see meters.ts. -1: it was never read. */
+    meterW: 'f64',
+    meteredAtMs: 'f64',
+    /** Readings of late, and what they were more than was expected. */
+    meanW: 'f64',
+    biasW: 'f64',
+    /** What one more watt is worth here, of grants and of draw: value lost per watt. */
+    price: 'f64',
+    drawPrice: 'f64',
+  },
+  /** Limits, budgets and targets over time: see limits.ts. A row whose end is over is free. */
+  limits: {
+    watts: 'f64', fromW: 'f64', startAtMs: 'f64', holdAtMs: 'f64', holdEndAtMs: 'f64',
+    endAtMs: 'f64', setAtMs: 'f64', feeder: 'i32', kind: 'u8',
+  },
+  /** What jobs have shown under caps: lists that begin at `firstSeen`: see caps.ts. */
+  seen: { speed: 'f64', capW: 'i32', drawW: 'i32', next: 'i32' },
   queues: {
     /** What its jobs and those below it hold, as far as it is charged here: see quota.ts. */
     usedGpus: 'i32',
@@ -71,6 +98,20 @@ export const SPECS = {
     leastRunMs: 'f64',
     deadlineAtMs: 'f64',
     array: 'f64',
+    leastSpeed: 'f64',
+    worth: 'f64',
+    /** When a cap was last ordered and not yet confirmed; 0 otherwise. */
+    capAtMs: 'f64',
+    /** Cap of each device that is charged, and that was ordered last; 0: paused. */
+    capW: 'i32',
+    orderedW: 'i32',
+    /** Orders of caps so far: an answer to an older one says nothing. */
+    capOrders: 'i32',
+    /** Watts above idle of one device: charged, at its least, and expected to be drawn. */
+    chargeW: 'i32',
+    floorW: 'i32',
+    drawW: 'i32',
+    firstSeen: 'i32',
     gpus: 'i32',
     /** What it holds while it is placed: fewer than it asks for when it runs on fewer nodes. */
     heldGpus: 'i32',
@@ -94,6 +135,7 @@ export const SPECS = {
     next: 'i32',
     queue: 'u16',
     level: 'u8',
+    curve: 'u8',
     phase: 'u8',
     held: 'u8',
     hero: 'u8',
@@ -115,6 +157,9 @@ const JOBS_AT_FIRST = 1024
 const NODES_PER_JOB = 4
 /** Most reservations and maintenance windows at a time: each start looks at all of them. */
 export const WINDOWS_MOST = 256
+/** Most limits over time that are known at once: each change of one looks at all of them. */
+export const LIMITS_MOST = 1024
+const SEEN_AT_FIRST = 64
 const WAITERS_AT_FIRST = 64
 const SPEEDS_AT_FIRST = 64
 
@@ -135,6 +180,21 @@ export type Totals = {
   /** When the next window begins or ends, and when the policies want to look again. */
   nextWindowAtMs: number
   wakeAtMs: number
+  /** Rows of limits in use, those that are not over, and when one of them changes. */
+  limitRows: number
+  limits: number
+  nextLimitAtMs: number
+  /** 1 where a power policy acts: caps may be set, so floors and draw are kept as well. */
+  isPowered: number
+  /** 1 when the power policy has something to look at, and when it wants to look again. */
+  isPowerDue: number
+  powerAtMs: number
+  /** Orders of caps that are open. */
+  openCaps: number
+  /** Feeders whose ratio is not that of the plant. */
+  shiftedRatios: number
+  seenRows: number
+  freeSeenRow: number
   lanes: number
   pending: number
   /** Placed jobs that can run on fewer nodes, and those of them that do. */
@@ -163,8 +223,8 @@ export type State = {
   readonly releases: Releases
 }
 
-/** An empty factory: every node free and up, no job. O(nodes). */
-export function createState(plant: Plant): State {
+/** An empty factory, where a power policy acts or not: all nodes free and up. O(nodes). */
+export function createState(plant: Plant, isPowered = false): State {
   const layout = layoutOf(plant)
   const jobs = Math.max(JOBS_AT_FIRST, Math.floor(plant.nodes / NODES_PER_JOB))
   const arena = new Arena(SPECS, {
@@ -176,6 +236,8 @@ export function createState(plant: Plant): State {
     feeders: plant.feeders.length,
     queues: plant.queues.length,
     windows: WINDOWS_MOST,
+    limits: LIMITS_MOST,
+    seen: SEEN_AT_FIRST,
     waiters: WAITERS_AT_FIRST,
     runs: runRows(plant.queues.length),
     speeds: SPEEDS_AT_FIRST,
@@ -202,6 +264,7 @@ export function createState(plant: Plant): State {
     tables.nodes.freeMemoryGiB.fill(system.memoryGiB, firstNode, endNode)
   }
   indexFreeNodes(state)
+  state.totals.isPowered = isPowered ? 1 : 0
   resetLedger(state)
   return state
 }
@@ -231,6 +294,8 @@ export function hashState(state: State): string {
     lanes: totals.lanes,
     waiters: totals.waiterRows,
     speeds: totals.speedRows,
+    limits: totals.limitRows,
+    seen: totals.seenRows,
     jobs: totals.jobRows,
     spans: totals.spanRows,
     items: layout.plant.nodes + totals.jobRows,
@@ -261,7 +326,10 @@ function emptyTotals(): Totals {
   return {
     nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
     waiterRows: 0, freeWaiterRow: NONE, speedRows: 0, freeSpeedRow: NONE, windows: 0,
-    nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
+    nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, limitRows: 0, limits: 0,
+    nextLimitAtMs: NEVER_MS, isPowered: 0, isPowerDue: 0, powerAtMs: NEVER_MS, openCaps: 0,
+    shiftedRatios: 0,
+    seenRows: 0, freeSeenRow: NONE, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
     running: 0, busyGpus: 0, waitingGpus: 0, unanswered: 0, isFreed: 1,
     decidedNumber: 0, newestJob: NONE, events: 0,
   }

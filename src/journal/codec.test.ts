@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
-import { OUTCOMES, type Event } from '../model/index.ts'
+import { LIMIT_KINDS, OUTCOMES, type Event } from '../model/index.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { decodeRecord, encodeRecord, TAGS, type JournalRecord } from './codec.ts'
 
@@ -13,6 +13,8 @@ type Type = JournalRecord['type']
 const row = fc.nat(2 ** 31 - 1)
 const time = fc.oneof(fc.maxSafeNat(), fc.nat(100_000))
 const text = fc.string({ unit: 'grapheme', maxLength: 200 })
+const watts = fc.nat(2_000_000_000)
+const real = fc.double({ noNaN: true })
 const job = (type: Type) => fc.record({ type: fc.constant(type), job: row })
 const nodes = (type: Type) => fc.record({
   type: fc.constant(type), first: row, end: row, cause: text,
@@ -52,8 +54,33 @@ const RECORDS: Readonly<Record<Type, fc.Arbitrary<unknown>>> = {
     after: fc.array(fc.record({ job: row, on: fc.constantFrom('completed', 'ended') },
       { noNullPrototype: true }), { maxLength: 5 }),
     speeds: fc.array(fc.double({ noNaN: true, min: 0 }), { maxLength: 5 }),
+    curve: fc.nat(255),
+    leastSpeed: fc.constantFrom(0, 0.75, 1),
+    worth: fc.constantFrom(1, 0.5, 1000),
   }),
-  'job.started': fc.record({ type: fc.constant('job.started'), job: row, pool: row, spans }),
+  'job.started': fc.record(
+    { type: fc.constant('job.started'), job: row, pool: row, spans, capW: fc.nat(2000) },
+    { requiredKeys: ['type', 'job', 'pool', 'spans'], noNullPrototype: true }),
+  'job.capped': fc.record({
+    type: fc.constant('job.capped'), job: row, capW: watts, safeW: watts,
+  }),
+  'power.due': fc.record({ type: fc.constant('power.due'), atMs: time }),
+  'cap.confirmed': fc.record({ type: fc.constant('cap.confirmed'), job: row, capW: watts }),
+  'job.measured': fc.record({
+    type: fc.constant('job.measured'), job: row, capW: watts, speed: real, drawW: real,
+  }),
+  'feeder.metered': fc.record({
+    type: fc.constant('feeder.metered'), feeder: row, drawW: real, observedAtMs: time,
+  }),
+  'feeder.ratio': fc.record({
+    type: fc.constant('feeder.ratio'), feeder: row, ratioPer10k: fc.nat(100_000),
+  }),
+  'limit.set': fc.record({
+    type: fc.constant('limit.set'), limit: row, feeder: row, kind: fc.constantFrom(...LIMIT_KINDS),
+    watts, fromW: watts, startAtMs: time, holdAtMs: time, holdEndAtMs: time, endAtMs: time,
+    cause: text,
+  }),
+  'limit.cleared': fc.record({ type: fc.constant('limit.cleared'), limit: row }),
   'job.running': job('job.running'),
   'job.interrupted': fc.record({
     type: fc.constant('job.interrupted'), job: row, cause: text, keptMs: time,
@@ -133,7 +160,7 @@ test('docs/journal.md has a row for each tag, with its fields in order', () => {
   const found = [...rows].map(([, tag, type, fields]) => ({
     tag: Number(tag),
     type,
-    fields: [...fields!.matchAll(/`([A-Za-z]+)`/g)].map(([, name]) => name),
+    fields: [...fields!.matchAll(/`([A-Za-z0-9]+)`/g)].map(([, name]) => name),
   }))
   assert.deepEqual(found, TAGS.map((type, tag) => {
     const [record] = fc.sample(RECORDS[type], { numRuns: 1, seed: 1 })

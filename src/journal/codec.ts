@@ -1,9 +1,10 @@
 import { unreachable } from '../base/assert.ts'
 import type {
-  Dependency, Event, JobSubmitted, NodesChanged, Outcome, WindowSet,
+  Dependency, Event, JobStarted, JobSubmitted, NodesChanged, Outcome, WindowSet,
 } from '../model/index.ts'
 import { OUTCOMES } from '../model/index.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { decodePower, encodePower } from './codec-power.ts'
 
 /**
  * The bytes of a journal's records: a turn of the loop, then the events of that turn, each a tag
@@ -27,7 +28,8 @@ export const TAGS = [
   'turn', 'round', 'end', 'job.submitted', 'job.started', 'job.running', 'job.interrupted',
   'job.ended', 'job.credited', 'job.preempted', 'job.reserved', 'job.held', 'job.released',
   'nodes.down', 'nodes.up', 'nodes.drained', 'nodes.resumed', 'window.set', 'window.cleared',
-  'round.due',
+  'round.due', 'job.capped', 'power.due', 'cap.confirmed', 'job.measured', 'feeder.metered',
+  'feeder.ratio', 'limit.set', 'limit.cleared',
 ] as const satisfies readonly JournalRecord['type'][]
 
 const TAG_OF = Object.fromEntries(TAGS.map((type, tag) => [type, tag])) as
@@ -59,7 +61,8 @@ export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock
     case 'job.started':
       to.whole(record.job)
       to.whole(record.pool)
-      return encodeSpans(record.spans, to)
+      encodeSpans(record.spans, to)
+      return to.whole(record.capW === undefined ? 0 : record.capW + 1)
     case 'job.interrupted':
       to.whole(record.job)
       to.text(record.cause)
@@ -87,7 +90,15 @@ export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock
       return to.text(record.cause)
     case 'window.set': return encodeWindow(record, to)
     case 'window.cleared': return to.whole(record.window)
-    case 'round.due': return to.whole(record.atMs)
+    case 'round.due':
+    case 'power.due': return to.whole(record.atMs)
+    case 'job.capped':
+    case 'cap.confirmed':
+    case 'job.measured':
+    case 'feeder.metered':
+    case 'feeder.ratio':
+    case 'limit.set':
+    case 'limit.cleared': return encodePower(record, to)
     default: return unreachable(record)
   }
 }
@@ -104,8 +115,7 @@ export function decodeRecord(from: ByteReader, clock: Clock): JournalRecord {
     case 'round': return { type }
     case 'end': return { type, stateHash: from.text(), events: from.whole() }
     case 'job.submitted': return decodeSubmitted(from)
-    case 'job.started':
-      return { type, job: from.whole(), pool: from.whole(), spans: decodeSpans(from) }
+    case 'job.started': return decodeStarted(from)
     case 'job.interrupted':
       return { type, job: from.whole(), cause: from.text(), keptMs: from.whole() }
     case 'job.ended': return { type, job: from.whole(), outcome: decodeOutcome(from) }
@@ -122,7 +132,15 @@ export function decodeRecord(from: ByteReader, clock: Clock): JournalRecord {
     case 'nodes.resumed': return decodeNodes(type, from)
     case 'window.set': return decodeWindow(from)
     case 'window.cleared': return { type, window: from.whole() }
-    case 'round.due': return { type, atMs: from.whole() }
+    case 'round.due':
+    case 'power.due': return { type, atMs: from.whole() }
+    case 'job.capped':
+    case 'cap.confirmed':
+    case 'job.measured':
+    case 'feeder.metered':
+    case 'feeder.ratio':
+    case 'limit.set':
+    case 'limit.cleared': return decodePower(type, from)
   }
 }
 
@@ -145,10 +163,12 @@ function encodeSubmitted(event: JobSubmitted, to: ByteWriter): void {
 
 /** What few jobs ask for: a bit for each that is there, then those in this order. */
 function encodeExtras(event: JobSubmitted, to: ByteWriter): void {
-  const { leastNodes, leastRunMs, deadlineAtMs, array, after, speeds } = event
+  const { leastNodes, leastRunMs, deadlineAtMs, array, after, speeds, curve } = event
+  const isPlain = curve === 0 && event.leastSpeed === 0 && event.worth === 1
   const numbers = [leastNodes, leastRunMs, deadlineAtMs, array]
   let bits = (event.isHero ? HERO_BIT : 0) | (after.length > 0 ? AFTER_BIT : 0)
   if (speeds.length > 0) bits |= SPEEDS_BIT
+  if (!isPlain) bits |= POWER_BIT
   numbers.forEach((value, at) => { if (value !== 0) bits |= 1 << at })
   to.byte(bits)
   for (const value of numbers) if (value !== 0) to.whole(value)
@@ -160,11 +180,16 @@ function encodeExtras(event: JobSubmitted, to: ByteWriter): void {
     to.whole(speeds.length)
     for (const speed of speeds) to.float(speed)
   }
+  if (isPlain) return
+  to.whole(curve)
+  to.float(event.leastSpeed)
+  to.float(event.worth)
 }
 
 const HERO_BIT = 16
 const AFTER_BIT = 32
 const SPEEDS_BIT = 64
+const POWER_BIT = 128
 
 /** Ranks are any number: small whole ones are short, all others (and -0) take eight bytes. */
 function encodeRank(rank: number, to: ByteWriter): void {
@@ -212,7 +237,22 @@ function decodeExtras(from: ByteReader) {
   const speeds: number[] = []
   for (let left = number(SPEEDS_BIT); left > 0; left--) speeds.push(from.float())
   const isHero = (bits & HERO_BIT) !== 0
-  return { leastNodes, leastRunMs, deadlineAtMs, isHero, array, after, speeds }
+  const isPlain = (bits & POWER_BIT) === 0
+  const curve = isPlain ? 0 : from.whole()
+  const leastSpeed = isPlain ? 0 : from.float()
+  const worth = isPlain ? 1 : from.float()
+  return {
+    leastNodes, leastRunMs, deadlineAtMs, isHero, array, after, speeds, curve, leastSpeed, worth,
+  }
+}
+
+function decodeStarted(from: ByteReader): JobStarted {
+  const job = from.whole()
+  const pool = from.whole()
+  const spans = decodeSpans(from)
+  const cap = from.whole()
+  const start = { type: 'job.started', job, pool, spans } as const
+  return cap === 0 ? start : { ...start, capW: cap - 1 }
 }
 
 function encodeWindow(event: WindowSet, to: ByteWriter): void {

@@ -3,7 +3,7 @@ import { Fingerprint } from '../base/hash.ts'
 import { InputError, type Plant } from '../model/index.ts'
 
 /** The format that this Millrace writes and reads. */
-export const FORMAT = 2 as const
+export const FORMAT = 3 as const
 
 /** What a journal starts with: enough to build the same state again. */
 export type JournalHeader = z.infer<typeof schema>
@@ -20,6 +20,7 @@ const schema = z.object({
   policies: z.object({
     order: z.string(), backfill: z.string(), place: z.string(),
     preempt: z.string().optional(), consolidate: z.string().optional(),
+    power: z.string().optional(),
   }),
 })
 

@@ -92,9 +92,9 @@ describe('no journal', () => {
 
   test('a newer format says which Millrace reads it', () => {
     const newer = refused(Buffer.from('MILLRACE-JOURNAL-12\n and so on'))
-    assert.match(newer.message, /the journal has format 12; this Millrace reads format 2\. /)
-    const inHeader = refused(withHeader({ format: 3, version: '9.1.0' }))
-    assert.match(inHeader.message, /has format 3; .*Read it with Millrace 9\.1\.0, which wrote it/)
+    assert.match(newer.message, /the journal has format 12; this Millrace reads format 3\. /)
+    const inHeader = refused(withHeader({ format: 4, version: '9.1.0' }))
+    assert.match(inHeader.message, /has format 4; .*Read it with Millrace 9\.1\.0, which wrote it/)
     assert.deepEqual([newer.exitCode, inHeader.exitCode], [2, 2])
   })
 
@@ -103,7 +103,7 @@ describe('no journal', () => {
       assert.match(refused(withHeader(json)).message, /no JSON object.*Run the twin again/)
     }
     const { message } = refused(withHeader({ ...JSON.parse(headerText()), catalogue: undefined }))
-    assert.match(message, /does not fit format 2: catalogue: .*Run the twin again/)
+    assert.match(message, /does not fit format 3: catalogue: .*Run the twin again/)
   })
 
   test('no file, a folder, a pipe and a device', () => {

@@ -24,7 +24,7 @@ export type Replayed = {
 export function replay(
   reader: JournalReader, plant: Plant, policies?: readonly Policy[], untilMs = Infinity): Replayed {
   checkCatalogue(reader, plant)
-  const state = createState(plant)
+  const state = createState(plant, (reader.header.policies.power ?? 'none') !== 'none')
   const records = new Lookahead(reader.records())
   let expectedHash = ''
   for (let record = records.take(); record !== undefined; record = records.take()) {

@@ -36,6 +36,12 @@ export type TraceJob = {
   readonly after: string
   /** Its throughput by device type, "H100=1,B200=2.1", or a class of work by name, or ''. */
   readonly speeds: string
+  /** Its class of work for power: "compute", "memory", …, or '' for the first. */
+  readonly class: string
+  /** Share of its full throughput that it is promised; 0 where it may be paused. */
+  readonly leastSpeed: number
+  /** What an hour of its devices is worth against that of others. */
+  readonly worth: number
   /** Profile: its kind of workload by name, or '' for training where it has devices. */
   readonly workload: string
   /** Profile: time it works at full speed, without interruptions. Only the twin sees it. */
@@ -50,6 +56,7 @@ export type TraceJob = {
 /** What a job of a trace has where its format does not say otherwise. */
 export const PLAIN_ARRIVAL = {
   leastNodes: 0, leastRunMs: 0, deadlineAtMs: 0, isHero: false, array: '', after: '', speeds: '',
+  class: '', leastSpeed: 0, worth: 1,
 } as const satisfies Partial<TraceJob>
 
 export type Trace = {

@@ -22,3 +22,28 @@ export type Curves = {
   /** What a device draws while its job is paused and stays loaded, in that order. */
   readonly pausedW: readonly number[]
 }
+
+/** Throughput under a cap, 0 to 1: at most that at the rating, and 0 below the lowest cap. */
+export function speedAt(curve: Curve, capW: number): number {
+  return capW < curve.capW[0]! ? 0 : valueAt(curve.capW, curve.speed, capW)
+}
+
+/** Mean draw of a device at work under a cap, W. */
+export function drawAt(curve: Curve, capW: number): number {
+  return Math.min(capW, valueAt(curve.capW, curve.drawW, capW))
+}
+
+/** Standard deviation of that draw, W. */
+export function drawSdAt(curve: Curve, capW: number): number {
+  return valueAt(curve.capW, curve.drawSdW, capW)
+}
+
+/** The piecewise linear function through the points, flat outside of them. O(points). */
+function valueAt(x: readonly number[], y: readonly number[], at: number): number {
+  let next = 0
+  while (next < x.length && x[next]! < at) next++
+  if (next === 0) return y[0]!
+  if (next === x.length) return y[next - 1]!
+  const share = (at - x[next - 1]!) / (x[next]! - x[next - 1]!)
+  return y[next - 1]! + share * (y[next]! - y[next - 1]!)
+}

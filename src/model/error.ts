@@ -13,6 +13,9 @@ export type RefusalCode =
   | 'no-such-queue'
   | 'no-such-device'
   | 'no-such-window'
+  | 'no-such-limit'
+  | 'no-such-feeder'
+  | 'no-such-class'
   | 'not-possible-now'
   | 'out-of-range'
 

@@ -1,4 +1,5 @@
 import type { JobRequest, Outcome, Placement } from './job.ts'
+import type { LimitCourse } from './power.ts'
 
 /**
  * What is so. Events are journaled, replayed, and never refused; only `apply` changes the state,
@@ -15,10 +16,17 @@ export type Event =
   | NodesChanged
   | WindowSet
   | { readonly type: 'window.cleared'; readonly window: number }
+  | LimitSet
+  | { readonly type: 'limit.cleared'; readonly limit: number }
+  | CapConfirmed
+  | JobMeasured
+  | FeederMetered
+  /** Watts that a feeder takes for 10,000 W that it delivers: the weather, or another cooling. */
+  | { readonly type: 'feeder.ratio'; readonly feeder: number; readonly ratioPer10k: number }
   | Step
 
 /** An event that a policy wants. The guard checks it before it becomes so. */
-export type Step = JobStarted | JobPreempted | JobReserved | RoundDue
+export type Step = JobStarted | JobPreempted | JobReserved | JobCapped | RoundDue | PowerDue
 
 /** Steps that happen together or not at all. */
 export type Decision = { readonly steps: readonly Step[] }
@@ -32,7 +40,51 @@ export type JobSubmitted = JobRequest & {
 }
 
 /** The gang holds its nodes from now on; the engine is told to start it. */
-export type JobStarted = { readonly type: 'job.started'; readonly job: number } & Placement
+export type JobStarted = { readonly type: 'job.started'; readonly job: number } & Placement & {
+  /** Watts at which each of its devices is capped from the start; absent: their rating. */
+  readonly capW?: number
+}
+
+/**
+ * Each device of the job is to be capped at `capW`; 0: the job is to pause and stay loaded. Where
+ * that is more than what is charged, it is charged at once; where it is less, when confirmed.
+ */
+export type JobCapped = {
+  readonly type: 'job.capped'
+  readonly job: number
+  readonly capW: number
+  /** What its nodes set by themselves when they hear no more from us. */
+  readonly safeW: number
+}
+
+/** The power policy looks at the state again then. */
+export type PowerDue = { readonly type: 'power.due'; readonly atMs: number }
+
+/** The engine says that a cap is in force; 0: the job is paused. */
+export type CapConfirmed = {
+  readonly type: 'cap.confirmed'
+  readonly job: number
+  readonly capW: number
+}
+
+/** What a job has shown under a cap: throughput against its full one, and watts of a device. */
+export type JobMeasured = {
+  readonly type: 'job.measured'
+  readonly job: number
+  readonly capW: number
+  readonly speed: number
+  readonly drawW: number
+}
+
+/** A meter's reading: facility watts that a feeder delivered at `observedAtMs`. */
+export type FeederMetered = {
+  readonly type: 'feeder.metered'
+  readonly feeder: number
+  readonly drawW: number
+  readonly observedAtMs: number
+}
+
+export type LimitSet = { readonly type: 'limit.set'; readonly limit: number } & LimitCourse
 
 /**
  * The job gives up its nodes for a start in the same decision, and waits again; where that is a

@@ -1,4 +1,5 @@
 import type { JobRequest } from './job.ts'
+import type { LimitCourse } from './power.ts'
 
 /** What a person or client asks. It may be refused. */
 export type Intent =
@@ -8,6 +9,9 @@ export type Intent =
   | NodeIntent
   | WindowIntent
   | { readonly type: 'clear'; readonly window: number }
+  | { readonly type: 'limit'; readonly course: LimitCourse }
+  | { readonly type: 'clear-limit'; readonly limit: number }
+  | { readonly type: 'ratio'; readonly feeder: number; readonly ratioPer10k: number }
 
 export type NodeIntent = {
   readonly type: 'drain' | 'resume'

@@ -2,7 +2,7 @@
  * Phase of a job's row. Rows of done jobs are free and used again; the job's number is not: it is
  * what people see, and what tells a late report about an earlier job of the row.
  */
-export const PHASE = { free: 0, pending: 1, starting: 2, running: 3 } as const
+export const PHASE = { free: 0, pending: 1, starting: 2, running: 3, suspended: 4 } as const
 
 /** Topology levels, smallest first. A gang may require one; sites are never crossed. */
 export const LEVELS = ['node', 'rack', 'row', 'hall', 'site'] as const
@@ -45,6 +45,12 @@ export type JobRequest = {
   readonly after: readonly Dependency[]
   /** Its throughput by device type, against the reference's; 0 or no entry: the catalogue's. */
   readonly speeds: readonly number[]
+  /** Its class of work: an index in `Plant.curves.classes`. */
+  readonly curve: number
+  /** Share of its full throughput that it is promised while it runs; 0: it may be paused. */
+  readonly leastSpeed: number
+  /** What an hour of one of its devices is worth against that of others; 1 for most. */
+  readonly worth: number
 }
 
 /** One job waits for another, by row: for its success, or for its end however it comes. */
@@ -53,6 +59,7 @@ export type Dependency = { readonly job: number, readonly on: 'completed' | 'end
 /** What a request has that asks for nothing special. */
 export const PLAIN = {
   leastNodes: 0, leastRunMs: 0, deadlineAtMs: 0, isHero: false, array: 0, after: [], speeds: [],
+  curve: 0, leastSpeed: 0, worth: 1,
 } as const satisfies Partial<JobRequest>
 
 /** Where a gang runs: ranges of nodes, each with the devices it takes of each node. */

@@ -18,3 +18,52 @@ export type Feeder = {
 
 /** Denominator of a feeder's whole-number ratio. */
 export const RATIO_ONE = 10_000
+
+/**
+ * What a limit over time is. `limit` (of the plant) and `budget` (of its operator) hold for grants:
+ * what could be drawn. `target` holds for what is drawn: the grid asks for less.
+ */
+export const LIMIT_KINDS = ['limit', 'budget', 'target'] as const
+export type LimitKind = (typeof LIMIT_KINDS)[number]
+
+/**
+ * Watts of a feeder over time: nothing before `startAtMs`, then down in a straight line from
+ * `fromW` to `watts` at `holdAtMs`, `watts` until `holdEndAtMs`, up again to `fromW` at `endAtMs`,
+ * and nothing from then on. A limit without ramps starts at its hold and ends with it.
+ */
+export type LimitCourse = {
+  readonly feeder: number
+  readonly kind: LimitKind
+  readonly watts: number
+  /** Watts at both ends of the ramps; no less than `watts`. */
+  readonly fromW: number
+  readonly startAtMs: number
+  readonly holdAtMs: number
+  readonly holdEndAtMs: number
+  /** The largest whole number where it has no end. */
+  readonly endAtMs: number
+  /** Who asks for it and why, for people. */
+  readonly cause: string
+}
+
+/** How power is metered and set: times of the machinery between a decision and the watts. */
+export type PowerPlan = {
+  /** From the order to set a cap until it is in force, at most: out of band where not otherwise. */
+  readonly capMs: number
+  /** From the order to pause until the job draws no more than when paused, at most. */
+  readonly pauseMs: number
+  /** A node's agent keeps a cap so long without hearing from us; then it sets the safe one. */
+  readonly leaseMs: number
+  /** How often each meter is read, and how old its reading is when we have it. */
+  readonly meterEveryMs: number
+  readonly meterDelayMs: number
+  /** Standard deviation of a reading's error, as a share of the reading. */
+  readonly meterErrorRatio: number
+  /** A reading older than this counts for nothing: what is granted counts in its place. */
+  readonly staleMs: number
+  /** Chance, at each reading, that a feeder is over its limit; 0: grants are what counts. */
+  readonly breachRatio: number
+  /** Most watts that the draw of a site may rise or fall in a minute, by site; Infinity: any. */
+  readonly rampUpWPerMin: readonly number[]
+  readonly rampDownWPerMin: readonly number[]
+}

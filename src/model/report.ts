@@ -9,6 +9,22 @@ export type Report =
   | { readonly type: 'nodes.lost'; readonly first: number; readonly end: number
       readonly cause: string }
   | { readonly type: 'nodes.healthy'; readonly first: number; readonly end: number }
+  | CapReport
+  | { readonly type: 'job.measured'; readonly job: number; readonly number: number
+      readonly capW: number; readonly speed: number; readonly drawW: number }
+  | { readonly type: 'meter'; readonly feeder: number; readonly drawW: number
+      readonly observedAtMs: number }
+
+/** A cap is in force: the answer to an order, or the safe one that nodes set by themselves. */
+export type CapReport = {
+  readonly type: 'cap'
+  readonly job: number
+  readonly number: number
+  readonly attempt: number
+  /** Which order is answered: the job's count of them; 0 where the nodes acted by themselves. */
+  readonly order: number
+  readonly capW: number
+}
 
 export type JobReport = {
   readonly type: 'job.up' | 'job.done' | 'job.lost' | 'job.stopped'

@@ -136,6 +136,24 @@ const failures = z.strictObject({
     description: 'Fault classes of the catalogue by name: other numbers, or none.' }).optional(),
 }).meta({ description: 'Only what differs from the catalogue.' })
 
+const powerSection = z.strictObject({
+  capDelay: duration('From the order to set a cap until it is in force, at most; without it, 40s.')
+    .optional(),
+  lease: duration('How long a node keeps its cap without hearing from us; without it, 5m.')
+    .optional(),
+  meter: z.strictObject({
+    every: quantity('duration', 1, 'How often meters are read; without it, 1m.', ['5m']).optional(),
+    delay: duration('How old a reading is when we have it; without it, 2s.').optional(),
+    error: z.number().min(0).max(0.5).meta({
+      description: 'Standard deviation of its error, as a share; without it, 0.005.' }).optional(),
+    stale: duration('A meter that is silent for so long counts for nothing; without it, three '
+      + 'readings.').optional(),
+  }).optional(),
+  breach: z.number().min(0).max(0.1).meta({
+    description: 'Chance at which a feeder may be over its limit: then draw counts, its mean and '
+      + 'spread, and not what is granted. Without it, 0: what is granted counts.' }).optional(),
+}).meta({ description: 'How power is metered and capped. Only what differs from the usual.' })
+
 export const factorySchema = z.strictObject({
   name: name('Name of the factory.'),
   description: z.string().max(2000).meta({ description: 'For people.' }).optional(),
@@ -146,6 +164,7 @@ export const factorySchema = z.strictObject({
     halfLife: quantity('duration', 1, 'Time in which past use counts half in the order by fair '
       + 'share; without it, 7d.', ['7d', '12h']).optional(),
   }).optional(),
+  power: powerSection.optional(),
   failures: z.union([z.literal('none'), failures]).meta({
     description: 'How the twin fails and recovers; none also means no start-up times.',
   }).optional(),

@@ -1,4 +1,5 @@
-import type { Feeder } from './power.ts'
+import type { Curves } from './curve.ts'
+import type { Feeder, PowerPlan } from './power.ts'
 import type { Queue } from './queue.ts'
 import type { FailurePlan } from './failure.ts'
 
@@ -18,6 +19,8 @@ export type Plant = {
   readonly racks: readonly Rack[]
   readonly pools: readonly Pool[]
   readonly speeds: Speeds
+  readonly curves: Curves
+  readonly power: PowerPlan
   readonly feeders: readonly Feeder[]
   readonly queues: readonly Queue[]
   /** Time in which past use of the factory counts half, where the order is by fair share. */

@@ -1,5 +1,4 @@
 import { gpusOn, plannedRunMs } from '../core/demand.ts'
-import { headroomW } from '../core/ledger.ts'
 import { nextNode } from '../core/free.ts'
 import type { State } from '../core/state.ts'
 import { LEVELS, PHASE, type Decision } from '../model/index.ts'
@@ -60,7 +59,7 @@ export function hasFree(view: State, pool: number): boolean {
 export function nodesForPower(view: State, found: Blocked['found'], pool: number): number {
   if (found.missing !== 'power') return 0
   const { chargeW, system } = view.layout.pools[pool]!
-  const lackW = found.needW - headroomW(view, found.feeder)
+  const lackW = found.needW - found.haveW
   return Math.max(1, Math.ceil(lackW / Math.max(1, chargeW * system.gpus)))
 }
 

@@ -12,6 +12,8 @@ export type PolicyNames = {
   readonly preempt?: string | undefined
   /** Without a name, none. */
   readonly consolidate?: string | undefined
+  /** Without a name, none. */
+  readonly power?: string | undefined
 }
 
 /** In which order pending jobs are looked at: smaller ranks first, then by number. */

@@ -49,7 +49,7 @@ export function runTwin(options: TwinOptions): TwinResult {
  */
 export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
   const { plant, seed } = options
-  const state = createState(plant)
+  const state = createState(plant, (options.policies.power ?? 'none') !== 'none')
   const twin = new Twin(state, seed)
   const recorder = new Recorder(state, twin, options.onJob)
   const journal = new JournalWriter(options.journalPath, {

@@ -19,6 +19,9 @@ export function requestOf(plant: Plant, job: TraceJob, name: string): JobRequest
   if (level < 0) return unknown('out-of-range', 'topology level', job.level, LEVELS)
   const speeds = speedsOf(plant, job.speeds)
   if ('refused' in speeds) return speeds
+  const { classes } = plant.curves
+  const curve = job.class === '' ? 0 : classes.indexOf(job.class)
+  if (curve < 0) return unknown('no-such-class', 'class of work', job.class, classes)
   return {
     name,
     queue,
@@ -37,6 +40,9 @@ export function requestOf(plant: Plant, job: TraceJob, name: string): JobRequest
     array: 0,
     after: PLAIN.after,
     speeds,
+    curve,
+    leastSpeed: job.leastSpeed,
+    worth: job.worth,
   }
 }
 

@@ -11,7 +11,7 @@ const REQUIRED = ['submit', 'gpus', 'duration'] as const
 const OPTIONAL = [
   'id', 'nodes', 'cpus', 'memory', 'limit', 'queue', 'device', 'level', 'priority',
   'checkpoint_every', 'checkpoint_stall', 'outcome', 'workload', 'least_nodes', 'least_run',
-  'deadline', 'hero', 'array', 'after', 'speeds',
+  'deadline', 'hero', 'array', 'after', 'speeds', 'class', 'least_speed', 'worth',
 ] as const
 
 type Column = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number]
@@ -52,6 +52,7 @@ probe,0.5h,1,30,,,node,failed
     job.checkpointStallMs < 0 ? '' : toSeconds(job.checkpointStallMs), job.outcome,
     job.workload, job.leastNodes, toSeconds(job.leastRunMs), toSeconds(job.deadlineAtMs),
     ANSWERS[job.isHero ? 1 : 0], quoted(job.array), quoted(job.after), quoted(job.speeds),
+    quoted(job.class), job.leastSpeed, job.worth,
   ].join(','),
 }
 
@@ -87,6 +88,10 @@ function rowReader(fieldOf: FieldOf): (line: Line, row: number) => TraceJob {
       array: name(line, 'array'),
       after: has(line, 'after') ? afterAt(line, field.after) : '',
       speeds: has(line, 'speeds') ? speedsAt(line, field.speeds) : '',
+      class: name(line, 'class'),
+      leastSpeed: has(line, 'least_speed') ? numberAt(line, field.least_speed, 'least_speed', 0, 1)
+        : 0,
+      worth: has(line, 'worth') ? numberAt(line, field.worth, 'worth', WORTH_LEAST, WORTH_MOST) : 1,
       workload: has(line, 'workload')
         ? wordAt(line, field.workload, 'workload', Object.keys(WORKLOADS)) : '',
       workMs: timeMsAt(line, field.duration, 'duration'),
@@ -124,6 +129,16 @@ function priorityAt(line: Line, field: number): number {
   const priority = line.numberAt(field)
   if (Number.isInteger(priority) && Math.abs(priority) <= MAX_COUNT) return priority
   return line.failOnField(field, 'priority', 'write a whole number, negative ones too')
+}
+
+/** What an hour of a device may be worth against that of others. */
+const WORTH_LEAST = 1e-6
+const WORTH_MOST = 1e6
+
+function numberAt(line: Line, field: number, column: Column, least: number, most: number): number {
+  const number = line.numberAt(field)
+  if (number >= least && number <= most) return number
+  return line.failOnField(field, column, `write a number from ${least} to ${most}`)
 }
 
 /** Slurm's words: "afterok:12:13,afterany:14". */

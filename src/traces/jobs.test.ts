@@ -17,6 +17,7 @@ const jobs: fc.Arbitrary<TraceJob[]> = fc.array(fc.record({
   priority: fc.integer({ min: -2147483647 }),
   leastNodes: fc.nat(2), leastRunMs: fc.constantFrom(0, 5), deadlineAtMs: fc.constantFrom(0, 9),
   isHero: fc.boolean(), array: word, after: word, speeds: word,
+  class: word, leastSpeed: fc.constantFrom(0, 0.5), worth: fc.constantFrom(1, 2),
   memoryPerNodeGiB: fc.double({ min: 0, max: 1e9, noNaN: true }),
   checkpointEveryMs: fc.nat(1e12), checkpointStallMs: fc.integer({ min: -1, max: 1e12 }),
   outcome: fc.constantFrom('completed', 'failed', 'cancelled'),

@@ -130,12 +130,17 @@ type Extras = Pick<TraceJob, keyof typeof PLAIN_ARRIVAL>
 function isSpecial(job: TraceJob): boolean {
   return job.leastNodes !== 0 || job.leastRunMs !== 0 || job.deadlineAtMs !== 0 || job.isHero
     || job.array !== '' || job.after !== '' || job.speeds !== ''
+    || job.class !== '' || job.leastSpeed !== 0 || job.worth !== 1
 }
 
 function extrasOf({
-  leastNodes, leastRunMs, deadlineAtMs, isHero, array, after, speeds,
+  leastNodes, leastRunMs, deadlineAtMs, isHero, array, after, speeds, class: kind, leastSpeed,
+  worth,
 }: TraceJob): Extras {
-  return { leastNodes, leastRunMs, deadlineAtMs, isHero, array, after, speeds }
+  return {
+    leastNodes, leastRunMs, deadlineAtMs, isHero, array, after, speeds, class: kind, leastSpeed,
+    worth,
+  }
 }
 
 /** 7 columns of doubles, 8 of whole numbers, one of bytes. */

@@ -1,4 +1,5 @@
 /** Builds a small random plant: every shape that a factory file could come to, and tighter ones. */
+import { toyCurves, toyPower } from '../toy-curves.ts'
 import type { RandomStream } from '../../src/base/random.ts'
 import type { FailurePlan, FaultClass, Feeder, Plant, Pool, Queue, Quota, Rack, Row, System }
   from '../../src/model/index.ts'
@@ -35,6 +36,7 @@ export function randomPlant(random: RandomStream, has: (feature: Feature) => boo
   const plant: Plant = {
     name: 'swarm', systems, devices, sites, halls: ground.halls, rows: ground.rows, racks, pools,
     speeds: { reference: devices[0] ?? '', classes: [] },
+    curves: toyCurves(systems), power: toyPower(sites.length),
     feeders, queues: randomQueues(random, has, pools.length), failures: structuredClone(failures),
     nodes,
     usageHalfLifeMs: pick(random, [60_000, 86_400_000]),

@@ -30,11 +30,13 @@ function begin(scene: Scene, gpus: number, workS: number, everyS = 0): number {
   return job
 }
 
+const PLAIN_ORDER = { capW: 100, safeW: 100, order: 1 }
+
 function start({ state, twin }: Scene, job: number): void {
   const gpus = state.tables.jobs.gpus[job]!
   apply(state, { type: 'job.started', job, pool: 0, spans: [0, gpus, 0] })
   const { number, starts } = state.tables.jobs
-  twin.send({ type: 'start', job, number: number[job]!, attempt: starts[job]! })
+  twin.send({ ...PLAIN_ORDER, type: 'start', job, number: number[job]!, attempt: starts[job]! })
 }
 
 /** Runs reports and events up to a time, starting again what was interrupted if it is told to. */
@@ -79,7 +81,7 @@ describe('without faults', () => {
     // Up at 10; checkpoints stand at 41 and 72 s, and are written five seconds later.
     runUntil(scene, 74)
     const { number, starts } = scene.state.tables.jobs
-    const order = { job, number: number[job]!, attempt: starts[job]! }
+    const order = { ...PLAIN_ORDER, job, number: number[job]!, attempt: starts[job]! }
     apply(scene.state, { type: 'job.preempted', job })
     scene.twin.send({ type: 'stop', ...order })
     runUntil(scene, 80)
@@ -96,7 +98,7 @@ describe('without faults', () => {
   test('a stop that is about an earlier start changes nothing', () => {
     const scene = sceneOf({})
     const job = begin(scene, 1, 10)
-    scene.twin.send({ type: 'stop', job, number: 1, attempt: 7 })
+    scene.twin.send({ ...PLAIN_ORDER, type: 'stop', job, number: 1, attempt: 7 })
     runUntil(scene, 100)
     assert.deepEqual(scene.seen, ['0 job.up', '10 job.done'])
   })
@@ -203,7 +205,8 @@ describe('on another type of device', () => {
     twin.accept(job, { ...traceJob({ id: 'a', work: 0, gpus, checkpointEveryMs: everyS * 1000 }),
       workMs: workS * 1000 })
     apply(state, { type: 'job.started', job, pool: 1, spans: [4, 4 + gpus, 0] })
-    twin.send({ type: 'start', job, number: state.tables.jobs.number[job]!, attempt: 1 })
+    const number = state.tables.jobs.number[job]!
+    twin.send({ ...PLAIN_ORDER, type: 'start', job, number, attempt: 1 })
     return job
   }
 

@@ -86,7 +86,7 @@ export class Twin {
 
   send(command: Command): void {
     if (command.type === 'start') this.start(command)
-    else this.stop(command)
+    else if (command.type === 'stop') this.stop(command)
   }
 
   /** Does everything that is due by `atMs` and appends what it has to report. */

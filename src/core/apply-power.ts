@@ -1,0 +1,60 @@
+import type { JobCapped, JobMeasured, JobStarted } from '../model/index.ts'
+import { PHASE } from '../model/index.ts'
+import { recharge } from './allocation.ts'
+import { addSeen, chargeAt, drawOf, floorOf, PAUSED_W } from './caps.ts'
+import type { State } from './state.ts'
+
+/** What caps do to the state, and what jobs show under them. */
+
+/** What each of its devices is charged from the start. */
+export function setCharges(state: State, job: number, { pool: poolId, capW }: JobStarted): void {
+  const { jobs } = state.tables
+  const pool = state.layout.pools[poolId]!
+  const isGpu = jobs.gpus[job]! > 0
+  const startW = isGpu ? capW ?? pool.system.deviceRatedW : 0
+  jobs.capW[job] = startW
+  jobs.orderedW[job] = startW
+  jobs.capOrders[job] = jobs.capOrders[job]! + 1
+  jobs.chargeW[job] = isGpu ? startW - pool.system.deviceIdleW : 0
+  if (state.totals.isPowered === 0 || !isGpu) return
+  jobs.floorW[job] = floorOf(state, job, pool)
+  jobs.drawW[job] = drawOf(state, job, pool, startW)
+  state.totals.isPowerDue = 1
+}
+
+/** A cap is ordered: a higher one is charged at once, a lower one when it is in force. */
+export function capped(state: State, { job, capW }: JobCapped): void {
+  const { jobs } = state.tables
+  const { totals } = state
+  if (jobs.capAtMs[job] === 0) totals.openCaps++
+  // An order of the first millisecond is open as well.
+  jobs.capAtMs[job] = Math.max(1, totals.nowMs)
+  jobs.orderedW[job] = capW
+  jobs.capOrders[job] = jobs.capOrders[job]! + 1
+  const pool = state.layout.pools[jobs.pool[job]!]!
+  if (chargeAt(pool, state, capW) > jobs.chargeW[job]!) recharge(state, job, capW)
+}
+
+/** A cap is in force: that of the last order, or the safe one that the nodes set by themselves. */
+export function confirmed(state: State, job: number, capW: number): void {
+  const { jobs } = state.tables
+  const { totals } = state
+  const beforeW = jobs.chargeW[job]!
+  if (jobs.capAtMs[job] !== 0) totals.openCaps--
+  jobs.capAtMs[job] = 0
+  jobs.orderedW[job] = capW
+  recharge(state, job, capW)
+  if (jobs.phase[job]! >= PHASE.running) {
+    jobs.phase[job] = capW === PAUSED_W ? PHASE.suspended : PHASE.running
+  }
+  totals.isPowerDue = 1
+  if (jobs.chargeW[job]! < beforeW) totals.isFreed = 1
+}
+
+/** What a job has shown is believed from now on. */
+export function measured(state: State, { job, capW, speed, drawW }: JobMeasured): void {
+  addSeen(state, job, capW, speed, drawW)
+  const { jobs } = state.tables
+  if (jobs.phase[job]! >= PHASE.starting) recharge(state, job, jobs.capW[job]!)
+  state.totals.isPowerDue = 1
+}

@@ -1,0 +1,154 @@
+import { NONE } from '../base/id.ts'
+import { drawAt, speedAt, type Curve } from '../model/index.ts'
+import type { PoolLayout } from './layout.ts'
+import type { State } from './state.ts'
+
+/**
+ * What a job's devices are charged, could be held to, and are expected to draw under a cap, in
+ * watts above an idle device; and what is believed of its throughput. A cap of 0 stands for
+ * paused: the job does nothing and stays loaded.
+ */
+
+export const PAUSED_W = 0
+
+/** Most caps under which a job's behaviour is kept: a curve through more is no better. */
+export const SEEN_MOST = 8
+
+/** The curve of a job's class on a pool's devices. O(1). */
+export function curveOn(state: State, job: number, pool: PoolLayout): Curve {
+  const { byClass } = state.layout.plant.curves
+  return (byClass[state.tables.jobs.curve[job]!] ?? byClass[0]!)[pool.system.device]!
+}
+
+/** Lowest cap that its devices take; where it is promised throughput, that keeps the promise. */
+export function leastCapW(state: State, job: number, pool: PoolLayout): number {
+  const curve = curveOn(state, job, pool)
+  const promised = state.tables.jobs.leastSpeed[job]!
+  const lowest = curve.capW[0]!
+  if (promised <= speedOfJob(state, job, pool, lowest)) return lowest
+  let low = lowest
+  let high = curve.capW.at(-1)!
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (speedOfJob(state, job, pool, middle) >= promised) high = middle
+    else low = middle
+  }
+  return high
+}
+
+/** Whether a job may be paused: it was promised nothing. */
+export function isPausable(state: State, job: number): boolean {
+  return state.tables.jobs.leastSpeed[job] === 0
+}
+
+/** Watts above idle that one device is charged under a cap. O(1). */
+export function chargeAt({ system }: PoolLayout, state: State, capW: number): number {
+  const watts = capW === PAUSED_W ? state.layout.plant.curves.pausedW[system.device]! : capW
+  return Math.max(0, Math.ceil(watts) - system.deviceIdleW)
+}
+
+/** Watts above idle that one device can be held to whatever happens. O(log of the cap range). */
+export function floorOf(state: State, job: number, pool: PoolLayout): number {
+  if (isPausable(state, job)) return chargeAt(pool, state, PAUSED_W)
+  return chargeAt(pool, state, leastCapW(state, job, pool))
+}
+
+/** Watts above idle that one device, with its share of the node, is expected to draw. O(seen). */
+export function drawOf(state: State, job: number, pool: PoolLayout, capW: number): number {
+  const { system } = pool
+  if (capW === PAUSED_W) return chargeAt(pool, state, PAUSED_W)
+  return Math.round(hostW(state, job, pool) + deviceDrawW(state, job, pool, capW)
+    - system.deviceIdleW)
+}
+
+/** What a node draws more for each device at work than the device itself. O(1). */
+function hostW(state: State, job: number, pool: PoolLayout): number {
+  const { system } = pool
+  const curve = curveOn(state, job, pool)
+  const perDeviceW = (system.nodeTypicalW - system.nodeIdleW) / system.gpus
+  return Math.max(0, perDeviceW - (curve.drawW.at(-1)! - system.deviceIdleW))
+}
+
+/** Throughput of a job under a cap, as believed: what it has shown, else its class. O(seen). */
+export function speedOfJob(state: State, job: number, pool: PoolLayout, capW: number): number {
+  if (capW === PAUSED_W) return 0
+  const curve = curveOn(state, job, pool)
+  return scaled(state, job, capW, speedAt(curve, capW), (row) =>
+    state.tables.seen.speed[row]! / speedAt(curve, state.tables.seen.capW[row]!), 1)
+}
+
+function deviceDrawW(state: State, job: number, pool: PoolLayout, capW: number): number {
+  const curve = curveOn(state, job, pool)
+  return scaled(state, job, capW, drawAt(curve, capW), (row) =>
+    state.tables.seen.drawW[row]! / drawAt(curve, state.tables.seen.capW[row]!), capW)
+}
+
+/**
+ * The class's value times how far off it was at the caps that the job has been seen at: between
+ * two of them in a straight line, beyond the outer ones as there. At most `most`.
+ */
+function scaled(
+  state: State, job: number, capW: number, plain: number, ratioAt: (row: number) => number,
+  most: number): number {
+  const { seen, jobs } = state.tables
+  let below: number = NONE
+  let above: number = NONE
+  for (let row = jobs.firstSeen[job]!; row !== NONE; row = seen.next[row]!) {
+    // Rows lie in the order of their caps.
+    if (seen.capW[row]! <= capW) below = row
+    else if (above === NONE) above = row
+  }
+  if (below === NONE && above === NONE) return plain
+  if (below === NONE) return Math.min(most, plain * ratioAt(above))
+  if (above === NONE) return Math.min(most, plain * ratioAt(below))
+  const share = (capW - seen.capW[below]!) / (seen.capW[above]! - seen.capW[below]!)
+  const ratio = ratioAt(below) + share * (ratioAt(above) - ratioAt(below))
+  return Math.min(most, plain * ratio)
+}
+
+/** Keeps what a job has shown under a cap; of too many the nearest cap gives way. O(SEEN_MOST). */
+export function addSeen(
+  state: State, job: number, capW: number, speed: number, drawW: number): void {
+  const { totals, arena } = state
+  let before: number = NONE
+  let count = 0
+  let nearest: number = NONE
+  const old = state.tables.seen
+  for (let row = state.tables.jobs.firstSeen[job]!; row !== NONE; row = old.next[row]!) {
+    count++
+    const awayW = Math.abs(old.capW[row]! - capW)
+    if (nearest === NONE || awayW < Math.abs(old.capW[nearest]! - capW)) nearest = row
+    if (old.capW[row]! < capW) before = row
+  }
+  const isSame = nearest !== NONE && old.capW[nearest] === capW
+  let row = isSame || count >= SEEN_MOST ? nearest : totals.freeSeenRow
+  const isNew = !isSame && count < SEEN_MOST
+  if (isNew && row === NONE) {
+    row = totals.seenRows++
+    arena.grow('seen', totals.seenRows)
+  } else if (isNew) {
+    totals.freeSeenRow = old.next[row]!
+  }
+  const { seen, jobs } = state.tables
+  if (isNew) {
+    const next = before === NONE ? jobs.firstSeen[job]! : seen.next[before]!
+    seen.next[row] = next
+    if (before === NONE) jobs.firstSeen[job] = row
+    else seen.next[before] = row
+  }
+  seen.capW[row] = capW
+  seen.speed[row] = speed
+  seen.drawW[row] = Math.round(drawW)
+}
+
+/** Forgets what a job that ends has shown. */
+export function dropSeen(state: State, job: number): void {
+  const { seen, jobs } = state.tables
+  for (let row = jobs.firstSeen[job]!; row !== NONE;) {
+    const next = seen.next[row]!
+    seen.next[row] = state.totals.freeSeenRow
+    state.totals.freeSeenRow = row
+    row = next
+  }
+  jobs.firstSeen[job] = NONE
+}

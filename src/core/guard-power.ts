@@ -1,0 +1,115 @@
+import type { JobCapped, JobStarted, Step } from '../model/index.ts'
+import { PHASE } from '../model/index.ts'
+import { placementOf } from './allocation.ts'
+import { chargeAt, isPausable, leastCapW, PAUSED_W } from './caps.ts'
+import { nodesIn, plannedRunMs } from './demand.ts'
+import { draftOf, powerNeed, shortAhead } from './headroom.ts'
+import type { PoolLayout } from './layout.ts'
+import { forEachRack, isAmple, isPlain, type Draft, type Ledger } from './ledger.ts'
+import type { State } from './state.ts'
+
+/** What the guard asks of a start and of a cap before they become so, as to power. */
+
+/** I4a and I4b: no feeder grants more than its limit, or will, once the whole decision is so. */
+export function checkPower(
+  state: State, step: JobStarted, earlier: readonly Step[] = [],
+): string | undefined {
+  const pool = state.layout.pools[step.pool]!
+  const { jobs, feeders } = state.tables
+  const gpus = jobs.gpus[step.job]!
+  if (gpus === 0) return undefined
+  const { capW } = step
+  if (capW !== undefined) {
+    const problem = wrongCap(state, step.job, pool, capW)
+    if (problem !== undefined || capW === PAUSED_W) return problem ?? 'a job starts at work'
+  }
+  const { nowMs } = state.totals
+  const untilMs = nowMs + plannedRunMs(state, step.job, gpus, step.pool)
+  const need = powerNeed(state, step.job, step.pool, untilMs, capW)
+  const isNow = isPlain(state)
+  if (earlier.length === 0 && isNow) {
+    const nodes = nodesIn(step.spans)
+    if (isAmple(feeders.limitW, feeders.grantW, pool, need.chargeW, gpus, nodes)) return undefined
+  }
+  const check = (ledger: Ledger, perDeviceW: number, limitW: Float64Array) => {
+    const draft = draftOf(state, ledger)
+    for (const one of earlier) addStep(state, draft, ledger, one)
+    add(state, draft, step.job, step, perDeviceW)
+    return overloadIn(state, draft, limitW)
+  }
+  return isNow ? check('grantW', need.chargeW, feeders.limitW)?.text
+    : shortAhead(state, need, check)?.text
+}
+
+/** A cap that its devices take, or a pause of a job that may be paused; more of it must fit. */
+export function checkCap(
+  state: State, step: JobCapped, earlier: readonly Step[] = [],
+): string | undefined {
+  const { jobs, feeders } = state.tables
+  const { job, capW, safeW } = step
+  if (state.totals.isPowered === 0) return 'no power policy acts here'
+  if (jobs.phase[job]! < PHASE.starting || jobs.gpus[job] === 0) {
+    return 'only a placed job with devices is capped'
+  }
+  const pool = state.layout.pools[jobs.pool[job]!]!
+  const problem = wrongCap(state, job, pool, capW) ?? wrongCap(state, job, pool, safeW)
+  if (problem !== undefined) return problem
+  if (chargeAt(pool, state, safeW) > chargeAt(pool, state, capW)) return 'the safe cap is higher'
+  const byW = chargeAt(pool, state, capW) - jobs.chargeW[job]!
+  if (byW <= 0) return undefined
+  const { nowMs } = state.totals
+  const need = { chargeW: byW, floorW: 0, untilMs: nowMs }
+  const check = (ledger: Ledger, perDeviceW: number, limitW: Float64Array) => {
+    const draft = draftOf(state, ledger)
+    for (const one of earlier) addStep(state, draft, ledger, one)
+    add(state, draft, job, placementOf(state, job), perDeviceW)
+    return overloadIn(state, draft, limitW)
+  }
+  return isPlain(state) ? check('grantW', byW, feeders.limitW)?.text
+    : shortAhead(state, need, check)?.text
+}
+
+function wrongCap(
+  state: State, job: number, pool: PoolLayout, capW: number): string | undefined {
+  if (capW === PAUSED_W) {
+    return isPausable(state, job) ? undefined : 'a job that is promised throughput is not paused'
+  }
+  const { deviceRatedW } = pool.system
+  const leastW = leastCapW(state, job, pool)
+  if (Number.isInteger(capW) && capW >= leastW && capW <= deviceRatedW) return undefined
+  return `a cap of ${capW} W; its devices take whole watts from ${leastW} to ${deviceRatedW}`
+}
+
+/** What an earlier step of the decision does to a ledger. Lower caps free nothing yet. */
+function addStep(state: State, draft: Draft, ledger: Ledger, step: Step): void {
+  const { jobs } = state.tables
+  if (step.type === 'job.started') {
+    const need = powerNeed(state, step.job, step.pool, 0, step.capW)
+    add(state, draft, step.job, step, ledger === 'grantW' ? need.chargeW : need.floorW)
+  } else if (step.type === 'job.preempted') {
+    const perDeviceW = ledger === 'grantW' ? jobs.chargeW[step.job]! : jobs.floorW[step.job]!
+    add(state, draft, step.job, placementOf(state, step.job), -perDeviceW)
+  } else if (step.type === 'job.capped' && ledger === 'grantW') {
+    const pool = state.layout.pools[jobs.pool[step.job]!]!
+    const byW = chargeAt(pool, state, step.capW) - jobs.chargeW[step.job]!
+    if (byW > 0) add(state, draft, step.job, placementOf(state, step.job), byW)
+  }
+}
+
+function overloadIn(state: State, draft: Draft, limitW: Float64Array): Overload | undefined {
+  const feeder = draft.overloaded(state, limitW)
+  if (feeder < 0) return undefined
+  const { name } = state.layout.plant.feeders[feeder]!
+  return { text: `I4a feeder ${name} would exceed its limit` }
+}
+
+type Overload = { readonly text: string }
+
+function add(
+  state: State, draft: Draft, job: number, placement: { pool: number, spans: readonly number[] },
+  perDeviceW: number): void {
+  if (state.tables.jobs.gpus[job] === 0) return
+  forEachRack(state, placement, (rack, devices) => {
+    draft.add(state, state.layout.feederOfRack[rack]!, devices * perDeviceW)
+  })
+}

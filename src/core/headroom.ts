@@ -1,0 +1,117 @@
+import type { Placement } from '../model/index.ts'
+import { chargeAt, floorOf } from './caps.ts'
+import { canBind, Draft, forEachRack, isAmple, isPlain, type Ledger } from './ledger.ts'
+import { leastLimitsW } from './limits.ts'
+import type { PoolLayout } from './layout.ts'
+import type { State } from './state.ts'
+import { NEVER_MS } from './windows.ts'
+
+/**
+ * Whether the feeders above a place can carry a job: what it is charged, under the limits that hold
+ * until an order of caps could act; and under all that is known of the time in which it is expected
+ * to run, what it can be held to then. Where no power policy acts nothing is capped, so that is
+ * what it is charged.
+ */
+
+/** Watts above idle of one device, and until when the job is expected to run. */
+export type PowerNeed = {
+  readonly chargeW: number
+  readonly floorW: number
+  readonly untilMs: number
+}
+
+/** A feeder cannot carry it: at `atMs`, now or later, where it needs and has so many watts. */
+export type PowerMissing = {
+  readonly missing: 'power'
+  readonly feeder: number
+  readonly needW: number
+  readonly haveW: number
+  readonly atMs: number
+}
+
+/** What a job needs in a pool with its devices at their rating, or capped. */
+export function powerNeed(
+  state: State, job: number, poolId: number, untilMs: number, capW?: number): PowerNeed {
+  const pool = state.layout.pools[poolId]!
+  if (state.tables.jobs.gpus[job] === 0) return { chargeW: 0, floorW: 0, untilMs }
+  const chargeW = capW === undefined ? pool.chargeW : chargeAt(pool, state, capW)
+  if (state.totals.isPowered === 0) return { chargeW, floorW: chargeW, untilMs }
+  return { chargeW, floorW: floorOf(state, job, pool), untilMs }
+}
+
+/** What a job needs that is never capped and of which nobody knows how long it runs. */
+export function ratedNeed({ chargeW }: PoolLayout): PowerNeed {
+  return { chargeW, floorW: chargeW, untilMs: NEVER_MS }
+}
+
+/** What a placement of so many devices on so many nodes lacks, or undefined. O(racks × depth). */
+export function shortIn(
+  state: State, placement: Placement, need: PowerNeed, devices: number, nodes: number,
+): PowerMissing | undefined {
+  const pool = state.layout.pools[placement.pool]!
+  if (!canBind(state, pool)) return undefined
+  const { limitW, grantW } = state.tables.feeders
+  const isNow = isPlain(state)
+  if (isNow && isAmple(limitW, grantW, pool, need.chargeW, devices, nodes)) return undefined
+  const { nowMs } = state.totals
+  if (isNow) return shortUnder(state, placement, 'grantW', need.chargeW, limitW, nowMs)
+  return shortAhead(state, need, (ledger, perDeviceW, limits, atMs) =>
+    shortUnder(state, placement, ledger, perDeviceW, limits, atMs))
+}
+
+/**
+ * The limits that must hold: those of the next moments for what is charged, those of the whole run
+ * for floors. `check` says for each what it would overload.
+ */
+export function shortAhead<Short>(
+  state: State, { chargeW, floorW, untilMs }: PowerNeed,
+  check: (ledger: Ledger, perDeviceW: number, limitW: Float64Array, atMs: number) =>
+    Short | undefined,
+): Short | undefined {
+  const { nowMs, isPowered } = state.totals
+  const scratch = scratchOf(state)
+  const soonMs = isPowered === 1 ? nowMs + state.layout.plant.power.capMs : untilMs
+  leastLimitsW(state, nowMs, soonMs, false, scratch)
+  const now = check('grantW', chargeW, scratch, nowMs)
+  if (now !== undefined || isPowered === 0) return now
+  leastLimitsW(state, nowMs, untilMs, false, scratch)
+  return check('floorW', floorW, scratch, untilMs)
+}
+
+function shortUnder(
+  state: State, placement: Placement, ledger: Ledger, perDeviceW: number, limitW: Float64Array,
+  atMs: number): PowerMissing | undefined {
+  const draft = draftOf(state, ledger)
+  forEachRack(state, placement, (rack, devices) => {
+    draft.add(state, state.layout.feederOfRack[rack]!, devices * perDeviceW)
+  })
+  const feeder = draft.overloaded(state, limitW)
+  if (feeder < 0) return undefined
+  const haveW = limitW[feeder]! - state.tables.feeders[ledger][feeder]!
+  return { missing: 'power', feeder, needW: draft.at(feeder), haveW, atMs }
+}
+
+type Scratch = { readonly draft: Draft, readonly limitW: Float64Array }
+
+const scratches = new WeakMap<State['layout'], Scratch>()
+
+function scratchFor(state: State): Scratch {
+  let scratch = scratches.get(state.layout)
+  if (scratch === undefined) {
+    const feeders = state.layout.plant.feeders.length
+    scratch = { draft: new Draft(feeders), limitW: new Float64Array(feeders) }
+    scratches.set(state.layout, scratch)
+  }
+  return scratch
+}
+
+function scratchOf(state: State): Float64Array {
+  return scratchFor(state).limitW
+}
+
+/** A cleared draft of a ledger for this plant. */
+export function draftOf(state: State, ledger: Ledger = 'grantW'): Draft {
+  const { draft } = scratchFor(state)
+  draft.clear(ledger)
+  return draft
+}

@@ -1,0 +1,78 @@
+import { unreachable } from '../base/assert.ts'
+import { LIMIT_KINDS, type Event, type LimitSet } from '../model/index.ts'
+import type { ByteReader, ByteWriter } from './bytes.ts'
+
+/** The bytes of events about watts. */
+export type PowerEvent = Extract<Event, { type:
+  'job.capped' | 'cap.confirmed' | 'job.measured' | 'feeder.metered' | 'feeder.ratio'
+  | 'limit.set' | 'limit.cleared' }>
+
+export function encodePower(event: PowerEvent, to: ByteWriter): void {
+  switch (event.type) {
+    case 'job.capped':
+      to.whole(event.job)
+      to.whole(event.capW)
+      return to.whole(event.safeW)
+    case 'cap.confirmed':
+      to.whole(event.job)
+      return to.whole(event.capW)
+    case 'job.measured':
+      to.whole(event.job)
+      to.whole(event.capW)
+      to.float(event.speed)
+      return to.float(event.drawW)
+    case 'feeder.metered':
+      to.whole(event.feeder)
+      to.float(event.drawW)
+      return to.whole(event.observedAtMs)
+    case 'feeder.ratio':
+      to.whole(event.feeder)
+      return to.whole(event.ratioPer10k)
+    case 'limit.set': return encodeLimit(event, to)
+    case 'limit.cleared': return to.whole(event.limit)
+    default: return unreachable(event)
+  }
+}
+
+export function decodePower(type: PowerEvent['type'], from: ByteReader): PowerEvent {
+  switch (type) {
+    case 'job.capped':
+      return { type, job: from.whole(), capW: from.whole(), safeW: from.whole() }
+    case 'cap.confirmed': return { type, job: from.whole(), capW: from.whole() }
+    case 'job.measured': return {
+      type, job: from.whole(), capW: from.whole(), speed: from.float(), drawW: from.float(),
+    }
+    case 'feeder.metered': return {
+      type, feeder: from.whole(), drawW: from.float(), observedAtMs: from.whole(),
+    }
+    case 'feeder.ratio': return { type, feeder: from.whole(), ratioPer10k: from.whole() }
+    case 'limit.set': return decodeLimit(from)
+    case 'limit.cleared': return { type, limit: from.whole() }
+    default: return unreachable(type)
+  }
+}
+
+function encodeLimit(event: LimitSet, to: ByteWriter): void {
+  to.whole(event.limit)
+  to.whole(event.feeder)
+  to.byte(LIMIT_KINDS.indexOf(event.kind))
+  to.whole(event.watts)
+  to.whole(event.fromW)
+  to.whole(event.startAtMs)
+  to.whole(event.holdAtMs)
+  to.whole(event.holdEndAtMs)
+  to.whole(event.endAtMs)
+  to.text(event.cause)
+}
+
+function decodeLimit(from: ByteReader): LimitSet {
+  const limit = from.whole()
+  const feeder = from.whole()
+  const kind = LIMIT_KINDS[from.byte()]
+  if (kind === undefined) throw new RangeError('that is not a kind of limit')
+  return {
+    type: 'limit.set', limit, feeder, kind, watts: from.whole(), fromW: from.whole(),
+    startAtMs: from.whole(), holdAtMs: from.whole(), holdEndAtMs: from.whole(),
+    endAtMs: from.whole(), cause: from.text(),
+  }
+}
