@@ -28,7 +28,10 @@ const SPOILED: readonly (readonly [string, string, (state: State) => void])[] = 
   ['I2', 'a wrong free bit', ({ tables }) => { tables.nodes.holder[0] = -2 }],
   ['I3', 'a gang that lacks a node', ({ tables }) => { tables.jobs.gpus[0] = 8 }],
   ['I3', 'a job that waits and holds nodes', ({ tables }) => { tables.jobs.phase[0] = 1 }],
-  ['I4a', 'a grant beyond the limit', ({ layout }) => { layout.feederLimitW[0] = 599 }],
+  ['I4a', 'a grant beyond the limit', ({ layout, tables }) => {
+    layout.feederLimitW[0] = 599
+    tables.feeders.limitW[0] = 599
+  }],
   ['I5', 'a grant that is not the sum', ({ tables }) => { tables.feeders.grantW[1]!++ }],
   ['I6', 'a queue that counts wrong', ({ tables }) => { tables.queues.usedGpus[1] = 3 }],
   ['I7', 'a job on a node that is down', ({ tables }) => { tables.nodes.flags[0] = DOWN }],

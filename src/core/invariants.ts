@@ -140,7 +140,7 @@ function checkLimits(state: State): string[] {
   return state.layout.plant.feeders.flatMap((feeder, id) => {
     if (headroomW(state, id) >= 0) return []
     const { limitW, floorW } = state.tables.feeders
-    const isCut = limitW[id]! < feeder.limitW || state.totals.shiftedRatios > 0
+    const isCut = limitW[id]! < state.layout.feederLimitW[id]! || state.totals.shiftedRatios > 0
     if (isCut && state.totals.isPowered === 0) return []
     if (isCut && ordered[id]! <= Math.max(limitW[id]!, floorW[id]!)) return []
     return [`feeder ${feeder.name} grants ${-headroomW(state, id)} W more than its limit`]
