@@ -45,6 +45,8 @@ export function lineSearch(
   for (let i = 0; i < line.segments; i++) {
     upper = Math.max(upper, line.middle[i]! + line.half[i]!)
   }
+  // Where all of them gone is still too much, only the price of what is shielded can give way.
+  if (fixed > roomW && most < Infinity) return most
   return bisect(line, roomW - fixed, least, Math.min(most, upper))
 }
 
