@@ -35,3 +35,10 @@ function between(jobs: PowerJobs, column: Float64Array, job: number, grantW: num
   const ratio = (grantW - belowW) / (jobs.grantW[k + 1]! - belowW)
   return column[k]! + ratio * (column[k + 1]! - column[k]!)
 }
+
+/** Value of what all jobs have. O(points). */
+export function totalValue(jobs: PowerJobs, grantW: Float64Array): number {
+  let value = 0
+  for (let job = 0; job < grantW.length; job++) value += valueAt(jobs, job, grantW[job]!)
+  return value
+}

@@ -1,4 +1,4 @@
-import { pointBelow, topGrantW, valueAt } from './allocate-curve.ts'
+import { drawAt, leastGrantW, pointBelow, topGrantW, valueAt } from './allocate-curve.ts'
 import { excessOf, raise, regrant, type Grants } from './allocate-grants.ts'
 import { hullOf, type Prices } from './allocate-prices.ts'
 
@@ -24,52 +24,72 @@ export function roundDown(prices: Prices): Float64Array {
 
 /**
  * Lowers jobs below rows that are over their limit, those first that lose least by it, until all
- * are within it or everyone is at the floor. O(jobs x log of them) for each row that is over.
+ * are within it or everyone but the spared job is at the floor. O(jobs x log of them) for each row that is over.
  */
-export function cut(prices: Prices, grants: Grants): void {
+export function cut(prices: Prices, grants: Grants, spared = -1): void {
   const { rows } = grants
   for (let row = rows.feeder.length - 1; row >= 0; row--) {
-    while (excessOf(grants, row) > 0 && cutRow(prices, grants, row)) continue
+    while (excessOf(grants, row) > 0 && cutRow(prices, grants, row, spared)) continue
   }
 }
 
 type Step = { readonly job: number; readonly toW: number; readonly key: number }
 
-function cutRow(prices: Prices, grants: Grants, row: number): boolean {
-  const { jobs, rows, grantW } = grants
+function cutRow(prices: Prices, grants: Grants, row: number, spared: number): boolean {
+  const { rows, grantW } = grants
   const steps: Step[] = []
   for (let i = rows.start[row]!; i < rows.start[row + 1]!; i++) {
     const job = rows.job[i]!
     const toW = stepDown(prices, job, grantW[job]!)
-    if (toW === grantW[job]) continue
-    const lost = worthOf(prices, job, toW, grantW[job]!)
-    steps.push({ job, toW, key: lost / ((grantW[job]! - toW) * rows.weight[i]!) })
+    const freedW = wattsOf(grants, row, job, toW, grantW[job]!) * rows.weight[i]!
+    if (toW === grantW[job] || freedW <= 0 || job === spared) continue
+    steps.push({ job, toW, key: netOf(prices, job, toW, grantW[job]!) / freedW })
   }
   steps.sort((a, b) => a.key - b.key || b.job - a.job)
   let hasMoved = false
   for (const { job, toW } of steps) {
     const excess = excessOf(grants, row)
     if (excess <= 0) break
-    const perW = weightOf(grants, row, job)
-    const isJump = toW === jobs.grantW[jobs.pointStart[job]!] && jobs.canPause[job] === 1
-    const needW = rows.isDraw[row] === 0 ? Math.ceil(excess / perW) : grantW[job]! - toW
-    regrant(grants, job, isJump ? toW : Math.max(toW, grantW[job]! - needW))
+    lower(grants, row, job, toW, excess)
     hasMoved = true
   }
   return hasMoved
 }
 
-/** What a step is worth less what it costs at the prices. */
-function worthOf({ jobs, grantCost }: Prices, job: number, lowW: number, highW: number): number {
-  const worth = valueAt(jobs, job, highW) - valueAt(jobs, job, lowW)
-  return worth - grantCost[job]! * (highW - lowW)
+/** Lowers a job towards a grant by as much as its row needs; to a pause all the way. */
+function lower(grants: Grants, row: number, job: number, toW: number, excess: number): void {
+  const { jobs, rows } = grants
+  const fromW = grants.grantW[job]!
+  const isPause = toW === leastGrantW(jobs, job) && jobs.canPause[job] === 1
+  let weight = 0
+  for (let i = rows.jobStart[job]!; i < rows.jobStart[job + 1]!; i++) {
+    if (rows.jobRow[i] === row) weight = rows.jobWeight[i]!
+  }
+  const perW = weight * wattsOf(grants, row, job, toW, fromW) / (fromW - toW)
+  const needW = Math.ceil(excess / perW - 1e-9)
+  regrant(grants, job, isPause ? toW : Math.max(toW, fromW - Math.max(1, needW)))
 }
 
-function weightOf({ rows }: Grants, row: number, job: number): number {
-  for (let i = rows.jobStart[job]!; i < rows.jobStart[job + 1]!; i++) {
-    if (rows.jobRow[i] === row) return rows.jobWeight[i]!
-  }
-  return 0
+/** Watts of the row's kind on each device between two grants of a job. */
+function wattsOf(
+  { jobs, rows }: Grants, row: number, job: number, lowW: number, highW: number): number {
+  if (rows.isDraw[row] === 0) return highW - lowW
+  return drawAt(jobs, job, highW) - drawAt(jobs, job, lowW)
+}
+
+/** What a job gains between two grants, less what it pays. */
+function netOf(prices: Prices, job: number, lowW: number, highW: number): number {
+  const { jobs } = prices
+  const worth = valueAt(jobs, job, highW) - valueAt(jobs, job, lowW)
+  return worth - costOf(prices, job, lowW, highW)
+}
+
+/** What a job pays between two grants. */
+function costOf(prices: Prices, job: number, lowW: number, highW: number): number {
+  const { jobs, grantCost, drawCost } = prices
+  const cost = grantCost[job]! * (highW - lowW)
+  if (drawCost[job] === 0) return cost
+  return cost + drawCost[job]! * (drawAt(jobs, job, highW) - drawAt(jobs, job, lowW))
 }
 
 /** Next grant below, on the hull where it is above one; the grant itself at the floor. */
@@ -107,7 +127,7 @@ function fillOnce(prices: Prices, grants: Grants): boolean {
     const toW = stepUp(prices, job, fromW)
     if (toW === fromW || !hasRoom(grants, job)) continue
     const gain = valueAt(jobs, job, toW) - valueAt(jobs, job, fromW)
-    steps.push({ job, toW, key: gain / (costOf(prices, job, fromW, toW)) })
+    steps.push({ job, toW, key: gain / (costOf(prices, job, fromW, toW) + Number.MIN_VALUE) })
   }
   steps.sort((a, b) => (a.key === b.key ? a.job - b.job : b.key - a.key))
   let hasMoved = false
@@ -127,9 +147,14 @@ function raiseStep(prices: Prices, grants: Grants, job: number, toW: number): bo
     const floorW = jobs.grantW[first + 1]!
     return floorW < toW && raise(grants, job, floorW, true)
   }
-  if (!raise(grants, job, toW, false)) return false
-  if (valueAt(jobs, job, grantW[job]!) > valueAt(jobs, job, fromW)
-    || prices.grantCost[job] === 0) return true
+  // Point by point: only between neighbours is draw a straight line.
+  for (let k = pointBelow(jobs, job, fromW) + 1; jobs.grantW[k]! <= toW; k++) {
+    if (k === jobs.pointStart[job + 1]! || !raise(grants, job, jobs.grantW[k]!, false)) break
+    if (grantW[job]! < jobs.grantW[k]!) break
+  }
+  if (grantW[job] === fromW) return false
+  if (valueAt(jobs, job, grantW[job]!) > valueAt(jobs, job, fromW)) return true
+  if (costOf(prices, job, fromW, toW) === 0) return true
   regrant(grants, job, fromW)
   return false
 }
@@ -153,9 +178,4 @@ function stepUp(prices: Prices, job: number, grantW: number): number {
   }
   const isFree = prices.grantCost[job] === 0 && prices.drawCost[job] === 0
   return isFree ? topGrantW(prices.jobs, job) : grantW
-}
-
-/** What a raise costs at the prices, never 0, so that the gain for it can be compared. */
-function costOf(prices: Prices, job: number, fromW: number, toW: number): number {
-  return (prices.grantCost[job]! + prices.drawCost[job]!) * (toW - fromW) + Number.MIN_VALUE
 }

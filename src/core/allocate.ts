@@ -1,6 +1,7 @@
-import { valueAt } from './allocate-curve.ts'
+import { totalValue } from './allocate-curve.ts'
 import { cut, fill, roundDown } from './allocate-finish.ts'
 import { excessOf, makeGrants, type Grants } from './allocate-grants.ts'
+import { improve } from './allocate-improve.ts'
 import { boundOf, makePrices, settleAll, solvePrices, type Prices } from './allocate-prices.ts'
 import { rowsOf } from './allocate-rows.ts'
 import type { PowerJobs, PowerTree } from './allocate-input.ts'
@@ -44,6 +45,9 @@ function finish(tree: PowerTree, prices: Prices): Allotment {
   const grants = makeGrants(tree, jobs, rows, roundDown(prices))
   cut(prices, grants)
   fill(prices, grants)
+  const boundValue = boundOf(prices)
+  const shorts = shortsOf(grants)
+  if (shorts.length === 0) improve(prices, grants, boundValue)
   const grantPrice = new Float64Array(tree.parent.length)
   const drawPrice = new Float64Array(tree.parent.length)
   for (let row = 0; row < rows.feeder.length; row++) {
@@ -52,8 +56,8 @@ function finish(tree: PowerTree, prices: Prices): Allotment {
   }
   return {
     grantW: grants.grantW, isPaused: pausedOf(jobs, grants.grantW),
-    value: totalValue(jobs, grants.grantW), boundValue: boundOf(prices),
-    loadW: grants.loadW, drawW: grants.drawW, grantPrice, drawPrice, shorts: shortsOf(grants),
+    value: totalValue(jobs, grants.grantW), boundValue,
+    loadW: grants.loadW, drawW: grants.drawW, grantPrice, drawPrice, shorts,
   }
 }
 
@@ -64,12 +68,6 @@ export function pausedOf(jobs: PowerJobs, grantW: Float64Array): Uint8Array {
     isPaused[job] = atFirst ? jobs.canPause[job]! : 0
   }
   return isPaused
-}
-
-export function totalValue(jobs: PowerJobs, grantW: Float64Array): number {
-  let value = 0
-  for (let job = 0; job < grantW.length; job++) value += valueAt(jobs, job, grantW[job]!)
-  return value
 }
 
 export function shortsOf(grants: Grants): Short[] {

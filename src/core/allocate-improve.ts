@@ -1,0 +1,74 @@
+import { totalValue } from './allocate-curve.ts'
+import { cut, fill } from './allocate-finish.ts'
+import { regrant, type Grants } from './allocate-grants.ts'
+import { hullOf, type Prices } from './allocate-prices.ts'
+
+/** Trials at most: a small instance needs a few for each feeder that binds. */
+const TRIALS = 400
+/** Nothing is tried where the value is this close to the bound: a third of what is promised. */
+const ENOUGH = 3e-4
+
+/**
+ * Rounding leaves a few jobs on the wrong side of a gap where nothing can be set. Each job that the
+ * prices leave near such a gap is put on its other side, the rest is cut and filled around it,
+ * and that is kept where it is worth more. O(trials x jobs below the feeders that bind).
+ */
+export function improve(prices: Prices, grants: Grants, boundValue: number): void {
+  let value = totalValue(grants.jobs, grants.grantW)
+  let trials = 0
+  for (let hasGained = true; hasGained;) {
+    hasGained = false
+    for (const { job, toW } of turnsOf(prices, grants)) {
+      if (boundValue - value <= ENOUGH * boundValue || trials++ >= TRIALS) return
+      if (grants.grantW[job] === toW) continue
+      const before = save(grants)
+      regrant(grants, job, toW)
+      cut(prices, grants, job)
+      fill(prices, grants)
+      const now = totalValue(grants.jobs, grants.grantW)
+      if (now > value * (1 + 1e-12)) {
+        value = now
+        hasGained = true
+      } else {
+        restore(grants, before)
+      }
+    }
+  }
+}
+
+type Turn = { readonly job: number; readonly toW: number; readonly lost: number }
+
+/** The other points of each job's hull that cost it least at the prices, cheapest first. */
+function turnsOf(prices: Prices, { jobs, grantW }: Grants): Turn[] {
+  const turns: Turn[] = []
+  const { line, grantCost, drawCost } = prices
+  for (let job = 0; job < grantW.length; job++) {
+    if (grantCost[job] === 0 && drawCost[job] === 0) continue
+    const size = hullOf(prices, job)
+    let best = -Infinity
+    for (let i = 0; i < size; i++) best = Math.max(best, jobs.value[line.hull[i]!]! - line.x[i]!)
+    const worth = jobs.value[jobs.pointStart[job + 1]! - 1]!
+    for (let i = 0; i < size; i++) {
+      const k = line.hull[i]!
+      const lost = best - (jobs.value[k]! - line.x[i]!)
+      if (lost > NEAR * worth || jobs.grantW[k] === grantW[job]) continue
+      turns.push({ job, toW: jobs.grantW[k]!, lost })
+    }
+  }
+  return turns.sort((a, b) => a.lost - b.lost || a.job - b.job || a.toW - b.toW)
+}
+
+/** A point that loses more than this part of the job's value against its best is not tried. */
+const NEAR = 0.1
+
+type Saved = { grantW: Float64Array; loadW: Float64Array; drawW: Float64Array }
+
+function save({ grantW, loadW, drawW }: Grants): Saved {
+  return { grantW: grantW.slice(), loadW: loadW.slice(), drawW: drawW.slice() }
+}
+
+function restore({ grantW, loadW, drawW }: Grants, saved: Saved): void {
+  grantW.set(saved.grantW)
+  loadW.set(saved.loadW)
+  drawW.set(saved.drawW)
+}
