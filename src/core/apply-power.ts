@@ -1,8 +1,8 @@
-import type { JobCapped, JobMeasured, JobStarted } from '../model/index.ts'
+import type { JobCapped, JobMeasured, JobStarted, PowerPriced } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import { recharge } from './allocation.ts'
 import { addSeen, chargeAt, drawOf, floorOf, PAUSED_W } from './caps.ts'
-import type { State } from './state.ts'
+import { POWER, type State } from './state.ts'
 
 /** What caps do to the state, and what jobs show under them. */
 
@@ -10,26 +10,32 @@ import type { State } from './state.ts'
 export function setCharges(state: State, job: number, { pool: poolId, capW }: JobStarted): void {
   const { jobs } = state.tables
   const pool = state.layout.pools[poolId]!
+  jobs.pool[job] = poolId
   const isGpu = jobs.gpus[job]! > 0
   const startW = isGpu ? capW ?? pool.system.deviceRatedW : 0
   jobs.capW[job] = startW
   jobs.orderedW[job] = startW
+  jobs.safeW[job] = startW
+  countCap(state, job, 1)
   jobs.capOrders[job] = jobs.capOrders[job]! + 1
   jobs.chargeW[job] = isGpu ? startW - pool.system.deviceIdleW : 0
   if (state.totals.isPowered === 0 || !isGpu) return
   jobs.floorW[job] = floorOf(state, job, pool)
   jobs.drawW[job] = drawOf(state, job, pool, startW)
-  state.totals.isPowerDue = 1
+  state.totals.powerNews |= POWER.changed
 }
 
 /** A cap is ordered: a higher one is charged at once, a lower one when it is in force. */
-export function capped(state: State, { job, capW }: JobCapped): void {
+export function capped(state: State, { job, capW, safeW }: JobCapped): void {
   const { jobs } = state.tables
   const { totals } = state
   if (jobs.capAtMs[job] === 0) totals.openCaps++
   // An order of the first millisecond is open as well.
   jobs.capAtMs[job] = Math.max(1, totals.nowMs)
+  countCap(state, job, -1)
   jobs.orderedW[job] = capW
+  jobs.safeW[job] = safeW
+  countCap(state, job, 1)
   jobs.capOrders[job] = jobs.capOrders[job]! + 1
   const pool = state.layout.pools[jobs.pool[job]!]!
   if (chargeAt(pool, state, capW) > jobs.chargeW[job]!) recharge(state, job, capW)
@@ -42,12 +48,14 @@ export function confirmed(state: State, job: number, capW: number): void {
   const beforeW = jobs.chargeW[job]!
   if (jobs.capAtMs[job] !== 0) totals.openCaps--
   jobs.capAtMs[job] = 0
+  countCap(state, job, -1)
   jobs.orderedW[job] = capW
+  countCap(state, job, 1)
   recharge(state, job, capW)
   if (jobs.phase[job]! >= PHASE.running) {
     jobs.phase[job] = capW === PAUSED_W ? PHASE.suspended : PHASE.running
   }
-  totals.isPowerDue = 1
+  totals.powerNews |= totals.openCaps === 0 ? POWER.changed | POWER.due : POWER.changed
   if (jobs.chargeW[job]! < beforeW) totals.isFreed = 1
 }
 
@@ -56,5 +64,24 @@ export function measured(state: State, { job, capW, speed, drawW }: JobMeasured)
   addSeen(state, job, capW, speed, drawW)
   const { jobs } = state.tables
   if (jobs.phase[job]! >= PHASE.starting) recharge(state, job, jobs.capW[job]!)
-  state.totals.isPowerDue = 1
+  state.totals.powerNews |= POWER.changed
+}
+
+/** Counts a placed job where it is ordered to less than its rating. */
+export function countCap(state: State, job: number, by: number): void {
+  const { jobs } = state.tables
+  if (jobs.gpus[job] === 0) return
+  const { deviceRatedW } = state.layout.pools[jobs.pool[job]!]!.system
+  if (jobs.orderedW[job]! < deviceRatedW) state.totals.capped += by
+}
+
+/** What a watt is worth at the feeders that bind; 0 at all others. */
+export function priced(state: State, { feeders, prices, drawPrices }: PowerPriced): void {
+  const { price, drawPrice } = state.tables.feeders
+  price.fill(0)
+  drawPrice.fill(0)
+  feeders.forEach((feeder, at) => {
+    price[feeder] = prices[at]!
+    drawPrice[feeder] = drawPrices[at]!
+  })
 }

@@ -6,7 +6,7 @@ import type {
 import { PHASE } from '../model/index.ts'
 import { acquire, placementOf, release } from './allocation.ts'
 import { countRun } from './belief.ts'
-import { capped, confirmed, measured, setCharges } from './apply-power.ts'
+import { capped, confirmed, countCap, measured, priced, setCharges } from './apply-power.ts'
 import { dropSeen } from './caps.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
@@ -14,7 +14,7 @@ import { changeRatio } from './ledger.ts'
 import { clearLimit, setLimit, takeLimits } from './limits.ts'
 import { takeReading } from './meters.ts'
 import { addSpeeds, dropSpeeds } from './speeds.ts'
-import { DOWN, DRAINED, laneOf, type State } from './state.ts'
+import { DOWN, DRAINED, laneOf, POWER, type State } from './state.ts'
 import { insertItem, removeItem } from './tree.ts'
 import { addWaits, endWaits } from './waiters.ts'
 import { clearWindow, lookForNext, NEVER_MS, setWindow } from './windows.ts'
@@ -62,9 +62,10 @@ export function apply(state: State, event: Event): void {
     case 'feeder.ratio': {
       changeRatio(state, event.feeder, event.ratioPer10k)
       state.totals.isFreed = 1
-      state.totals.isPowerDue = 1
+      state.totals.powerNews |= POWER.changed | POWER.due
       return
     }
+    case 'power.priced': return priced(state, event)
     case 'power.due': {
       state.totals.powerAtMs = Math.min(state.totals.powerAtMs, event.atMs)
       return
@@ -84,7 +85,7 @@ export function advance(state: State, atMs: number): void {
   totals.nowMs = atMs
   if (atMs >= totals.powerAtMs) {
     totals.powerAtMs = NEVER_MS
-    totals.isPowerDue = 1
+    totals.powerNews |= POWER.due
   }
   if (atMs >= totals.nextLimitAtMs) takeLimits(state)
   if (atMs < totals.wakeAtMs && atMs < totals.nextWindowAtMs) return
@@ -103,7 +104,7 @@ export function nextChangeAtMs({ totals }: State): number {
 /** Ends a round of decisions: nothing needs a second look until something changes. */
 export function settle(state: State): void {
   state.totals.isFreed = 0
-  state.totals.isPowerDue = 0
+  if ((state.totals.powerNews & POWER.due) !== 0) state.totals.powerNews = 0
   state.totals.decidedNumber = state.totals.jobsSeen
 }
 
@@ -157,6 +158,7 @@ function submitted(state: State, event: JobSubmitted): void {
   jobs.capAtMs[row] = 0
   jobs.capW[row] = 0
   jobs.orderedW[row] = 0
+  jobs.safeW[row] = 0
   jobs.capOrders[row] = 0
   jobs.chargeW[row] = 0
   jobs.floorW[row] = 0
@@ -259,12 +261,13 @@ function stop(state: State, job: number): void {
   if (jobs.phase[job] === PHASE.starting) totals.unanswered--
   if (jobs.capAtMs[job] !== 0) totals.openCaps--
   jobs.capAtMs[job] = 0
+  countCap(state, job, -1)
   jobs.orderedAtMs[job] = 0
   if (leastNodesOf(state, job) > 0) totals.elastic--
   if (jobs.heldGpus[job]! < jobs.gpus[job]!) totals.shrunk--
   totals.running--
   totals.isFreed = 1
-  totals.isPowerDue = totals.isPowered
+  totals.powerNews |= totals.isPowered
   release(state, job)
 }
 

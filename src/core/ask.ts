@@ -75,7 +75,7 @@ function submit(state: State, request: JobRequest, rankOf: RankOf): Event | Refu
     return refusal('no-such-device', `Queue ${queue.name} has no `
       + `${plant.devices[request.device] ?? 'such device'}. Ask for another device type or queue.`)
   }
-  if (!usable.some((pool) => canEverRun(state.layout, pool, request))) {
+  if (!usable.some((pool) => canEverRun(state, pool, request))) {
     return tooLarge(state.layout, usable, request)
   }
   const number = state.totals.jobsSeen + 1
@@ -167,7 +167,8 @@ function outOfCount(name: string, value: number, most: number): Refusal | undefi
   return refusal('out-of-range', `${name} is ${value}; use a whole number from 0 to ${most}.`)
 }
 
-function canEverRun(layout: Layout, pool: number, request: JobRequest): boolean {
+function canEverRun(state: State, pool: number, request: JobRequest): boolean {
+  const { layout } = state
   const { levels, system } = layout.pools[pool]!
   const nodes = request.leastNodes || request.nodes
   const gpus = nodes === request.nodes ? request.gpus : (request.gpus / request.nodes) * nodes
@@ -175,8 +176,15 @@ function canEverRun(layout: Layout, pool: number, request: JobRequest): boolean 
   if (shape === undefined) return false
   if (request.level === 0 && nodesOf(shape) > 1) return false
   return nodesOf(shape) <= levels[Math.max(1, request.level) - 1]!.mostNodes
-    && gpus <= layout.pools[pool]!.mostGpusByPower
-    && isPossible(layout, pool, shape, request.level)
+    && isPossible(layout, pool, shape, request.level, leastChargeW(state, pool, request))
+}
+
+/** Watts above idle of one device at the least at which the job can start. */
+function leastChargeW(state: State, pool: number, { curve }: JobRequest): number {
+  const { chargeW, system } = state.layout.pools[pool]!
+  if (state.totals.isPowered === 0 || system.device < 0) return chargeW
+  const { byClass } = state.layout.plant.curves
+  return byClass[curve]![system.device]!.capW[0]! - system.deviceIdleW
 }
 
 function tooLarge(layout: Layout, usable: readonly number[], request: JobRequest): Refusal {

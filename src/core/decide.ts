@@ -1,7 +1,7 @@
 import type { Decision, Step } from '../model/index.ts'
 import { guard } from './guard.ts'
 import { settle } from './apply.ts'
-import type { State } from './state.ts'
+import { POWER, type State } from './state.ts'
 
 /**
  * A policy looks at the state and yields what it wants. Each decision is guarded, journaled and
@@ -43,10 +43,14 @@ export function decide(
   settle(state)
 }
 
-/** Whether anything changed that could let a waiting job start, or asks for caps. O(1). */
+/** Whether the policies have something to look at. O(1). */
 export function isUnsettled(state: State): boolean {
-  const { totals } = state
-  if (totals.isPowered === 1 && totals.isPowerDue === 1) return true
+  const { isPowered, powerNews } = state.totals
+  return (isPowered === 1 && (powerNews & POWER.due) !== 0) || hasNews(state)
+}
+
+/** Whether anything changed that could let a waiting job start. O(1). */
+export function hasNews({ totals }: State): boolean {
   if (totals.pending === 0) return totals.isFreed === 1 && totals.shrunk > 0
   return totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen
 }

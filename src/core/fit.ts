@@ -33,7 +33,8 @@ export type Search = {
 export type Wanted = Omit<Search, 'isSpread'>
 
 export type Found =
-  | { readonly placement: Placement }
+  /** With `capW`, only where its devices are capped so from the start. */
+  | { readonly placement: Placement, readonly capW?: number }
   | { readonly missing: 'nodes' | 'devices' | 'cpus' | 'topology' | 'window' }
   | PowerMissing
 

@@ -1,7 +1,7 @@
-import type { JobCapped, JobStarted, Step } from '../model/index.ts'
+import type { JobCapped, JobStarted, PowerPriced, Step } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import { placementOf } from './allocation.ts'
-import { chargeAt, isPausable, leastCapW, PAUSED_W } from './caps.ts'
+import { chargeAt, drawOf, isPausable, leastCapW, PAUSED_W } from './caps.ts'
 import { nodesIn, plannedRunMs } from './demand.ts'
 import { draftOf, powerNeed, shortAhead } from './headroom.ts'
 import type { PoolLayout } from './layout.ts'
@@ -58,7 +58,8 @@ export function checkCap(
   const byW = chargeAt(pool, state, capW) - jobs.chargeW[job]!
   if (byW <= 0) return undefined
   const { nowMs } = state.totals
-  const need = { chargeW: byW, floorW: 0, untilMs: nowMs }
+  const drawW = drawOf(state, job, pool, capW) - jobs.drawW[job]!
+  const need = { chargeW: byW, floorW: 0, drawW, untilMs: nowMs }
   const check = (ledger: Ledger, perDeviceW: number, limitW: Float64Array) => {
     const draft = draftOf(state, ledger)
     for (const one of earlier) addStep(state, draft, ledger, one)
@@ -67,6 +68,18 @@ export function checkCap(
   }
   return isPlain(state) ? check('grantW', byW, feeders.limitW)?.text
     : shortAhead(state, need, check)?.text
+}
+
+/** Prices are of feeders that there are, each once at most, and none is negative. */
+export function wrongPrices(
+  state: State, { feeders, prices, drawPrices }: PowerPriced): string | undefined {
+  if (prices.length !== feeders.length || drawPrices.length !== feeders.length) {
+    return 'each feeder that is named has two prices'
+  }
+  const isRight = feeders.every((feeder, at) =>
+    state.layout.plant.feeders[feeder] !== undefined && (at === 0 || feeder > feeders[at - 1]!)
+    && prices[at]! >= 0 && drawPrices[at]! >= 0)
+  return isRight ? undefined : 'prices are of feeders in their order, and not negative'
 }
 
 function wrongCap(
@@ -85,13 +98,14 @@ function addStep(state: State, draft: Draft, ledger: Ledger, step: Step): void {
   const { jobs } = state.tables
   if (step.type === 'job.started') {
     const need = powerNeed(state, step.job, step.pool, 0, step.capW)
-    add(state, draft, step.job, step, ledger === 'grantW' ? need.chargeW : need.floorW)
+    add(state, draft, step.job, step, need[ledger === 'grantW' ? 'chargeW' : ledger])
   } else if (step.type === 'job.preempted') {
-    const perDeviceW = ledger === 'grantW' ? jobs.chargeW[step.job]! : jobs.floorW[step.job]!
+    const perDeviceW = jobs[ledger === 'grantW' ? 'chargeW' : ledger][step.job]!
     add(state, draft, step.job, placementOf(state, step.job), -perDeviceW)
-  } else if (step.type === 'job.capped' && ledger === 'grantW') {
+  } else if (step.type === 'job.capped' && ledger !== 'floorW') {
     const pool = state.layout.pools[jobs.pool[step.job]!]!
-    const byW = chargeAt(pool, state, step.capW) - jobs.chargeW[step.job]!
+    const byW = ledger === 'grantW' ? chargeAt(pool, state, step.capW) - jobs.chargeW[step.job]!
+      : drawOf(state, step.job, pool, step.capW) - jobs.drawW[step.job]!
     if (byW > 0) add(state, draft, step.job, placementOf(state, step.job), byW)
   }
 }

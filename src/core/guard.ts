@@ -6,7 +6,7 @@ import { isQueued } from './apply.ts'
 import { poolsOf } from './blocker.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs, shapeOfJob } from './demand.ts'
 import { freeCpusOf, freeDevicesOf, freeMemoryOf, isIdle } from './holder.ts'
-import { checkCap, checkPower } from './guard-power.ts'
+import { checkCap, checkPower, wrongPrices } from './guard-power.ts'
 import { chargeQuota, quotaRoom, RESOURCES, type Resource } from './quota.ts'
 import type { Shape } from './shape.ts'
 import type { State } from './state.ts'
@@ -92,6 +92,7 @@ function check(state: State, step: Step, freed?: Overlay): string | undefined {
     const isAhead = Number.isSafeInteger(step.atMs) && step.atMs > state.totals.nowMs
     return isAhead ? undefined : `I1 ${step.type} is later than now, not at ${step.atMs} ms`
   }
+  if (step.type === 'power.priced') return wrongPrices(state, step)
   const { job } = step
   const { jobs } = state.tables
   if (job < 0 || job >= state.totals.jobRows) return `there is no job row ${job}`

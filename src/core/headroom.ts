@@ -1,5 +1,5 @@
 import type { Placement } from '../model/index.ts'
-import { chargeAt, floorOf } from './caps.ts'
+import { chargeAt, drawOf, floorOf } from './caps.ts'
 import { canBind, Draft, forEachRack, isAmple, isPlain, type Ledger } from './ledger.ts'
 import { leastLimitsW } from './limits.ts'
 import type { PoolLayout } from './layout.ts'
@@ -17,6 +17,8 @@ import { NEVER_MS } from './windows.ts'
 export type PowerNeed = {
   readonly chargeW: number
   readonly floorW: number
+  /** What one device is expected to draw: counts under targets. */
+  readonly drawW: number
   readonly untilMs: number
 }
 
@@ -33,15 +35,16 @@ export type PowerMissing = {
 export function powerNeed(
   state: State, job: number, poolId: number, untilMs: number, capW?: number): PowerNeed {
   const pool = state.layout.pools[poolId]!
-  if (state.tables.jobs.gpus[job] === 0) return { chargeW: 0, floorW: 0, untilMs }
+  if (state.tables.jobs.gpus[job] === 0) return { chargeW: 0, floorW: 0, drawW: 0, untilMs }
   const chargeW = capW === undefined ? pool.chargeW : chargeAt(pool, state, capW)
-  if (state.totals.isPowered === 0) return { chargeW, floorW: chargeW, untilMs }
-  return { chargeW, floorW: floorOf(state, job, pool), untilMs }
+  if (state.totals.isPowered === 0) return { chargeW, floorW: chargeW, drawW: 0, untilMs }
+  const drawW = drawOf(state, job, pool, capW ?? pool.system.deviceRatedW)
+  return { chargeW, floorW: floorOf(state, job, pool), drawW, untilMs }
 }
 
 /** What a job needs that is never capped and of which nobody knows how long it runs. */
 export function ratedNeed({ chargeW }: PoolLayout): PowerNeed {
-  return { chargeW, floorW: chargeW, untilMs: NEVER_MS }
+  return { chargeW, floorW: chargeW, drawW: 0, untilMs: NEVER_MS }
 }
 
 /** What a placement of so many devices on so many nodes lacks, or undefined. O(racks × depth). */
@@ -64,7 +67,7 @@ export function shortIn(
  * for floors. `check` says for each what it would overload.
  */
 export function shortAhead<Short>(
-  state: State, { chargeW, floorW, untilMs }: PowerNeed,
+  state: State, { chargeW, floorW, drawW, untilMs }: PowerNeed,
   check: (ledger: Ledger, perDeviceW: number, limitW: Float64Array, atMs: number) =>
     Short | undefined,
 ): Short | undefined {
@@ -75,7 +78,22 @@ export function shortAhead<Short>(
   const now = check('grantW', chargeW, scratch, nowMs)
   if (now !== undefined || isPowered === 0) return now
   leastLimitsW(state, nowMs, untilMs, false, scratch)
-  return check('floorW', floorW, scratch, untilMs)
+  const later = check('floorW', floorW, scratch, untilMs)
+  if (later !== undefined || state.totals.targets === 0) return later
+  return checkTargets(state, soonMs, (limits) => check('drawW', drawW, limits, nowMs))
+}
+
+/** Targets from now until then, less what meters say is drawn beyond what is expected. */
+function checkTargets<Short>(
+  state: State, untilMs: number, check: (limitW: Float64Array) => Short | undefined,
+): Short | undefined {
+  const scratch = scratchOf(state)
+  leastLimitsW(state, state.totals.nowMs, untilMs, true, scratch)
+  const { biasW } = state.tables.feeders
+  for (let feeder = 0; feeder < scratch.length; feeder++) {
+    if (scratch[feeder] !== Infinity) scratch[feeder] = scratch[feeder]! - biasW[feeder]!
+  }
+  return check(scratch)
 }
 
 function shortUnder(

@@ -298,12 +298,14 @@ function checkCounts(state: State): string[] {
   let parked = 0
   let elastic = 0
   let shrunk = 0
+  let capped = 0
   eachJob(state, (job) => {
     if (jobs.phase[job] === PHASE.pending) pending++
     else running++
     if (jobs.phase[job] === PHASE.pending && !isQueued(state, job)) parked++
     if (jobs.phase[job] !== PHASE.pending && leastNodesOf(state, job) > 0) elastic++
     if (jobs.phase[job] !== PHASE.pending && jobs.heldGpus[job]! < jobs.gpus[job]!) shrunk++
+    if (isCapped(state, job)) capped++
     return undefined
   })
   let queued = 0
@@ -321,8 +323,15 @@ function checkCounts(state: State): string[] {
   }
   if (elastic !== totals.elastic) problems.push(`${elastic} elastic jobs are placed`)
   if (shrunk !== totals.shrunk) problems.push(`${shrunk} jobs run on fewer nodes than they ask`)
+  if (capped !== totals.capped) problems.push(`${capped} jobs are capped, not ${totals.capped}`)
   if (queued + parked !== pending) problems.push(`${queued} jobs are in lanes, ${pending} wait`)
   return problems
+}
+
+function isCapped(state: State, job: number): boolean {
+  const { phase, gpus, orderedW, pool } = state.tables.jobs
+  if (phase[job]! < PHASE.starting || gpus[job] === 0) return false
+  return orderedW[job]! < state.layout.pools[pool[job]!]!.system.deviceRatedW
 }
 
 function eachJob(state: State, check: (job: number) => string | undefined): string[] {

@@ -1,5 +1,5 @@
 import { LIMIT_KINDS, type LimitSet } from '../model/index.ts'
-import type { State } from './state.ts'
+import { POWER, type State } from './state.ts'
 import { NEVER_MS } from './windows.ts'
 
 /**
@@ -47,19 +47,23 @@ export function takeLimits(state: State): void {
   feeders.limitW.set(layout.feederLimitW)
   let nextMs = NEVER_MS
   let live = 0
+  totals.targets = 0
   for (let row = 0; row < totals.limitRows; row++) {
     if (limits.endAtMs[row]! <= nowMs) continue
     live++
     nextMs = Math.min(nextMs, nextEdgeMs(state, row, nowMs))
     const watts = courseW(state, row, nowMs)
     const feeder = limits.feeder[row]!
-    if (limits.kind[row] === TARGET) continue
+    if (limits.kind[row] === TARGET) {
+      totals.targets++
+      continue
+    }
     feeders.limitW[feeder] = Math.min(feeders.limitW[feeder]!, watts)
   }
   totals.limits = live
   totals.nextLimitAtMs = nextMs
   totals.isFreed = 1
-  totals.isPowerDue = 1
+  totals.powerNews |= POWER.changed | POWER.due
 }
 
 /** Watts that a row of the limits allows at a time; Infinity where it says nothing. O(1). */
@@ -131,6 +135,27 @@ export function raiseLimits(columns: LimitColumns, feeder: number, byW: number):
   columns.feeder.forEach((at, row) => {
     if (at === feeder) columns.watts[row] = columns.watts[row]! + byW
   })
+}
+
+/** The next time after one at which a limit or target begins to hold; NEVER_MS where none will. */
+export function nextFallMs(state: State, afterMs: number): number {
+  const { startAtMs, endAtMs } = state.tables.limits
+  let nextMs = NEVER_MS
+  for (let row = 0; row < state.totals.limitRows; row++) {
+    const fallMs = startAtMs[row]!
+    if (fallMs > afterMs && endAtMs[row]! > afterMs) nextMs = Math.min(nextMs, fallMs)
+  }
+  return nextMs
+}
+
+/** Whether a target moves at a time, down or up. O(rows of limits). */
+export function isRamping(state: State, atMs: number): boolean {
+  const { limits } = state.tables
+  for (let row = 0; row < state.totals.limitRows; row++) {
+    if (atMs < limits.startAtMs[row]! || atMs >= limits.endAtMs[row]!) continue
+    if (atMs < limits.holdAtMs[row]! || atMs >= limits.holdEndAtMs[row]!) return true
+  }
+  return false
 }
 
 /** The next moment at which a row begins, holds, lets go or ends. */

@@ -1,7 +1,7 @@
 import { NONE } from '../base/id.ts'
 import { exp } from '../base/math.ts'
 import type { FeederMetered } from '../model/index.ts'
-import type { State } from './state.ts'
+import { POWER, type State } from './state.ts'
 
 /**
  * What meters say of feeders. A reading is of a while ago and a little wrong; the mean of late
@@ -22,7 +22,7 @@ export function takeReading(state: State, event: FeederMetered): void {
   feeders.biasW[feeder] = old * feeders.biasW[feeder]! + (1 - old) * errorW
   feeders.meterW[feeder] = drawW
   feeders.meteredAtMs[feeder] = observedAtMs
-  state.totals.isPowerDue = 1
+  state.totals.powerNews |= POWER.due
 }
 
 /** Whether a meter is silent for so long that what is granted counts in place of its reading. */

@@ -17,24 +17,28 @@ const empties = new WeakMap<Layout, Empty>()
  * not waits for ever, and all others behind it. Where watts are plainly enough, counting nodes is;
  * else it is a search once for each shape, and one empty state for each plant.
  */
-export function isPossible(layout: Layout, pool: number, shape: Shape, level: number): boolean {
+export function isPossible(
+  layout: Layout, pool: number, shape: Shape, level: number,
+  chargeW = layout.pools[pool]!.chargeW): boolean {
   const { system } = layout.pools[pool]!
   const { whole, parts, partDevices, partCpus, partMemoryGiB } = shape
   const devices = whole * system.gpus + parts * partDevices
   const { feederLimitW, idleGrantW } = layout
   const at = layout.pools[pool]!
-  if (isAmple(feederLimitW, idleGrantW, at, at.chargeW, devices, whole + parts)) return true
+  if (isAmple(feederLimitW, idleGrantW, at, chargeW, devices, whole + parts)) return true
   let empty = empties.get(layout)
   if (empty === undefined) {
     empty = { state: createState(layout.plant), answers: new Map() }
     empties.set(layout, empty)
   }
   const { state, answers } = empty
-  const key = `${pool} ${level} ${whole} ${parts} ${partDevices} ${partCpus} ${partMemoryGiB}`
+  const key = `${pool} ${level} ${whole} ${parts} ${partDevices} ${partCpus} ${partMemoryGiB} ${chargeW}`
   const known = answers.get(key)
   if (known !== undefined) return known
   if (answers.size >= ANSWERS_MOST) answers.clear()
-  const answer = 'placement' in fit(state, { pool, shape, level, closed: [], isSpread: false })
+  const power = { chargeW, floorW: chargeW, drawW: 0, untilMs: 0 }
+  const search = { pool, shape, level, closed: [], power, isSpread: false }
+  const answer = 'placement' in fit(state, search)
   answers.set(key, answer)
   return answer
 }

@@ -105,6 +105,8 @@ export const SPECS = {
     /** Cap of each device that is charged, and that was ordered last; 0: paused. */
     capW: 'i32',
     orderedW: 'i32',
+    /** What its nodes set by themselves when they hear no more from us. */
+    safeW: 'i32',
     /** Orders of caps so far: an answer to an older one says nothing. */
     capOrders: 'i32',
     /** Watts above idle of one device: charged, at its least, and expected to be drawn. */
@@ -147,6 +149,9 @@ export const SPECS = {
   items: { key: 'f64', tie: 'f64', left: 'i32', right: 'i32', weight: 'i32', sum: 'i32' },
 } as const
 
+/** Something changed that caps depend on; and it is time to look. */
+export const POWER = { changed: 1, due: 2 } as const
+
 export const DOWN = 1
 export const DRAINED = 2
 
@@ -183,12 +188,16 @@ export type Totals = {
   /** Rows of limits in use, those that are not over, and when one of them changes. */
   limitRows: number
   limits: number
+  /** Those of them that are targets. */
+  targets: number
   nextLimitAtMs: number
   /** 1 where a power policy acts: caps may be set, so floors and draw are kept as well. */
   isPowered: number
-  /** 1 when the power policy has something to look at, and when it wants to look again. */
-  isPowerDue: number
+  /** What the power policy has to look at: bits of POWER. When it wants to look again. */
+  powerNews: number
   powerAtMs: number
+  /** Placed jobs that are ordered to less than their rating. */
+  capped: number
   /** Orders of caps that are open. */
   openCaps: number
   /** Feeders whose ratio is not that of the plant. */
@@ -326,8 +335,8 @@ function emptyTotals(): Totals {
   return {
     nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
     waiterRows: 0, freeWaiterRow: NONE, speedRows: 0, freeSpeedRow: NONE, windows: 0,
-    nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, limitRows: 0, limits: 0,
-    nextLimitAtMs: NEVER_MS, isPowered: 0, isPowerDue: 0, powerAtMs: NEVER_MS, openCaps: 0,
+    nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, limitRows: 0, limits: 0, targets: 0,
+    nextLimitAtMs: NEVER_MS, isPowered: 0, powerNews: 0, powerAtMs: NEVER_MS, capped: 0, openCaps: 0,
     shiftedRatios: 0,
     seenRows: 0, freeSeenRow: NONE, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
     running: 0, busyGpus: 0, waitingGpus: 0, unanswered: 0, isFreed: 1,

@@ -1,11 +1,11 @@
 import { unreachable } from '../base/assert.ts'
-import { LIMIT_KINDS, type Event, type LimitSet } from '../model/index.ts'
+import { LIMIT_KINDS, type Event, type LimitSet, type PowerPriced } from '../model/index.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 
 /** The bytes of events about watts. */
 export type PowerEvent = Extract<Event, { type:
   'job.capped' | 'cap.confirmed' | 'job.measured' | 'feeder.metered' | 'feeder.ratio'
-  | 'limit.set' | 'limit.cleared' }>
+  | 'limit.set' | 'limit.cleared' | 'power.priced' }>
 
 export function encodePower(event: PowerEvent, to: ByteWriter): void {
   switch (event.type) {
@@ -30,6 +30,7 @@ export function encodePower(event: PowerEvent, to: ByteWriter): void {
       return to.whole(event.ratioPer10k)
     case 'limit.set': return encodeLimit(event, to)
     case 'limit.cleared': return to.whole(event.limit)
+    case 'power.priced': return encodePrices(event, to)
     default: return unreachable(event)
   }
 }
@@ -48,6 +49,7 @@ export function decodePower(type: PowerEvent['type'], from: ByteReader): PowerEv
     case 'feeder.ratio': return { type, feeder: from.whole(), ratioPer10k: from.whole() }
     case 'limit.set': return decodeLimit(from)
     case 'limit.cleared': return { type, limit: from.whole() }
+    case 'power.priced': return decodePrices(from)
     default: return unreachable(type)
   }
 }
@@ -75,4 +77,25 @@ function decodeLimit(from: ByteReader): LimitSet {
     startAtMs: from.whole(), holdAtMs: from.whole(), holdEndAtMs: from.whole(),
     endAtMs: from.whole(), cause: from.text(),
   }
+}
+
+function encodePrices({ feeders, prices, drawPrices }: PowerPriced, to: ByteWriter): void {
+  to.whole(feeders.length)
+  feeders.forEach((feeder, at) => {
+    to.whole(feeder)
+    to.float(prices[at]!)
+    to.float(drawPrices[at]!)
+  })
+}
+
+function decodePrices(from: ByteReader): PowerPriced {
+  const feeders: number[] = []
+  const prices: number[] = []
+  const drawPrices: number[] = []
+  for (let left = from.whole(); left > 0; left--) {
+    feeders.push(from.whole())
+    prices.push(from.float())
+    drawPrices.push(from.float())
+  }
+  return { type: 'power.priced', feeders, prices, drawPrices }
 }

@@ -80,6 +80,10 @@ const RECORDS: Readonly<Record<Type, fc.Arbitrary<unknown>>> = {
     watts, fromW: watts, startAtMs: time, holdAtMs: time, holdEndAtMs: time, endAtMs: time,
     cause: text,
   }),
+  'power.priced': fc.array(fc.tuple(row, real, real)).map((list) => ({
+    type: 'power.priced', feeders: list.map(([feeder]) => feeder),
+    prices: list.map(([, price]) => price), drawPrices: list.map(([,, price]) => price),
+  })),
   'limit.cleared': fc.record({ type: fc.constant('limit.cleared'), limit: row }),
   'job.running': job('job.running'),
   'job.interrupted': fc.record({

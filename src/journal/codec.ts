@@ -29,7 +29,7 @@ export const TAGS = [
   'job.ended', 'job.credited', 'job.preempted', 'job.reserved', 'job.held', 'job.released',
   'nodes.down', 'nodes.up', 'nodes.drained', 'nodes.resumed', 'window.set', 'window.cleared',
   'round.due', 'job.capped', 'power.due', 'cap.confirmed', 'job.measured', 'feeder.metered',
-  'feeder.ratio', 'limit.set', 'limit.cleared',
+  'feeder.ratio', 'limit.set', 'limit.cleared', 'power.priced',
 ] as const satisfies readonly JournalRecord['type'][]
 
 const TAG_OF = Object.fromEntries(TAGS.map((type, tag) => [type, tag])) as
@@ -98,7 +98,8 @@ export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock
     case 'feeder.metered':
     case 'feeder.ratio':
     case 'limit.set':
-    case 'limit.cleared': return encodePower(record, to)
+    case 'limit.cleared':
+    case 'power.priced': return encodePower(record, to)
     default: return unreachable(record)
   }
 }
@@ -140,7 +141,8 @@ export function decodeRecord(from: ByteReader, clock: Clock): JournalRecord {
     case 'feeder.metered':
     case 'feeder.ratio':
     case 'limit.set':
-    case 'limit.cleared': return decodePower(type, from)
+    case 'limit.cleared':
+    case 'power.priced': return decodePower(type, from)
   }
 }
 

@@ -27,6 +27,7 @@ export type Event =
 
 /** An event that a policy wants. The guard checks it before it becomes so. */
 export type Step = JobStarted | JobPreempted | JobReserved | JobCapped | RoundDue | PowerDue
+  | PowerPriced
 
 /** Steps that happen together or not at all. */
 export type Decision = { readonly steps: readonly Step[] }
@@ -59,6 +60,17 @@ export type JobCapped = {
 
 /** The power policy looks at the state again then. */
 export type PowerDue = { readonly type: 'power.due'; readonly atMs: number }
+
+/**
+ * What one more watt is worth at the feeders that bind, of what may be granted there and of what
+ * may be drawn: worth of the devices' work per watt. At all others it is worth nothing.
+ */
+export type PowerPriced = {
+  readonly type: 'power.priced'
+  readonly feeders: readonly number[]
+  readonly prices: readonly number[]
+  readonly drawPrices: readonly number[]
+}
 
 /** The engine says that a cap is in force; 0: the job is paused. */
 export type CapConfirmed = {

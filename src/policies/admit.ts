@@ -1,6 +1,6 @@
 import { NONE } from '../base/id.ts'
 import { quotaBlocker } from '../core/blocker.ts'
-import type { Policy } from '../core/decide.ts'
+import { hasNews, type Policy } from '../core/decide.ts'
 import type { Found } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
 import type { Decision } from '../model/index.ts'
@@ -12,7 +12,7 @@ import type {
 } from './policy.ts'
 import { poolsFor } from './pools.ts'
 import { preemptFor } from './preempt.ts'
-import { placeIn } from './size.ts'
+import { placeIn, startAt, type Placed } from './size.ts'
 
 /**
  * Starts pending jobs in their order. A job that cannot start may get room: from elastic jobs that
@@ -25,8 +25,12 @@ import { placeIn } from './size.ts'
 export function admit(policies: Policies): Policy {
   return {
     name: 'admit',
-    run: (view) => startInOrder(view, policies),
+    run: (view) => hasNews(view) ? startInOrder(view, policies) : nothing(),
   }
+}
+
+function* nothing(): Generator<Decision, void, boolean> {
+  // Only caps are to be looked at.
 }
 
 export type Policies = {
@@ -52,9 +56,8 @@ function placeJob(
   return first
 }
 
-export function startOf(job: number, found: Extract<Found, { placement: unknown }>): Decision {
-  const { pool, spans } = found.placement
-  return { steps: [{ type: 'job.started', job, pool, spans }] }
+export function startOf(job: number, found: Placed): Decision {
+  return { steps: [startAt(job, found)] }
 }
 
 function* startInOrder(

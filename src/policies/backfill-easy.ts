@@ -17,7 +17,7 @@ import { forEachServing } from './node-times.ts'
 import { candidates, type IsBefore } from './pending.ts'
 import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
 import { poolsFor } from './pools.ts'
-import { sizeNow } from './size.ts'
+import { placeOn, sizeNow } from './size.ts'
 
 /**
  * EASY backfill (Lifka, 1995): each blocked head gets a reservation, the earliest time at which
@@ -151,8 +151,8 @@ function placeBehind(
     if (search === undefined) continue
     const here = late.filter((hold) => hold.pool === pool)
     if (here.some((hold) => isHopeless(view, hold, nodesOf(search.shape)))) continue
-    const found = place.place(view, search)
-    if (!('placement' in found)) continue
+    const found = placeOn(view, job, pool, sizeNow(view, job), place)
+    if (found === undefined || !('placement' in found)) continue
     if (here.every((hold) => costOf(view, hold, found.placement) <= spareOf(view, hold))) {
       return startOf(job, found)
     }

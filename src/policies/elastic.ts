@@ -10,6 +10,7 @@ import { closedNodes, isClosed } from '../core/windows.ts'
 import { PHASE, type Decision, type Placement } from '../model/index.ts'
 import type { PlacePolicy } from './policy.ts'
 import { makeRoom, placeAfresh, type Victim } from './room.ts'
+import { startAt } from './size.ts'
 
 /**
  * Jobs that can run on fewer nodes: they give nodes to a blocked job, never below the least that
@@ -47,14 +48,15 @@ export function growthOf(view: State, place: PlacePolicy): Decision | undefined 
 /** A larger or faster place for one job, where it is done sooner for all it loses by stopping. */
 function growOne(view: State, job: number, place: PlacePolicy): Decision | undefined {
   const { jobs } = view.tables
-  const placement = placeAfresh(view, job, place)
-  if (placement === undefined) return undefined
+  const found = placeAfresh(view, job, place)
+  if (found === undefined) return undefined
+  const { placement } = found
   const before = paceOf(view, job, placementOf(view, job))
   const after = paceOf(view, job, placement)
   const restMs = jobs.expectedEndAtMs[job]! - view.totals.nowMs
   const grownMs = restMs * before / after + expectedLossMs(view, job)
   if (grownMs >= restMs * GAIN_RATIO) return undefined
-  return { steps: [{ type: 'job.preempted', job }, { type: 'job.started', job, ...placement }] }
+  return { steps: [{ type: 'job.preempted', job }, startAt(job, found)] }
 }
 
 /** Speed of a job on a placement; 1 for each node of the type that its times are meant for. */

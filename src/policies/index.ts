@@ -5,6 +5,7 @@ import { conservative } from './backfill-conservative.ts'
 import { easy } from './backfill-easy.ts'
 import { none } from './backfill-none.ts'
 import { move, stay } from './consolidate.ts'
+import { control } from './control.ts'
 import { deadline } from './order-deadline.ts'
 import { fairShare } from './order-fair-share.ts'
 import { fifo } from './order-fifo.ts'
@@ -15,8 +16,11 @@ import { fastest } from './place-fastest.ts'
 import { pack } from './place-pack.ts'
 import { spread } from './place-spread.ts'
 import type {
-  BackfillPolicy, ConsolidatePolicy, OrderPolicy, PlacePolicy, PolicyNames, PreemptPolicy,
+  BackfillPolicy, ConsolidatePolicy, OrderPolicy, PlacePolicy, PolicyNames, PowerPolicy,
+  PreemptPolicy,
 } from './policy.ts'
+import { uncapped } from './power-none.ts'
+import { price } from './power-price.ts'
 import { keep } from './preempt-none.ts'
 import { byPriority } from './preempt-priority.ts'
 import { reclaim } from './preempt-reclaim.ts'
@@ -32,6 +36,8 @@ export const PREEMPTS: Readonly<Record<string, PreemptPolicy>> = {
 }
 export const CONSOLIDATES: Readonly<Record<string, ConsolidatePolicy>> = { none: stay, move }
 
+export const POWERS: Readonly<Record<string, PowerPolicy>> = { none: uncapped, price }
+
 /** The policies of a run by name: what decides, how new jobs are ranked, where gangs go. */
 export function policiesOf(names: PolicyNames): {
   readonly policies: readonly Policy[], readonly rankOf: OrderPolicy['rank']
@@ -39,6 +45,7 @@ export function policiesOf(names: PolicyNames): {
 } {
   const { rank, isBefore = byRank } = ORDERS[names.order]!
   const place = PLACES[names.place]!
+  const powerPolicy = POWERS[names.power ?? 'none']!
   const policies = [admit({
     isBefore,
     place,
@@ -46,6 +53,7 @@ export function policiesOf(names: PolicyNames): {
     preempt: PREEMPTS[names.preempt ?? 'reclaim']!,
     consolidate: CONSOLIDATES[names.consolidate ?? 'none']!,
   })]
+  if (powerPolicy.isOn) policies.push(control(powerPolicy, place, isBefore))
   return { policies, rankOf: rank, place: place.place, isBefore }
 }
 

@@ -1,3 +1,5 @@
+import type { Allotment } from '../core/allocate.ts'
+import type { PowerJobs, PowerTree } from '../core/allocate-input.ts'
 import type { Found, Wanted } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
 import type { Decision, JobRequest } from '../model/index.ts'
@@ -60,6 +62,15 @@ export type ConsolidatePolicy = {
   readonly name: string
   readonly summary: string
   readonly isOn: boolean
+}
+
+/** Who gets which watts where there are too few. */
+export type PowerPolicy = {
+  readonly name: string
+  readonly summary: string
+  /** Whether caps are set at all. */
+  readonly isOn: boolean
+  readonly allocate: (tree: PowerTree, jobs: PowerJobs) => Allotment
 }
 
 /** A job that is first in its turn and cannot start. */

@@ -2,13 +2,12 @@ import { placementOf } from '../core/allocation.ts'
 import { apply } from '../core/apply.ts'
 import { poolsOf, quotaBlocker } from '../core/blocker.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, shapeOfJob } from '../core/demand.ts'
-import type { Found } from '../core/fit.ts'
 import { quotaRoom, RESOURCES, rootOf, usedOf } from '../core/quota.ts'
 import { forkState, type State } from '../core/state.ts'
 import type { Decision, Placement, Step } from '../model/index.ts'
 import type { IsTakable, PlacePolicy } from './policy.ts'
 import { poolsFor } from './pools.ts'
-import { placeIn } from './size.ts'
+import { keepAt, placeIn, startAt, type Placed } from './size.ts'
 
 /**
  * Room for a job by taking nodes from others, proven on a copy of the state before anything is
@@ -28,8 +27,6 @@ const VICTIMS_MOST = 4096
 /** Copies that are no longer needed, by plant: a copy into old memory is several times as fast. */
 const spares = new WeakMap<State['layout'], State>()
 
-type Placed = Extract<Found, { placement: unknown }>
-
 /**
  * The decision that starts a job where victims are, taken in the order given and no more of them
  * than it needs; undefined where even all of them are not enough. Costs one copy of the state and
@@ -46,8 +43,8 @@ export function makeRoom(
   if (gone === undefined) return undefined
   const needed = giveBack(view, scratch, job, gone, place)
   const found = placeAnywhere(scratch, job, place)!
-  const start: Step = { type: 'job.started', job, ...found.placement }
-  const steps = needed.flatMap((victim) => stepsOf(victim))
+  const start: Step = startAt(job, found)
+  const steps = needed.flatMap((victim) => stepsOf(view, victim))
   if (fate === 'waits') return { steps: [...steps, start] }
   apply(scratch, start)
   const moves = needed.map((victim) => moveOf(scratch, victim, place))
@@ -97,10 +94,10 @@ function nodesOfPlaced(view: State, job: number): number {
 }
 
 /** The place that a placed job would find if it gave up its own. Costs a copy of the state. */
-export function placeAfresh(view: State, job: number, place: PlacePolicy): Placement | undefined {
+export function placeAfresh(view: State, job: number, place: PlacePolicy): Placed | undefined {
   const scratch = scratchOf(view)
   apply(scratch, { type: 'job.preempted', job })
-  return placeAnywhere(scratch, job, place)?.placement
+  return placeAnywhere(scratch, job, place)
 }
 
 function scratchOf(view: State): State {
@@ -119,7 +116,7 @@ function takeUntilPlaced(
   for (const victim of victims) {
     // Who borrows no more, once others of its queue have gone, keeps the rest.
     if (!isTakable(scratch, victim.job)) continue
-    for (const step of stepsOf(victim)) apply(scratch, step)
+    for (const step of stepsOf(scratch, victim)) apply(scratch, step)
     taken.push(victim)
     if (taken.length < tries) continue
     if (placeAnywhere(scratch, job, place) !== undefined) return taken
@@ -134,19 +131,19 @@ function giveBack(
 ): Victim[] {
   const needed: Victim[] = []
   for (const victim of [...gone].reverse()) {
-    const back: Step = { type: 'job.started', job: victim.job, ...placementOf(view, victim.job) }
+    const back = keepAt(view, victim.job, placementOf(view, victim.job))
     if (victim.keeps !== undefined) apply(scratch, { type: 'job.preempted', job: victim.job })
     apply(scratch, back)
     if (placeAnywhere(scratch, job, place) !== undefined) continue
-    for (const step of stepsOf(victim)) apply(scratch, step)
+    for (const step of stepsOf(view, victim)) apply(scratch, step)
     needed.unshift(victim)
   }
   return needed
 }
 
-function stepsOf({ job, keeps }: Victim): Step[] {
+function stepsOf(view: State, { job, keeps }: Victim): Step[] {
   const stop: Step = { type: 'job.preempted', job }
-  return keeps === undefined ? [stop] : [stop, { type: 'job.started', job, ...keeps }]
+  return keeps === undefined ? [stop] : [stop, keepAt(view, job, keeps)]
 }
 
 /** A place for a job that its quota allows, in the first of its pools that has one. */
@@ -163,7 +160,7 @@ function placeAnywhere(state: State, job: number, place: PlacePolicy): Placed | 
 function moveOf(scratch: State, victim: Victim, place: PlacePolicy): Step | undefined {
   const found = placeAnywhere(scratch, victim.job, place)
   if (found === undefined) return undefined
-  const step: Step = { type: 'job.started', job: victim.job, ...found.placement }
+  const step = startAt(victim.job, found)
   apply(scratch, step)
   return step
 }

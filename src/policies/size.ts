@@ -1,7 +1,10 @@
-import { leastNodesOf } from '../core/demand.ts'
+import { leastCapW } from '../core/caps.ts'
+import { gpusOn, leastNodesOf, nodesIn } from '../core/demand.ts'
 import { searchFor, type Found } from '../core/fit.ts'
+import { powerNeed, shortIn } from '../core/headroom.ts'
 import { quotaRoom } from '../core/quota.ts'
 import type { State } from '../core/state.ts'
+import type { JobStarted, Placement } from '../model/index.ts'
 import type { PlacePolicy } from './policy.ts'
 
 /**
@@ -33,10 +36,57 @@ export function placeIn(
   return best
 }
 
-function placeOn(
+export type Placed = Extract<Found, { placement: unknown }>
+
+/** The start of a job where a search found room for it. */
+export function startAt(job: number, { placement, capW }: Placed): JobStarted {
+  const { pool, spans } = placement
+  const start = { type: 'job.started', job, pool, spans } as const
+  return capW === undefined ? start : { ...start, capW }
+}
+
+/** What a placed job starts with where it stays: the cap that it has; none if nothing is capped. */
+export function keepAt(view: State, job: number, placement: Placement): JobStarted {
+  if (view.totals.isPowered === 0 || view.tables.jobs.gpus[job] === 0) {
+    return startAt(job, { placement })
+  }
+  const leastW = leastCapW(view, job, view.layout.pools[placement.pool]!)
+  return startAt(job, { placement, capW: Math.max(leastW, view.tables.jobs.capW[job]!) })
+}
+
+/**
+ * A place for a job on so many nodes; where a power policy acts and its devices' rating is more
+ * than the watts that are left, with its devices capped.
+ */
+export function placeOn(
   view: State, job: number, pool: number, nodes: number, place: PlacePolicy): Found | undefined {
   const search = searchFor(view, job, pool, nodes)
-  return search === undefined ? undefined : place.place(view, search)
+  if (search === undefined) return undefined
+  const found = place.place(view, search)
+  if (view.totals.isPowered === 0 || 'placement' in found || found.missing !== 'power') return found
+  return placeCapped(view, job, pool, nodes, place)
+}
+
+/** A place for a job whose devices start capped, as high as the watts there allow. */
+function placeCapped(
+  view: State, job: number, pool: number, nodes: number, place: PlacePolicy): Found {
+  const layout = view.layout.pools[pool]!
+  const leastW = leastCapW(view, job, layout)
+  const search = searchFor(view, job, pool, nodes, leastW)!
+  const found = place.place(view, search)
+  if (!('placement' in found)) return found
+  const devices = gpusOn(view, job, nodes)
+  let low = leastW
+  let high = layout.system.deviceRatedW - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    const need = powerNeed(view, job, pool, search.power!.untilMs, middle)
+    const isShort = shortIn(
+      view, found.placement, need, devices, nodesIn(found.placement.spans)) !== undefined
+    if (isShort) high = middle - 1
+    else low = middle
+  }
+  return { placement: found.placement, capW: low }
 }
 
 /** Nodes that a job asks for; of an elastic one, as many as its quota has room for. */

@@ -1,0 +1,137 @@
+import { NONE } from '../base/id.ts'
+import { PHASE, type Placement } from '../model/index.ts'
+import type { PowerJob, PowerOptions, PowerTree } from './allocate-input.ts'
+import { placementOf } from './allocation.ts'
+import { chargeAt, curveOn, drawOf, isPausable, leastCapW, PAUSED_W, speedOfJob } from './caps.ts'
+import { convert, forEachRack } from './ledger.ts'
+import { leastLimitsW } from './limits.ts'
+import type { State } from './state.ts'
+
+/**
+ * The state as the allocator of watts sees it: feeders with what must hold there from now until an
+ * order could act, and what each job can be given.
+ */
+
+/** A job and the caps that it can be given, beside the columns that the allocator reads. */
+export type PowerCandidate = {
+  readonly job: number
+  readonly row: PowerJob
+  /** Cap of each point; 0 for a pause. */
+  readonly caps: readonly number[]
+}
+
+/** Where a placement draws: leaves of the power tree, and how many devices are below each. */
+type Shares = { readonly feeders: number[], readonly devices: number[] }
+
+/**
+ * The tree with the least limits and targets between two times. What is drawn without jobs is less
+ * than what is granted for it, and meters say how far off expectations are: targets count both.
+ */
+export function powerTree(
+  state: State, fromMs: number, untilMs: number, marginW: (feeder: number) => number): PowerTree {
+  const { layout, tables } = state
+  const limitW = new Float64Array(layout.feederParent.length)
+  const targetW = new Float64Array(limitW.length)
+  leastLimitsW(state, fromMs, untilMs, false, limitW)
+  leastLimitsW(state, fromMs, untilMs, true, targetW)
+  const idleGrantW = idleW(state, layout.feederBaseW)
+  const idleDrawW = idleW(state, layout.drawBaseW)
+  for (let feeder = 0; feeder < targetW.length; feeder++) {
+    if (targetW[feeder] === Infinity) continue
+    targetW[feeder] = targetW[feeder]! - marginW(feeder) - tables.feeders.biasW[feeder]!
+      + idleGrantW[feeder]! - idleDrawW[feeder]!
+  }
+  return {
+    parent: layout.feederParent, ratioPer10k: tables.feeders.ratioPer10k,
+    baseW: layout.feederBaseW, limitW, targetW,
+  }
+}
+
+/** Watts at each feeder of what is there without jobs, with all below it. O(feeders). */
+function idleW(state: State, baseW: Float64Array): Float64Array {
+  const watts = baseW.slice()
+  const { ratioPer10k } = state.tables.feeders
+  for (let at = watts.length - 1; at >= 0; at--) {
+    const parent = state.layout.feederParent[at]!
+    if (parent >= 0) watts[parent] = watts[parent]! + convert(ratioPer10k[at]!, watts[at]!)
+  }
+  return watts
+}
+
+/** Placed jobs with devices, by row. O(jobs + racks of all). */
+export function placedCandidates(state: State): PowerCandidate[] {
+  const { jobs } = state.tables
+  const found: PowerCandidate[] = []
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    if (jobs.phase[job]! < PHASE.starting || jobs.heldGpus[job] === 0) continue
+    found.push(candidateOf(state, job, placementOf(state, job), jobs.heldGpus[job]!, true))
+  }
+  return found
+}
+
+/** A pending job where it would go: it need not start, which costs and gives nothing. */
+export function pendingCandidate(
+  state: State, job: number, placement: Placement, devices: number): PowerCandidate {
+  return candidateOf(state, job, placement, devices, false)
+}
+
+function candidateOf(
+  state: State, job: number, placement: Placement, devices: number, isPlaced: boolean,
+): PowerCandidate {
+  const { feeders, devices: below } = sharesOf(state, placement)
+  const { caps, options } = pointsOf(state, job, placement.pool, devices, isPlaced)
+  const priority = state.tables.jobs.priority[job]!
+  return { job, caps, row: { options, feeders, devices: below, priority } }
+}
+
+function sharesOf(state: State, placement: Placement): Shares {
+  const shares: Shares = { feeders: [], devices: [] }
+  const { feederOfRack } = state.layout
+  forEachRack(state, placement, (rack, devices) => {
+    const feeder = feederOfRack[rack]!
+    const known = shares.feeders.at(-1) === feeder ? shares.feeders.length - 1
+      : shares.feeders.indexOf(feeder)
+    if (known === NONE) {
+      shares.feeders.push(feeder)
+      shares.devices.push(devices)
+    } else {
+      shares.devices[known] = shares.devices[known]! + devices
+    }
+  })
+  return shares
+}
+
+/** Caps that a job can be given, with what each is charged, draws and is worth. O(points). */
+function pointsOf(
+  state: State, job: number, poolId: number, devices: number, isPlaced: boolean,
+): { readonly caps: readonly number[], readonly options: PowerOptions } {
+  const pool = state.layout.pools[poolId]!
+  const worth = state.tables.jobs.worth[job]! * pool.system.speed * devices
+  const leastW = leastCapW(state, job, pool)
+  const caps = [leastW, ...curveOn(state, job, pool).capW.filter((capW) => capW > leastW)]
+  const isFree = isPlaced ? isPausable(state, job) : true
+  const grantW = caps.map((capW) => chargeAt(pool, state, capW))
+  const drawW = caps.map((capW) => drawOf(state, job, pool, capW))
+  const value = caps.map((capW) => worth * speedOfJob(state, job, pool, capW))
+  const idleW = isPlaced ? chargeAt(pool, state, PAUSED_W) : 0
+  if (isFree && idleW < grantW[0]!) {
+    caps.unshift(PAUSED_W)
+    grantW.unshift(idleW)
+    drawW.unshift(idleW)
+    value.unshift(0)
+  }
+  for (let at = 1; at < caps.length; at++) {
+    // What is measured need not rise from point to point.
+    drawW[at] = Math.max(drawW[at]!, drawW[at - 1]!)
+    value[at] = Math.max(value[at]!, value[at - 1]!)
+  }
+  return { caps, options: { grantW, drawW, value, canPause: caps[0] === PAUSED_W } }
+}
+
+/** The cap that leads to a grant: between two points any whole watt can be set. */
+export function capFor({ caps, row }: PowerCandidate, grantW: number): number {
+  const { options } = row
+  if (options.canPause && grantW <= options.grantW[0]!) return PAUSED_W
+  const first = options.canPause ? 1 : 0
+  return caps[first]! + Math.max(0, grantW - options.grantW[first]!)
+}

@@ -1,0 +1,127 @@
+// Shows how caps follow limits: a cut that is known beforehand is met when it comes, room is made
+// for a job that waits for watts, and all is given back; with an engine that obeys at once or late.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { toyPlant, toyRow } from '../../test/toy-plant.ts'
+import { submit } from '../../test/toy-state.ts'
+import { advance, apply, nextChangeAtMs } from '../core/apply.ts'
+import { decide, isUnsettled } from '../core/decide.ts'
+import { brokenInvariants } from '../core/invariants.ts'
+import { createState, type State } from '../core/state.ts'
+import { NEVER_MS } from '../core/windows.ts'
+import type { LimitKind, Step } from '../model/index.ts'
+import { policiesOf } from './index.ts'
+
+/** Eight nodes of one GPU of 100 W in two racks; caps act after `capMs`. */
+function scene(limitW: number, capMs = 0) {
+  const plant = toyPlant({
+    sites: toyRow(4, 4), limits: { site0: limitW }, power: { capMs: Math.max(1, capMs), pauseMs: 1 },
+  })
+  const state = createState(plant, true)
+  const { policies } = policiesOf({ order: 'fifo', backfill: 'none', place: 'pack', power: 'price' })
+  const round = { decisions: 0, refused: 0, lastProblem: '' }
+  const open: { readonly atMs: number, readonly job: number, readonly capW: number }[] = []
+  const steps: Step[] = []
+  const settle = () => {
+    while (isUnsettled(state)) {
+      decide(state, policies, (step) => {
+        steps.push(step)
+        apply(state, step)
+        if (step.type !== 'job.capped') return
+        open.push({ atMs: state.totals.nowMs + capMs, job: step.job, capW: step.capW })
+      }, round)
+      confirm()
+    }
+    assert.equal(round.lastProblem, '')
+    assert.deepEqual(brokenInvariants(state), [])
+  }
+  const confirm = () => {
+    for (let at = 0; at < open.length; at++) {
+      if (open[at]!.atMs > state.totals.nowMs) continue
+      const [{ job, capW }] = open.splice(at--, 1) as [(typeof open)[number]]
+      if (state.tables.jobs.orderedW[job] !== capW) continue
+      apply(state, { type: 'cap.confirmed', job, capW })
+    }
+  }
+  const runTo = (untilMs: number) => {
+    for (;;) {
+      settle()
+      const next = Math.min(nextChangeAtMs(state), ...open.map((each) => each.atMs))
+      if (next > untilMs) break
+      advance(state, next)
+      confirm()
+    }
+    advance(state, untilMs)
+    settle()
+  }
+  return { state, runTo, steps }
+}
+
+function limit(
+  state: State, kind: LimitKind, watts: number, fromMs: number, untilMs: number, row = 0): void {
+  apply(state, {
+    type: 'limit.set', limit: row, feeder: 0, kind, watts, fromW: 1000, startAtMs: fromMs,
+    holdAtMs: fromMs, holdEndAtMs: untilMs, endAtMs: untilMs, cause: '',
+  })
+}
+
+const capsOf = ({ tables }: State) => [...tables.jobs.capW.subarray(0, 3)]
+const granted = ({ tables }: State) => tables.feeders.grantW[0]!
+
+describe('caps', () => {
+  test('nothing is capped while all fits', () => {
+    const { state, runTo, steps } = scene(800)
+    for (let job = 0; job < 2; job++) submit(state, { gpus: 4 })
+    runTo(1000)
+    assert.equal(granted(state), 800)
+    assert.deepEqual(steps.map((step) => step.type), ['job.started', 'job.started'])
+  })
+
+  test('a known cut is met when it comes, and all is given back after it', () => {
+    const { state, runTo } = scene(800, 40_000)
+    for (let job = 0; job < 2; job++) submit(state, { gpus: 4, limitMs: 1e7 })
+    runTo(0)
+    limit(state, 'limit', 600, 600_000, 1_200_000)
+    runTo(500_000)
+    assert.equal(granted(state), 800)
+    runTo(600_000)
+    // The curve is concave and both jobs are alike, so the watts may lie anywhere between them.
+    assert.equal(granted(state), 600)
+    runTo(1_199_999)
+    assert.equal(granted(state), 600)
+    runTo(1_300_000)
+    assert.equal(granted(state), 800)
+    assert.deepEqual(capsOf(state).slice(0, 2), [100, 100])
+  })
+
+  test('a cut below what caps can do pauses a job, and the other works on', () => {
+    const { state, runTo } = scene(800, 40_000)
+    for (let job = 0; job < 2; job++) submit(state, { gpus: 4, limitMs: 1e7 })
+    runTo(0)
+    limit(state, 'budget', 200, 600_000, 1_200_000)
+    runTo(700_000)
+    assert.ok(granted(state) <= 200)
+    assert.equal(capsOf(state).slice(0, 2).filter((capW) => capW === 0).length, 1)
+    runTo(1_300_000)
+    assert.equal(granted(state), 800)
+  })
+
+  test('room is made for a job that waits for watts', () => {
+    const { state, runTo } = scene(500, 1000)
+    submit(state, { gpus: 4 })
+    submit(state, { gpus: 4 })
+    runTo(100_000)
+    assert.equal(state.totals.pending, 0)
+    assert.equal(granted(state), 500)
+  })
+})
+
+test('a job that is promised throughput is never paused', () => {
+  const { state, runTo } = scene(800)
+  for (let job = 0; job < 2; job++) submit(state, { gpus: 4, limitMs: 1e7, leastSpeed: job * 0.75 })
+  runTo(0)
+  limit(state, 'limit', 250, 60_000, NEVER_MS)
+  runTo(100_000)
+  // Half the rating keeps three quarters of the throughput: 1 - (1 - 0.5)².
+  assert.deepEqual(capsOf(state).slice(0, 2), [0, 56])
+})
