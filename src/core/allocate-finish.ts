@@ -1,5 +1,5 @@
 import { drawAt, leastGrantW, pointBelow, topGrantW, valueAt } from './allocate-curve.ts'
-import { excessOf, raise, regrant, type Grants } from './allocate-grants.ts'
+import { excessOf, raise, regrant, roomFor, type Grants } from './allocate-grants.ts'
 import { hullOf, type Prices } from './allocate-prices.ts'
 
 /** From places on the hull to whole watts: round down, cut what is over, fill what is left. */
@@ -125,7 +125,7 @@ function fillOnce(prices: Prices, grants: Grants): boolean {
     const fromW = grantW[job]!
     if (fromW >= topGrantW(jobs, job)) continue
     const toW = stepUp(prices, job, fromW)
-    if (toW === fromW || !hasRoom(grants, job)) continue
+    if (toW === fromW || !hasRoom(grants, job, leastStep(grants, job, toW))) continue
     const gain = valueAt(jobs, job, toW) - valueAt(jobs, job, fromW)
     steps.push({ job, toW, key: gain / (costOf(prices, job, fromW, toW) + Number.MIN_VALUE) })
   }
@@ -159,13 +159,15 @@ function raiseStep(prices: Prices, grants: Grants, job: number, toW: number): bo
   return false
 }
 
-/** Whether every row above a job has some room left. O(rows of the job). */
-function hasRoom(grants: Grants, job: number): boolean {
-  const { jobStart, jobRow } = grants.rows
-  for (let i = jobStart[job]!; i < jobStart[job + 1]!; i++) {
-    if (excessOf(grants, jobRow[i]!) >= 0) return false
-  }
-  return true
+/** The nearest grant above that could be set. */
+function leastStep({ jobs, grantW }: Grants, job: number, toW: number): number {
+  const first = jobs.pointStart[job]!
+  const isPaused = jobs.canPause[job] === 1 && grantW[job] === jobs.grantW[first]
+  return isPaused ? Math.min(toW, jobs.grantW[first + 1]!) : grantW[job]! + 1
+}
+
+function hasRoom(grants: Grants, job: number, toW: number): boolean {
+  return roomFor(grants, job, toW) >= toW - grants.grantW[job]!
 }
 
 /** Next grant of the hull above; where all that is left is worth nothing and costs nothing, all. */

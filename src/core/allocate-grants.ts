@@ -68,20 +68,31 @@ export function isOver(grants: Grants, job: number): boolean {
 /** Raises that round up more than expected are tried again this often, a watt less each time. */
 const RETRIES = 4
 
+/** Whole watts on each device for which a job's feeders have room. O(rows of the job). */
+export function roomFor(grants: Grants, job: number, toW: number): number {
+  const { jobs, rows } = grants
+  const fromW = grants.grantW[job]!
+  let slope = -1
+  let most = toW - fromW
+  for (let i = rows.jobStart[job]!; i < rows.jobStart[job + 1]! && most >= 1; i++) {
+    const row = rows.jobRow[i]!
+    let perW = rows.jobWeight[i]!
+    if (rows.isDraw[row] === 1) {
+      if (slope < 0) slope = (drawAt(jobs, job, toW) - drawAt(jobs, job, fromW)) / (toW - fromW)
+      perW *= slope
+    }
+    if (perW > 0) most = Math.min(most, Math.floor(-excessOf(grants, row) / perW + 1e-9))
+  }
+  return most
+}
+
 /**
  * Raises a job towards a grant as far as its feeders have room; with `isWhole` all the way or not
  * at all. Returns whether it did. O(rows of the job + shares x depth).
  */
 export function raise(grants: Grants, job: number, toW: number, isWhole: boolean): boolean {
-  const { jobs, rows } = grants
   const fromW = grants.grantW[job]!
-  const slope = (drawAt(jobs, job, toW) - drawAt(jobs, job, fromW)) / (toW - fromW)
-  let most = toW - fromW
-  for (let i = rows.jobStart[job]!; i < rows.jobStart[job + 1]! && most >= 1; i++) {
-    const row = rows.jobRow[i]!
-    const perW = rows.jobWeight[i]! * (rows.isDraw[row] === 0 ? 1 : slope)
-    if (perW > 0) most = Math.min(most, Math.floor(-excessOf(grants, row) / perW + 1e-9))
-  }
+  const most = roomFor(grants, job, toW)
   if (isWhole && most < toW - fromW) return false
   const least = isWhole ? most : Math.max(1, most - RETRIES)
   for (let by = most; by >= least && by >= 1; by--) {

@@ -17,6 +17,7 @@ export function improve(prices: Prices, grants: Grants, boundValue: number): voi
   let value = totalValue(grants.jobs, grants.grantW)
   let trials = 0
   for (let hasGained = true; hasGained;) {
+    if (boundValue - value <= ENOUGH * boundValue) return
     hasGained = false
     for (const { job, toW } of turnsOf(prices, grants)) {
       if (boundValue - value <= ENOUGH * boundValue || trials++ >= TRIALS) return

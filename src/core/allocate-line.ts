@@ -105,52 +105,77 @@ function hullOnLine(prices: Prices, job: number, weight: number, watts: Float64A
   return size
 }
 
-/** Halves the range, keeping only segments that are neither all in nor all out. */
+/** Halvings at most: the range is then as narrow as numbers allow. */
+const STEPS = 100
+
+/**
+ * Narrows the range around the price at which the segments take `room`, keeping only those that
+ * are neither all in nor all out, until what is left goes evenly: then the price is a division.
+ */
 function bisect(line: Line, room: number, least: number, most: number): number {
-  let low = least
-  let high = most
-  let inside = 0
-  for (let step = 0; ; step++) {
-    inside += squeeze(line, low, high)
-    if (step === 0) {
-      if (inside + taken(line, low) <= room) return low
-      if (inside + taken(line, high) >= room) return high
-    }
-    const isLinear = step === STEPS || areRamps(line, low, high)
-    if (isLinear) {
-      const lowLoad = inside + taken(line, low)
-      const highLoad = inside + taken(line, high)
-      if (lowLoad <= highLoad) return high
-      const part = (lowLoad - room) / (lowLoad - highLoad)
-      return low + Math.min(1, Math.max(0, part)) * (high - low)
-    }
-    const middle = low + (high - low) / 2
-    if (inside + taken(line, middle) > room) low = middle
-    else high = middle
+  const narrow = { low: least, high: most, inside: 0, load: 0, mean: 0, isEven: false }
+  // Most often the price moves little, so the first cut is where it is.
+  let pivot = least < 0 && most > 0 ? 0 : least + (most - least) / 2
+  for (let step = 0; step < STEPS; step++) {
+    squeeze(line, narrow, pivot)
+    if (narrow.isEven) break
+    if (narrow.load > room) narrow.low = pivot
+    else narrow.high = pivot
+    const { low, high, mean } = narrow
+    const isMean = step % 2 === 0 && mean > low && mean < high
+    pivot = isMean ? mean : low + (high - low) / 2
   }
+  const { low, high, inside } = narrow
+  const lowLoad = inside + taken(line, low)
+  const highLoad = inside + taken(line, high)
+  if (lowLoad <= room) return low
+  if (highLoad >= room) return high
+  return low + ((lowLoad - room) / (lowLoad - highLoad)) * (high - low)
 }
 
-/** Halvings at most: the range is then as narrow as numbers allow. */
-const STEPS = 60
+type Narrow = {
+  low: number
+  high: number
+  /** Watts of dropped segments that are taken all over the range. */
+  inside: number
+  /** Watts at the pivot, and the mean of the middles of the segments that are left. */
+  load: number
+  mean: number
+  /** Whether each segment left goes evenly over all of the range. */
+  isEven: boolean
+}
 
-/** Drops the segments that are decided between two prices; returns the watts of those taken. */
-function squeeze(line: Line, low: number, high: number): number {
+/** Drops the segments that the range has decided, and adds up the rest at a price within it. */
+function squeeze(line: Line, narrow: Narrow, pivot: number): void {
   const { middle, half, watts } = line
+  const { low, high } = narrow
+  let { inside } = narrow
   let kept = 0
-  let inside = 0
+  let sum = 0
+  let load = 0
+  let isEven = true
   for (let i = 0; i < line.segments; i++) {
     const at = middle[i]!
     const width = half[i]!
     if (at - width >= high) {
       inside += watts[i]!
-    } else if (at + width > low) {
-      middle[kept] = at
-      half[kept] = width
-      watts[kept++] = watts[i]!
+      continue
     }
+    if (at + width <= low) continue
+    const part = 0.5 + (at - pivot) / (2 * width)
+    if (part >= 1) load += watts[i]!
+    else if (part > 0) load += part * watts[i]!
+    if (at - width > low || at + width < high) isEven = false
+    sum += at
+    middle[kept] = at
+    half[kept] = width
+    watts[kept++] = watts[i]!
   }
   line.segments = kept
-  return inside
+  narrow.inside = inside
+  narrow.load = inside + load
+  narrow.mean = kept === 0 ? low : sum / kept
+  narrow.isEven = isEven
 }
 
 /** Watts of the segments at a price. */
@@ -162,12 +187,4 @@ function taken({ middle, half, watts, segments }: Line, price: number): number {
     else if (part > 0) sum += part * watts[i]!
   }
   return sum
-}
-
-/** Whether every segment left goes evenly over all of the range. */
-function areRamps({ middle, half, segments }: Line, low: number, high: number): boolean {
-  for (let i = 0; i < segments; i++) {
-    if (middle[i]! - half[i]! > low || middle[i]! + half[i]! < high) return false
-  }
-  return true
 }

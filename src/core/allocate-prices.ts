@@ -31,7 +31,7 @@ export type Prices = {
 /** Relative widths of the ramps, pass by pass, and the most sweeps in each. */
 const BLURS = [0.05, 0.01, 0.002]
 const SWEEPS = 40
-/** A pass ends when prices times what is left or missing is this part of the value. */
+/** The last pass ends when prices times what is left or missing is this part of the value. */
 const ENOUGH = 1e-4
 /** A row is at its limit within this part of it. */
 const NEAR = 1e-6
@@ -68,18 +68,23 @@ export function solvePrices(prices: Prices, blurs: readonly number[] = BLURS): v
 
 /** One visit of each row, deepest first; false where nothing moved. */
 function sweepOnce(prices: Prices): boolean {
-  const { rows, price } = prices
+  const { rows } = prices
   let hasMoved = false
   for (let row = rows.feeder.length - 1; row >= 0; row--) {
-    const room = rows.roomW[row]!
-    const near = NEAR * Math.max(1, Math.abs(room))
-    const load = loadOf(prices, row)
-    if (load <= room + near && (price[row] === 0 || load >= room - near)) continue
-    if (price[row]! > 0 || prices.below[row]!.length > 0) shiftShielded(prices, row)
-    shift(prices, row)
+    if (isAtRest(prices, row)) continue
     hasMoved = true
+    if (shiftShielded(prices, row) && isAtRest(prices, row)) continue
+    shift(prices, row)
   }
   return hasMoved
+}
+
+/** Whether a row is full, or not and free. O(jobs of the row). */
+function isAtRest(prices: Prices, row: number): boolean {
+  const room = prices.rows.roomW[row]!
+  const near = NEAR * Math.max(1, Math.abs(room))
+  const load = loadOf(prices, row)
+  return load <= room + near && (prices.price[row] === 0 || load >= room - near)
 }
 
 /** Watts at a row's feeder for where the jobs are. O(jobs of the row). */
@@ -109,12 +114,13 @@ function shift(prices: Prices, row: number): void {
 /**
  * Moves a price and takes the same from the prices next below it, so that what they hold stays
  * where it is. Else a row and one that has most of its load would take turns for long.
+ * Returns whether it moved.
  */
-function shiftShielded(prices: Prices, row: number): void {
+function shiftShielded(prices: Prices, row: number): boolean {
   const { rows, price, line, scratch } = prices
   const shields: number[] = []
   findPriced(prices, row, shields)
-  if (shields.length === 0) return
+  if (shields.length === 0) return false
   const from = rows.start[row]!
   const end = rows.start[row + 1]!
   for (let i = from; i < end; i++) scratch[rows.job[i]!] = rows.weight[i]!
@@ -137,13 +143,14 @@ function shiftShielded(prices: Prices, row: number): void {
     line.weight[line.count++] = scratch[job]!
   }
   const by = lineSearch(prices, rows.isDraw[row]!, room, -price[row]!, most)
-  if (by === 0) return
+  if (by === 0) return false
   price[row] = by === -price[row]! ? 0 : price[row]! + by
   for (const shield of shields) {
     const ratio = rows.toRoot[shield]! / rows.toRoot[row]!
     price[shield] = by === price[shield]! / ratio ? 0 : Math.max(0, price[shield]! - by * ratio)
   }
   pay(prices, rows.isDraw[row]!, by)
+  return true
 }
 
 /** Nearest rows below that have a price. */
@@ -167,7 +174,7 @@ function pay(prices: Prices, isDraw: number, by: number): void {
 
 /** Whether prices times what is left or missing at their rows is next to nothing. */
 function isSettled(prices: Prices): boolean {
-  const { rows, price, jobs, grantW } = prices
+  const { rows, price, jobs, grantW, blur } = prices
   let lost = 0
   for (let row = 0; row < price.length; row++) {
     const over = loadOf(prices, row) - rows.roomW[row]!
@@ -178,7 +185,7 @@ function isSettled(prices: Prices): boolean {
   for (let job = 0; job < grantW.length; job++) {
     paid += jobs.value[jobs.pointStart[job + 1]! - 1]!
   }
-  return lost <= ENOUGH * paid
+  return lost <= Math.max(ENOUGH, blur / 20) * paid
 }
 
 /** Costs anew from the prices, without the errors of many small steps, and everyone's place. */
