@@ -42,3 +42,10 @@ export function totalValue(jobs: PowerJobs, grantW: Float64Array): number {
   for (let job = 0; job < grantW.length; job++) value += valueAt(jobs, job, grantW[job]!)
   return value
 }
+
+/** Grant of the lowest cap: that of the second point where the first is a pause. */
+export function floorGrantW(jobs: PowerJobs, job: number): number {
+  const first = jobs.pointStart[job]!
+  const isPause = jobs.canPause[job] === 1 && first + 1 < jobs.pointStart[job + 1]!
+  return jobs.grantW[isPause ? first + 1 : first]!
+}

@@ -1,5 +1,7 @@
 import { drawAt, leastGrantW, pointBelow, topGrantW, valueAt } from './allocate-curve.ts'
-import { excessOf, raise, regrant, roomFor, type Grants } from './allocate-grants.ts'
+import {
+  excessOf, raise, regrant, roomFor, weightAt, type Grants,
+} from './allocate-grants.ts'
 import { hullOf, type Prices } from './allocate-prices.ts'
 
 /** From places on the hull to whole watts: round down, cut what is over, fill what is left. */
@@ -56,16 +58,12 @@ function cutRow(prices: Prices, grants: Grants, row: number, spared: number): bo
   return hasMoved
 }
 
-/** Lowers a job towards a grant by as much as its row needs; to a pause all the way. */
-function lower(grants: Grants, row: number, job: number, toW: number, excess: number): void {
-  const { jobs, rows } = grants
+/** Lowers a job towards a grant by as much as its row needs; to a pause all the way. O(depth). */
+export function lower(grants: Grants, row: number, job: number, toW: number, excess: number): void {
+  const { jobs } = grants
   const fromW = grants.grantW[job]!
   const isPause = toW === leastGrantW(jobs, job) && jobs.canPause[job] === 1
-  let weight = 0
-  for (let i = rows.jobStart[job]!; i < rows.jobStart[job + 1]!; i++) {
-    if (rows.jobRow[i] === row) weight = rows.jobWeight[i]!
-  }
-  const perW = weight * wattsOf(grants, row, job, toW, fromW) / (fromW - toW)
+  const perW = weightAt(grants, row, job) * wattsOf(grants, row, job, toW, fromW) / (fromW - toW)
   const needW = Math.ceil(excess / perW - 1e-9)
   regrant(grants, job, isPause ? toW : Math.max(toW, fromW - Math.max(1, needW)))
 }

@@ -49,6 +49,14 @@ export function regrant(grants: Grants, job: number, grantW: number): void {
   }
 }
 
+/** Watts at a row's feeder for a watt on each device of a job; 0 where it has none below. */
+export function weightAt({ rows }: Grants, row: number, job: number): number {
+  for (let i = rows.jobStart[job]!; i < rows.jobStart[job + 1]!; i++) {
+    if (rows.jobRow[i] === row) return rows.jobWeight[i]!
+  }
+  return 0
+}
+
 /** Watts by which a row is over its limit: negative where there is room. O(1). */
 export function excessOf({ tree, rows, loadW, drawW }: Grants, row: number): number {
   const feeder = rows.feeder[row]!
@@ -63,6 +71,14 @@ export function isOver(grants: Grants, job: number): boolean {
     if (excessOf(grants, jobRow[i]!) > 0) return true
   }
   return false
+}
+
+/** Whether every row is within its limit. O(rows). */
+export function isFeasible(grants: Grants): boolean {
+  for (let row = 0; row < grants.rows.feeder.length; row++) {
+    if (excessOf(grants, row) > 0) return false
+  }
+  return true
 }
 
 /** Raises that round up more than expected are tried again this often, a watt less each time. */

@@ -1,6 +1,6 @@
 import { totalValue } from './allocate-curve.ts'
 import { cut, fill } from './allocate-finish.ts'
-import { regrant, type Grants } from './allocate-grants.ts'
+import { isFeasible, regrant, type Grants } from './allocate-grants.ts'
 import { hullOf, type Prices } from './allocate-prices.ts'
 
 /** Trials at most: a small instance needs a few for each feeder that binds. */
@@ -15,6 +15,7 @@ const ENOUGH = 3e-4
  */
 export function improve(prices: Prices, grants: Grants, boundValue: number): void {
   let value = totalValue(grants.jobs, grants.grantW)
+  if (!isFeasible(grants)) return
   let trials = 0
   for (let hasGained = true; hasGained;) {
     if (boundValue - value <= ENOUGH * boundValue) return
@@ -27,7 +28,7 @@ export function improve(prices: Prices, grants: Grants, boundValue: number): voi
       cut(prices, grants, job)
       fill(prices, grants)
       const now = totalValue(grants.jobs, grants.grantW)
-      if (now > value * (1 + 1e-12)) {
+      if (now > value * (1 + 1e-12) && isFeasible(grants)) {
         value = now
         hasGained = true
       } else {
