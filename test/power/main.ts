@@ -1,0 +1,32 @@
+// The allocator against HiGHS on thousands of random trees: `node test/power/main.ts --cases N`.
+import { caseOf, checkCase } from './check.ts'
+import { makeOracle } from './oracle.ts'
+
+const at = process.argv.indexOf('--cases')
+const cases = at < 0 ? 3000 : Number(process.argv[at + 1])
+const from = 1_000_000
+const oracle = await makeOracle()
+let worst = 0
+let worstEnough = 0
+let mean = 0
+let failed = 0
+let enough = 0
+for (let number = from; number < from + cases; number++) {
+  const { gap, allowed, problems } = checkCase(oracle, caseOf(number, number % 10 === 0 ? 1500 : 400))
+  worst = Math.max(worst, gap)
+  if (allowed <= 1e-3) {
+    enough++
+    worstEnough = Math.max(worstEnough, gap)
+  }
+  mean += gap / cases
+  if (problems.length === 0) continue
+  failed++
+  console.log(`case ${number}: ${problems.join('; ')}`)
+}
+console.log(`${cases} cases, ${failed} failed; below the hull: mean ${ratio(mean)}, `
+  + `worst ${ratio(worst)}; ${enough} cases with enough jobs, worst ${ratio(worstEnough)}`)
+process.exitCode = failed === 0 ? 0 : 1
+
+function ratio(part: number): string {
+  return `${(100 * part).toFixed(4)} %`
+}
