@@ -122,6 +122,6 @@ test('a job that is promised throughput is never paused', () => {
   runTo(0)
   limit(state, 'limit', 250, 60_000, NEVER_MS)
   runTo(100_000)
-  // Half the rating keeps three quarters of the throughput: 1 - (1 - 0.5)².
-  assert.deepEqual(capsOf(state).slice(0, 2), [0, 56])
+  // 53 W would keep three quarters of its throughput; 250 W leave 62 for each of its four.
+  assert.deepEqual(capsOf(state).slice(0, 2), [0, 62])
 })

@@ -1,5 +1,5 @@
 import { NONE } from '../base/id.ts'
-import type { Allotment } from '../core/allocate.ts'
+import type { Allotment } from '../core/allocate-allotment.ts'
 import { columnsOf, type PowerJobs, type PowerTree } from '../core/allocate-input.ts'
 import { quotaBlocker } from '../core/blocker.ts'
 import { chargeAt, PAUSED_W } from '../core/caps.ts'
@@ -71,9 +71,9 @@ function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean>
 /** Nothing is capped, nothing is over its limit or will be soon, and nobody waits for watts. */
 function isQuiet(view: State, aheadMs: number): boolean {
   const { totals, tables } = view
+  if (nextFallMs(view, totals.nowMs) <= totals.nowMs + aheadMs) return false
   if ((totals.powerNews & POWER.changed) === 0 && totals.targets === 0) return true
   if (totals.capped > 0 || totals.openCaps > 0 || totals.targets > 0) return false
-  if (nextFallMs(view, totals.nowMs) <= totals.nowMs + aheadMs) return false
   const { limitW, grantW } = tables.feeders
   for (let feeder = 0; feeder < limitW.length; feeder++) {
     if (grantW[feeder]! > limitW[feeder]!) return false

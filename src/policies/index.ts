@@ -19,6 +19,8 @@ import type {
   BackfillPolicy, ConsolidatePolicy, OrderPolicy, PlacePolicy, PolicyNames, PowerPolicy,
   PreemptPolicy,
 } from './policy.ts'
+import { cutByPriority } from './power-by-priority.ts'
+import { even } from './power-even.ts'
 import { uncapped } from './power-none.ts'
 import { price } from './power-price.ts'
 import { keep } from './preempt-none.ts'
@@ -36,7 +38,9 @@ export const PREEMPTS: Readonly<Record<string, PreemptPolicy>> = {
 }
 export const CONSOLIDATES: Readonly<Record<string, ConsolidatePolicy>> = { none: stay, move }
 
-export const POWERS: Readonly<Record<string, PowerPolicy>> = { none: uncapped, price }
+export const POWERS: Readonly<Record<string, PowerPolicy>> = {
+  none: uncapped, even, 'by-priority': cutByPriority, price,
+}
 
 /** The policies of a run by name: what decides, how new jobs are ranked, where gangs go. */
 export function policiesOf(names: PolicyNames): {

@@ -1,4 +1,4 @@
-import type { Allotment } from '../core/allocate.ts'
+import type { Allotment } from '../core/allocate-allotment.ts'
 import type { PowerJobs, PowerTree } from '../core/allocate-input.ts'
 import type { Found, Wanted } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
