@@ -5,6 +5,7 @@ import type { FaultReach } from '../model/failure.ts'
 import {
   about, EVIDENCE, readJson, sourced, SOURCED, sources, type Sourced, type Written,
 } from './sourced.ts'
+import { readCurves, type CatalogueCurves } from './curves.ts'
 import { readSpeeds, type CatalogueSpeeds } from './speeds.ts'
 
 /** What is known of hardware and its failures, each number with its source. */
@@ -14,6 +15,7 @@ export type Catalogue = {
   readonly failures: readonly CatalogueFailure[]
   readonly recovery: CatalogueRecovery
   readonly speeds: CatalogueSpeeds
+  readonly curves: CatalogueCurves
 }
 
 export type CatalogueDevice = {
@@ -64,14 +66,15 @@ export type CatalogueRecovery = Readonly<Record<(typeof RECOVERY_NUMBERS)[number
 
 const FOLDER = fileURLToPath(new URL('../../catalog/', import.meta.url))
 
-/** Reads and checks the four files of the catalogue. About 10 ms. */
+/** Reads and checks the five files of the catalogue. About 10 ms. */
 export function loadCatalogue(folder: string = FOLDER): Catalogue {
   const devices = readDevices(`${folder}/devices.json`)
   const systems = readSystems(`${folder}/systems.json`)
   const { failures, recovery } = readFailures(`${folder}/failures.json`)
   for (const system of systems) checkSystem(system, devices)
   const speeds = readSpeeds(`${folder}/speeds.json`, devices.map((device) => device.name))
-  return { devices, systems, failures, recovery, speeds }
+  const curves = readCurves(`${folder}/curves.json`, devices)
+  return { devices, systems, failures, recovery, speeds, curves }
 }
 
 /** Every number of the catalogue in a row of its own, for `catalog show` and the tests. */
@@ -81,6 +84,7 @@ export function catalogueRows(catalogue: Catalogue): CatalogueRow[] {
   return [
     ...catalogue.devices.flatMap((one) => of(one.name, {
       ...one.numbers, ...one.maybe, ...speedsOf(catalogue, one.name),
+      ...curveRows(catalogue, one.name),
     })),
     ...catalogue.systems.flatMap((one) => of(one.name, { ...one.numbers, ...one.maybe })),
     ...catalogue.failures.flatMap((one) => of(one.name, {
@@ -103,6 +107,18 @@ function speedsOf({ speeds }: Catalogue, device: string): Record<string, Sourced
     const speed = byDevice[device]
     return speed === undefined ? [] : [[`speed.${name}`, speed]]
   }))
+}
+
+/** What was measured under caps, as rows: "compute.300W" for throughput, then "pausedW". */
+function curveRows({ curves }: Catalogue, device: string): Record<string, Sourced> {
+  const rows = curves.classes.flatMap(({ name, byDevice }) => {
+    const curve = byDevice[device]
+    if (curve === undefined) return []
+    const { capW, throughput, evidence, source } = curve
+    return capW.map((cap, at) =>
+      [`${name}.${cap}W`, { value: throughput[at]!, evidence, source }] as const)
+  })
+  return { pausedW: curves.pausedW[device]!, ...Object.fromEntries(rows) }
 }
 
 function numbersOf<Key extends string>(keys: readonly Key[]): Record<Key, typeof SOURCED> {

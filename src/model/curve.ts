@@ -39,7 +39,7 @@ export function drawSdAt(curve: Curve, capW: number): number {
 }
 
 /** The piecewise linear function through the points, flat outside of them. O(points). */
-function valueAt(x: readonly number[], y: readonly number[], at: number): number {
+export function valueAt(x: readonly number[], y: readonly number[], at: number): number {
   let next = 0
   while (next < x.length && x[next]! < at) next++
   if (next === 0) return y[0]!
