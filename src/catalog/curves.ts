@@ -4,7 +4,7 @@ import type { Curve, Curves } from '../model/curve.ts'
 import { InputError } from '../model/error.ts'
 import type { Catalogue, CatalogueDevice } from './catalogue.ts'
 import { clockLaw, throughputLaw } from './measured.ts'
-import type { MeasuredClock, MeasuredPoints } from './measured.ts'
+import type { MeasuredPoints } from './measured.ts'
 import { about, EVIDENCE, readJson, sourced, SOURCED, sources, type Sourced } from './sourced.ts'
 
 /** Measured throughput and draw under caps, by class of work. */
@@ -12,10 +12,17 @@ export type CatalogueCurves = {
   /** The device that stands in, scaled, where a class has no points of another. */
   readonly reference: string
   /** Clock of the reference device. */
-  readonly clock: MeasuredClock
+  readonly clock: ReferenceClock
   /** The first class has points of the reference, as all others have. */
   readonly classes: readonly CurveClass[]
   readonly pausedW: Readonly<Record<string, Sourced>>
+}
+
+/** Clock, as a share of the highest, and draw under caps. */
+export type ReferenceClock = {
+  readonly capW: readonly number[]
+  readonly clock: readonly number[]
+  readonly drawW: readonly number[]
 }
 
 export type CurveClass = {
@@ -97,14 +104,14 @@ function curveOf(catalogue: Catalogue, one: CurveClass, device: CatalogueDevice)
   const onto = (watts: number) => rescaled(watts, reference, device)
   const own = one.byDevice[device.name]
   const points = own ?? scaled(one.byDevice[curves.reference]!, onto)
-  const clock = { ...scaled(curves.clock, onto), clock: curves.clock.clock }
+  const clock = scaled(curves.clock, onto)
   const draws = points.drawW === undefined ? clock : { capW: points.capW, drawW: points.drawW }
-  const throughputAt = throughputLaw(points, clockLaw(clock))
+  const idleW = device.numbers.idleW.value
+  const throughputAt = throughputLaw(points, clockLaw({ ...clock, idleW }))
   const topAt = throughputAt(device.numbers.ratedW.value)
   const capW = capsOf(points.capW, own !== undefined, device)
   const drawW = capW.map((cap) =>
     rounded(Math.min(cap, valueAt(draws.capW, draws.drawW, cap)), 10))
-  const idleW = device.numbers.idleW.value
   const swing = swingOf(catalogue, one, reference)
   return {
     capW,
@@ -188,7 +195,7 @@ function columnsOf(points: readonly (readonly number[])[]): MeasuredPoints {
   }
 }
 
-function clockFrom(points: readonly (readonly [number, number, number])[]): MeasuredClock {
+function clockFrom(points: readonly (readonly [number, number, number])[]): ReferenceClock {
   const top = points.at(-1)![1]
   return {
     capW: points.map(([cap]) => cap),

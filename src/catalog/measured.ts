@@ -1,5 +1,5 @@
 import { smooth } from '../base/smooth.ts'
-import { clockOf, drawOf, fitDraw, fitStep, throughputOf } from './curve-model.ts'
+import { fitStep, throughputOf } from './curve-model.ts'
 import type { StepModel } from './curve-model.ts'
 
 /** What was measured of a device under caps, which rise. */
@@ -11,49 +11,50 @@ export type MeasuredPoints = {
   readonly drawW: readonly number[] | undefined
 }
 
-/** Clock of a device, as a share of its highest, and its draw, under caps that rise. */
+/** Clock of a device, as a share of its highest, under caps that rise. */
 export type MeasuredClock = {
   readonly capW: readonly number[]
   readonly clock: readonly number[]
-  readonly drawW: readonly number[]
+  readonly idleW: number
 }
 
 /**
- * The clock at any cap: smooth through the measured points. Below the lowest a device draws what it
- * may, so the clock is the one that the fitted draw says.
+ * The clock at any cap: smooth through the measured points, and from the lowest down to nothing at
+ * idle, because a device that cannot clock lower works a part of the time.
  */
-export function clockLaw({ capW, clock, drawW }: MeasuredClock): (capW: number) => number {
-  const fitted = fitDraw(clock, drawW)
-  const leastW = drawOf(fitted, LEAST_CLOCK)
-  const inside = smooth(capW, clock)
-  const miss = clock[0]! / clockOf(fitted, capW[0]!)
-  return (cap) =>
-    cap < capW[0]! ? miss * clockOf(fitted, Math.max(leastW, cap)) : inside(cap)
+export function clockLaw({ capW, clock, idleW }: MeasuredClock): (capW: number) => number {
+  const inside = smooth([idleW, ...capW], [0, ...clock])
+  return (cap) => Math.max(LEAST_CLOCK, inside(cap))
 }
 
 /**
  * Throughput at any cap, in the unit of the points: smooth through them. Below the lowest it falls
- * as the clock does, the most that it can lose. Above the highest it gains what the fitted step
- * says, but nothing where less is drawn there than the cap lets.
+ * as the clock does, the most that it can lose; above the highest it gains what the fitted step
+ * says. Where less is drawn than a cap lets, it does nothing.
  */
 export function throughputLaw(
   { capW, throughput, drawW }: MeasuredPoints, clockAt: (capW: number) => number,
 ): (capW: number) => number {
   const last = capW.length - 1
   const inside = smooth(capW, throughput)
-  const isFree = drawW !== undefined && drawW[last]! < FREE_RATIO * capW[last]!
+  // From here on a cap is known to do nothing: it lets more than is drawn at the end of the points.
+  const freeFrom = (end: number) => drawW === undefined ? Infinity : drawW[end]! / BOUND_RATIO
+  const freeBelowW = freeFrom(0)
+  const isFreeAbove = freeFrom(last) < capW[last]!
   let model: StepModel | undefined
   return (cap) => {
-    if (cap < capW[0]!) return throughput[0]! * clockAt(cap) / clockAt(capW[0]!)
-    if (cap <= capW[last]! || isFree) return inside(cap)
+    if (cap < capW[0]! && cap < freeBelowW) {
+      return throughput[0]! * clockAt(cap) / clockAt(Math.min(capW[0]!, freeBelowW))
+    }
+    if (cap <= capW[last]! || isFreeAbove) return inside(cap)
     model ??= fitStep(capW.map(clockAt), throughput)
     const gain = throughputOf(model, clockAt(cap)) / throughputOf(model, clockAt(capW[last]!))
     return throughput[last]! * gain
   }
 }
 
-/** Under a cap that binds, measured means are within 3 % of it (H100, arXiv 2604.11391; A100). */
-const FREE_RATIO = 0.95
+/** Under a cap that binds, the mean draw is within 3 % of it (H100, arXiv 2604.11391; A100). */
+const BOUND_RATIO = 0.95
 
-/** Clocks below this share of the highest are outside what any device runs at. */
-const LEAST_CLOCK = 0.05
+/** At idle nothing is done; a cap there is a slip, and work at it must still end. */
+const LEAST_CLOCK = 0.01
