@@ -5,7 +5,7 @@ import { RATIO_ONE } from '../model/power.ts'
 import type { Feeder } from '../model/power.ts'
 import type { Queue } from '../model/queue.ts'
 import type { Plant } from '../model/site.ts'
-import { feederLoads } from './feeders.ts'
+import { feederLoads, idleDraws } from './feeders.ts'
 
 /** What `factory show` prints: the plant as a tree, alike halls and rows together. O(racks). */
 export function describePlant(plant: Plant): string {
@@ -18,6 +18,7 @@ export function describePlant(plant: Plant): string {
     ...columns([HEAD, ...treeLines(plant, facts)]),
     '',
     ...NOTES,
+    ...siteLines(plant, facts),
     ...declaredLines(plant, facts),
     '',
     ...poolLines(plant),
@@ -52,8 +53,9 @@ function factsOf(plant: Plant): Facts {
 const HEAD = ['', 'GPUs', 'empty', 'rated', 'limit', 'headroom', '']
 
 const NOTES = [
-  'empty: draw with no job running. rated: with every device at its rating. headroom: limit less',
-  'rated, negative where power runs out before GPUs do. Of a range, the numbers are of each.',
+  'empty: granted with no job running, hosts at their rating. rated: with every device at its rating',
+  'too. headroom: limit less rated, negative where power runs out before GPUs do. Of a range, the',
+  'numbers are of each.',
 ]
 
 function treeLines(plant: Plant, facts: Facts): string[][] {
@@ -122,6 +124,13 @@ function watts(plant: Plant, facts: Facts, feeder: number): string[] {
   const { limitW } = plant.feeders[feeder]!
   const ratedW = facts.ratedW[feeder]!
   return [facts.idleW[feeder]!, ratedW, limitW, limitW - ratedW].map(formatPower)
+}
+
+/** To the watt, to be compared with a meter. */
+function siteLines(plant: Plant, { ratedW }: Facts): string[] {
+  const idleW = idleDraws(plant)
+  return plant.sites.map(({ name, feeder }) => `${name} draws ${formatCount(idleW[feeder]!)} W with `
+    + `all nodes idle and ${formatCount(ratedW[feeder]!)} W with everything at its rating.`)
 }
 
 /** Feeders that are no site, hall, row or rack. */

@@ -4,6 +4,7 @@ import { formatPower } from '../base/units.ts'
 import { RATIO_ONE } from '../model/power.ts'
 import type { Feeder } from '../model/power.ts'
 import type { FactoryDocument } from '../model/schema.ts'
+import type { Plant } from '../model/site.ts'
 import { addDeclared } from './declared.ts'
 import type { Layout } from './layout.ts'
 import { problem } from './problem.ts'
@@ -58,6 +59,22 @@ export function feederLoads(
     ratedW[parent] = ratedW[parent]! + divideUp(ratedW[at]! * ratioPer10k, RATIO_ONE)
   }
   return { idleW, ratedW }
+}
+
+/**
+ * What each feeder carries, itself included, while every node is idle and on: less than its grants
+ * with no job, in which hosts count at their rating, because nobody caps them. O(racks + feeders).
+ */
+export function idleDraws(plant: Plant): number[] {
+  const idle = plant.feeders.map((feeder) => ({ ...feeder }))
+  for (const rack of plant.racks) {
+    const { gpus, deviceIdleW, deviceRatedW, nodeIdleW, nodeRatedW }
+      = plant.systems[plant.pools[rack.pool]!.system]!
+    const hostRangeW = nodeRatedW - nodeIdleW - gpus * (deviceRatedW - deviceIdleW)
+    const feeder = idle[rack.feeder]!
+    feeder.baseW = Math.ceil(feeder.baseW - (rack.endNode - rack.firstNode) * hostRangeW)
+  }
+  return feederLoads(idle, idle.map(() => 0)).idleW
 }
 
 /** Parents before children, siblings in the order of the file; rows that feed nothing left out. */

@@ -114,9 +114,9 @@ function systemOf(
     speed: device < 0 ? 1 : speeds.classes[0]!.byDevice[device]!,
     deviceIdleW,
     deviceRatedW,
-    nodeIdleW: Math.ceil(numbers.idleW.value),
-    nodeTypicalW: Math.ceil(numbers.typicalW.value),
-    nodeRatedW: Math.ceil(numbers.ratedW.value),
+    nodeIdleW: numbers.idleW.value,
+    nodeTypicalW: numbers.typicalW.value,
+    nodeRatedW: numbers.ratedW.value,
   }
 }
 

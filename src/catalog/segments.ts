@@ -80,11 +80,12 @@ export function segment(
 
 /**
  * What a rack carries before any job is charged: its overhead, its devices idle, and the rest of
- * its nodes at their rating. A job is charged the range of its devices, from idle to rated.
+ * its nodes at their rating. A job is charged the range of its devices, from idle to rated. Rounded
+ * up once a rack: a watt a node would be 6.6 kW of Frontier.
  */
 function rackBaseW(group: Group, nodes: number): number {
-  const nodeW = Math.ceil(group.system.numbers.ratedW.value) - nodeRangeW(group)
-  return nodes * nodeW + Math.ceil(group.system.numbers.rackOverheadW.value)
+  const { ratedW, rackOverheadW } = group.system.numbers
+  return Math.ceil(nodes * (ratedW.value - nodeRangeW(group)) + rackOverheadW.value)
 }
 
 function nodeRangeW(group: Group): number {

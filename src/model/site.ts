@@ -91,7 +91,7 @@ export type System = {
   readonly deviceIdleW: number
   /** Highest power cap of a device: what a job is charged for each device, until capped. */
   readonly deviceRatedW: number
-  /** Node with its devices idle, in training, and at its rating. */
+  /** Node with its devices idle, in training, and at its rating; a rack of them is rounded up. */
   readonly nodeIdleW: number
   readonly nodeTypicalW: number
   readonly nodeRatedW: number

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { feederLoads } from '../catalog/feeders.ts'
+import { feederLoads, idleDraws } from '../catalog/feeders.ts'
 import { InputError } from '../model/error.ts'
 import { compileDocument, describePlant, parseFactory, readFactory } from './factory-file.ts'
 
@@ -160,6 +160,22 @@ test('Colossus: 230,000 GPUs, 340 MW of IT, 442 of facility, and 397 to be had',
   assert.equal((ratedW[root]! / 1e6).toFixed(1), '442.0')
   assert.equal(plant.feeders[root]!.limitW, 397_000_000)
   assert.ok(idleW[root]! < 397_000_000)
+})
+
+test('Frontier: its idle and peak power as published by its own model, within 0.01 %', () => {
+  const { plant } = readFactory(join(EXAMPLES, 'frontier', 'factory.yaml'))
+  assert.deepEqual([plant.nodes, plant.racks.length, plant.gpus], [9472, 74, 37_888])
+  const root = plant.sites[0]!.feeder
+  const idleW = idleDraws(plant)[root]!
+  const { idleW: emptyW, ratedW } = feederLoads(plant.feeders, rangesOf(plant))
+  // ExaDigiT/RAPS: 7.306524 and 28.227884 MW.
+  assert.ok(Math.abs(idleW / 7_306_524 - 1) < 1e-4, `idle ${idleW} W`)
+  assert.ok(Math.abs(ratedW[root]! / 28_227_884 - 1) < 1e-4, `peak ${ratedW[root]} W`)
+  assert.equal(plant.feeders[root]!.limitW, ratedW[root])
+  // Nobody caps a host, so grants count all of them at their rating.
+  assert.ok(emptyW[root]! > idleW)
+  assert.match(describePlant(plant),
+    /^frontier draws 7,306,815 W with all nodes idle and 28,228,826 W with everything/m)
 })
 
 test('what factory show prints', () => {
