@@ -53,9 +53,9 @@ function factsOf(plant: Plant): Facts {
 const HEAD = ['', 'GPUs', 'empty', 'rated', 'limit', 'headroom', '']
 
 const NOTES = [
-  'empty: granted with no job running, hosts at their rating. rated: with every device at its rating',
-  'too. headroom: limit less rated, negative where power runs out before GPUs do. Of a range, the',
-  'numbers are of each.',
+  'empty: granted with no job running, hosts at their rating. rated: with every device at its',
+  'rating too. headroom: limit less rated, negative where power runs out before GPUs do. Of a range,',
+  'the numbers are of each.',
 ]
 
 function treeLines(plant: Plant, facts: Facts): string[][] {
@@ -129,8 +129,8 @@ function watts(plant: Plant, facts: Facts, feeder: number): string[] {
 /** To the watt, to be compared with a meter. */
 function siteLines(plant: Plant, { ratedW }: Facts): string[] {
   const idleW = idleDraws(plant)
-  return plant.sites.map(({ name, feeder }) => `${name} draws ${formatCount(idleW[feeder]!)} W with `
-    + `all nodes idle and ${formatCount(ratedW[feeder]!)} W with everything at its rating.`)
+  return plant.sites.map(({ name, feeder }) => `${name} draws ${formatCount(idleW[feeder]!)} W `
+    + `with all nodes idle and ${formatCount(ratedW[feeder]!)} W with everything at its rating.`)
 }
 
 /** Feeders that are no site, hall, row or rack. */

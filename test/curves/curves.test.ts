@@ -1,8 +1,10 @@
 // Shows how far off the curves are at a cap that nobody told them of: each published point of the
 // H100 and each of 119 configurations in the logs of Zeus is left out and predicted from the rest.
+// And how far off the draw of 8 nodes is, as the readings of one node say.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadCatalogue } from '../../src/catalog/catalogue.ts'
+import { BENCHMARKS, gangScore } from './gang.ts'
 import { emeraldSweeps, h100Sweeps, quantileOf, scoreOf, zeusSweeps } from './score.ts'
 
 const catalogue = loadCatalogue()
@@ -27,5 +29,15 @@ test('V100, RTX 6000 and A100: a cap between two others within 1.1 %, at the med
     const { inner } = scoreOf(sweeps, catalogue)
     assert.ok(quantileOf(inner, 0.5) <= 0.011, `median ${quantileOf(inner, 0.5)}`)
     assert.ok(quantileOf(inner, 0.95) <= tailRatio, `p95 ${quantileOf(inner, 0.95)}`)
+  }
+})
+
+test('8 nodes of H100, from the readings of one: mean within 5 %, steps within 15 %', () => {
+  for (const benchmark of BENCHMARKS) {
+    const { meanW, stepW } = gangScore(benchmark)
+    const meanError = meanW.predicted / meanW.measured - 1
+    const stepError = stepW.predicted / stepW.measured - 1
+    assert.ok(Math.abs(meanError) <= 0.05, `${benchmark}: mean ${meanError}`)
+    assert.ok(Math.abs(stepError) <= 0.15, `${benchmark}: steps ${stepError}`)
   }
 })

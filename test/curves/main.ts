@@ -1,5 +1,6 @@
 // `node test/curves/main.ts`: the scores of docs/curves.md, each point left out and predicted.
 import { loadCatalogue } from '../../src/catalog/catalogue.ts'
+import { BENCHMARKS, gangScore } from './gang.ts'
 import { emeraldSweeps, h100Sweeps, quantileOf, scoreOf, zeusSweeps } from './score.ts'
 import type { Sweep } from './score.ts'
 
@@ -18,3 +19,13 @@ print('H100 both', h100Sweeps(catalogue))
 print('A100 (Emerald)', emeraldSweeps())
 print('V100 (Zeus)', zeusSweeps('v100'))
 print('RTX 6000 (Zeus)', zeusSweeps('rtx6000'))
+
+console.log('\n8 nodes from 1, a node    efficiency   mean W: alone, said, metered'
+  + '   p99 step: the same')
+for (const benchmark of BENCHMARKS) {
+  const { efficiency, meanW, stepW } = gangScore(benchmark)
+  const texts = [meanW, stepW].map(({ alone, predicted, measured }) =>
+    [alone, predicted, measured].map((watts) => watts.toFixed(0).padStart(6)).join('')
+      + `${((predicted / measured - 1) * 100).toFixed(1)} %`.padStart(9))
+  console.log(`${benchmark.padEnd(26)}${efficiency.toFixed(3).padStart(10)}   ${texts.join('   ')}`)
+}
