@@ -1,10 +1,14 @@
 /** People write and read units; inside there is one unit for each quantity. */
 
-export type Quantity = 'power' | 'duration' | 'energy' | 'memory'
+export type Quantity =
+  'power' | 'duration' | 'energy' | 'memory' | 'ramp' | 'ratio' | 'frequency' | 'rocof'
 
 type Unit = { readonly name: string; readonly factor: number }
 
-/** Units that are accepted, smallest first; the factor leads to watts, ms, joules or bytes. */
+/**
+ * Units that are accepted, smallest first; the factor leads to the inner unit: watts, ms, joules,
+ * bytes, watts a minute, 0 to 1, hertz, hertz a second.
+ */
 const UNITS: Record<Quantity, readonly Unit[]> = {
   power: [
     { name: 'W', factor: 1 },
@@ -31,6 +35,20 @@ const UNITS: Record<Quantity, readonly Unit[]> = {
     { name: 'TB', factor: 1e12 },
     { name: 'TiB', factor: 1099511627776 },
   ],
+  ramp: [
+    { name: 'W/min', factor: 1 },
+    { name: 'W/s', factor: 60 },
+    { name: 'kW/min', factor: 1e3 },
+    { name: 'kW/s', factor: 6e4 },
+    { name: 'MW/min', factor: 1e6 },
+    { name: 'MW/s', factor: 6e7 },
+  ],
+  ratio: [{ name: '%', factor: 0.01 }],
+  frequency: [
+    { name: 'Hz', factor: 1 },
+    { name: 'kHz', factor: 1e3 },
+  ],
+  rocof: [{ name: 'Hz/s', factor: 1 }],
 }
 
 export type Parsed = { readonly value: number } | { readonly problem: string }
@@ -39,7 +57,7 @@ export type Parsed = { readonly value: number } | { readonly problem: string }
 export function parseQuantity(text: string, quantity: Quantity): Parsed {
   const units = UNITS[quantity]
   const names = units.map((unit) => unit.name).join(', ')
-  const match = /^\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*$/.exec(text)
+  const match = /^\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([A-Za-z%/]*)\s*$/.exec(text)
   if (match === null) return { problem: `"${text}" is not a number with a unit (${names})` }
   const unit = units.find((known) => known.name === match[2])
   if (unit === undefined) {
@@ -99,6 +117,39 @@ export function formatRatio(ratio: number): string {
 /** "12,345": whole numbers for people. */
 export function formatCount(count: number): string {
   return Math.round(count).toString().replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** "20.0 MW/min", "2 kW/min". */
+export function formatRamp(wattsPerMinute: number): string {
+  return `${formatPower(wattsPerMinute)}/min`
+}
+
+/** Watts a minute that change a power by so many watts in so many ms. */
+export function rampOf(watts: number, ms: number): number {
+  return (watts / ms) * 6e4
+}
+
+/** Watts that a ramp makes in so many ms. */
+export function rampedBy(wattsPerMinute: number, ms: number): number {
+  return wattsPerMinute * (ms / 6e4)
+}
+
+/** The ms between two readings that just show a frequency: two a period. */
+export function readingMsFor(hertz: number): number {
+  return 1e3 / hertz / 2
+}
+
+/** Length of one period in ms. */
+export function periodMs(hertz: number): number {
+  return 1e3 / hertz
+}
+
+export function toMinutes(ms: number): number {
+  return ms / 6e4
+}
+
+export function toMegawatts(watts: number): number {
+  return watts / 1e6
 }
 
 export function toMegawattHours(joules: number): number {

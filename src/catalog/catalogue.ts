@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { InputError } from '../model/error.ts'
 import type { FaultReach } from '../model/failure.ts'
+import { readRules, ruleNumbers, type CatalogueRule } from './rules.ts'
 import {
   about, EVIDENCE, readJson, sourced, SOURCED, sources, type Sourced, type Written,
 } from './sourced.ts'
@@ -16,6 +17,7 @@ export type Catalogue = {
   readonly recovery: CatalogueRecovery
   readonly speeds: CatalogueSpeeds
   readonly curves: CatalogueCurves
+  readonly rules: readonly CatalogueRule[]
 }
 
 export type CatalogueDevice = {
@@ -66,7 +68,7 @@ export type CatalogueRecovery = Readonly<Record<(typeof RECOVERY_NUMBERS)[number
 
 const FOLDER = fileURLToPath(new URL('../../catalog/', import.meta.url))
 
-/** Reads and checks the five files of the catalogue. About 10 ms. */
+/** Reads and checks the files of the catalogue. About 10 ms. */
 export function loadCatalogue(folder: string = FOLDER): Catalogue {
   const devices = readDevices(`${folder}/devices.json`)
   const systems = readSystems(`${folder}/systems.json`)
@@ -74,7 +76,8 @@ export function loadCatalogue(folder: string = FOLDER): Catalogue {
   for (const system of systems) checkSystem(system, devices)
   const speeds = readSpeeds(`${folder}/speeds.json`, devices.map((device) => device.name))
   const curves = readCurves(`${folder}/curves.json`, devices)
-  return { devices, systems, failures, recovery, speeds, curves }
+  const rules = readRules(`${folder}/rules.json`)
+  return { devices, systems, failures, recovery, speeds, curves, rules }
 }
 
 /** Every number of the catalogue in a row of its own, for `catalog show` and the tests. */
@@ -96,6 +99,7 @@ export function catalogueRows(catalogue: Catalogue): CatalogueRow[] {
       slowRatio: one.slowRatio,
     })),
     ...of('recovery', catalogue.recovery),
+    ...catalogue.rules.flatMap((one) => of(one.rule.name, ruleNumbers(one))),
   ]
 }
 

@@ -6,7 +6,7 @@ import { print } from './print.ts'
 
 export function catalogCommand(done: (exitCode: number) => void): Command {
   const listing = new Command('list')
-    .description('Lists the devices, systems and failure classes of the catalogue.')
+    .description('Lists the devices, systems, failure classes and utility rules of the catalogue.')
     .addHelpText('after', '\nExample:\n  millrace catalog list')
     .action(() => {
       const names = [...new Set(catalogueRows(loadCatalogue()).map((row) => row.of))]

@@ -37,8 +37,9 @@ const FOREIGN: readonly { readonly magic: readonly number[]; readonly problem: s
  * Hands each line of a text file, plain or gzip, to `take` and returns how many there were. Reads
  * as a stream: memory is a few chunks, whatever the size. Accepts CRLF and a UTF-8 mark.
  */
-export async function readLines(path: string, take: (line: Line) => void): Promise<number> {
-  const splitter = new Splitter(path, take)
+export async function readLines(
+  path: string, take: (line: Line) => void, mostLines = MAX_LINES): Promise<number> {
+  const splitter = new Splitter(path, take, mostLines)
   const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES })
   try {
     const [head, rest] = await readHead(chunks)
@@ -62,12 +63,14 @@ export async function readLines(path: string, take: (line: Line) => void): Promi
 class Splitter {
   readonly line: Line
   private readonly take: (line: Line) => void
+  private readonly mostLines: number
   private rest: Buffer = Buffer.alloc(0)
   private isFirst = true
 
-  constructor(path: string, take: (line: Line) => void) {
+  constructor(path: string, take: (line: Line) => void, mostLines: number) {
     this.line = new Line(path)
     this.take = take
+    this.mostLines = mostLines
   }
 
   async takeAll(chunks: AsyncIterable<Buffer>): Promise<void> {
@@ -104,8 +107,8 @@ class Splitter {
       const hasMark = MARK.every((byte, at) => bytes[start + at] === byte)
       if (hasMark) start += MARK.length
     }
-    if (this.line.number === MAX_LINES) {
-      this.line.fail(`more than ${formatCount(MAX_LINES)} lines; cut the trace into parts`)
+    if (this.line.number === this.mostLines) {
+      this.line.fail(`more than ${formatCount(this.mostLines)} lines; cut the trace into parts`)
     }
     this.line.moveTo(bytes, start, Math.max(start, end))
     this.take(this.line)
