@@ -67,6 +67,13 @@ export function parseQuantity(text: string, quantity: Quantity): Parsed {
   return { value: Number(match[1]) * unit.factor }
 }
 
+/** The unit of power at the end of a column's name, such as power_kw, "Load (MW)" or watts. */
+export function powerUnit(column: string): Unit | undefined {
+  const match = /(?:^|[^a-z])([kmg]?w|watts)[\])]?$/i.exec(column)
+  const name = match?.[1]?.toLowerCase().replace(/^watts$/, 'w')
+  return UNITS.power.find((unit) => unit.name.toLowerCase() === name)
+}
+
 /** "26.0 MW", "131 kW": three or four digits. */
 export function formatPower(watts: number): string {
   return format(watts, UNITS.power)
@@ -124,6 +131,11 @@ export function formatRamp(wattsPerMinute: number): string {
   return `${formatPower(wattsPerMinute)}/min`
 }
 
+/** "0.1 Hz", "55 Hz": up to three digits. */
+export function formatFrequency(hertz: number): string {
+  return `${Number(hertz.toPrecision(3))} Hz`
+}
+
 /** Watts a minute that change a power by so many watts in so many ms. */
 export function rampOf(watts: number, ms: number): number {
   return (watts / ms) * 6e4
@@ -132,6 +144,11 @@ export function rampOf(watts: number, ms: number): number {
 /** Watts that a ramp makes in so many ms. */
 export function rampedBy(wattsPerMinute: number, ms: number): number {
   return wattsPerMinute * (ms / 6e4)
+}
+
+/** The ms that a ramp takes for so many watts. */
+export function rampTime(watts: number, wattsPerMinute: number): number {
+  return (watts / wattsPerMinute) * 6e4
 }
 
 /** The ms between two readings that just show a frequency: two a period. */
