@@ -4,6 +4,7 @@ import { fork } from './fork.ts'
 import { journal } from './journal.ts'
 import { kueueBaseline, kueueTas } from './kueue.ts'
 import { queue } from './queue.ts'
+import { rules } from './rules.ts'
 import { jobsTwice, nodesTwice } from './scaling.ts'
 import { w1 } from './w1.ts'
 import { year, yearEasy } from './year.ts'
@@ -11,5 +12,5 @@ import { year, yearEasy } from './year.ts'
 /** Every figure, in the order in which it is run. A new one is its file and a line here. */
 export const FIGURES: readonly Figure[] = [
   year, yearEasy, w1, fork, cycle, cycleConservative, nodesTwice, jobsTwice, queue, journal,
-  kueueBaseline, kueueTas,
+  kueueBaseline, kueueTas, rules,
 ]

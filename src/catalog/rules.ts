@@ -33,7 +33,8 @@ export function readRules(path: string): CatalogueRule[] {
     }
     const marked = Object.entries(from).map(([key, [evidence, mark, source]]) => {
       const text = sourced([0, evidence, source], file.sources).source
-      return [key, { evidence, source: `${text}; ${MARKS[mark]}` }] as const
+      const read = evidence === 'published' ? `; ${MARKS[mark]}` : ''
+      return [key, { evidence, source: `${text}${read}` }] as const
     })
     return { rule: compileRule(name, rule), document: rule, from: Object.fromEntries(marked) }
   })

@@ -7,7 +7,9 @@ import { factoryCommand } from './factory.ts'
 import { journalCommand } from './journal.ts'
 import { expectErrors, isBrokenPipe, print } from './print.ts'
 import { replayCommand } from './replay.ts'
+import { rulesCommand } from './rules.ts'
 import { twinCommand } from './twin.ts'
+import { waveformCommand } from './waveform.ts'
 import { whatifCommand } from './whatif.ts'
 import { whyCommand } from './why.ts'
 
@@ -26,12 +28,16 @@ Examples:
   millrace factory show examples/colossus/factory.yaml
   millrace catalog list
   millrace catalog show H100
+  millrace waveform examples/waveform/raw.yaml --out raw.csv
+  millrace rules check raw.csv --rule ercot
+  millrace rules list
+  millrace rules show ieso
 
 Exit codes:
   0  done
   1  a bug of Millrace
   2  a file, an option or a request that it cannot use; the message says what would do
-  3  an invariant is broken, or a replay differs from its journal
+  3  an invariant is broken, a replay differs from its journal, or a check with --strict fails
   4  something outside failed, such as a full disk
   128 + n  stopped by signal n: 130 after Ctrl-C`
 
@@ -50,6 +56,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const commands = [
     demoCommand(done), twinCommand(done), whyCommand(done), whatifCommand(done),
     replayCommand(done), journalCommand(done), factoryCommand(done), catalogCommand(done),
+    rulesCommand(done), waveformCommand(done),
   ]
   for (const command of commands) program.addCommand(override(command))
   expectErrors()

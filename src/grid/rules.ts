@@ -10,7 +10,10 @@ import { stepPart } from './step.ts'
 /** How a trace stands to a rule, part by part, the worst first. */
 export type Score = {
   readonly rule: string
-  /** Failed where a part did; passed where all did; else some of it could not be judged. */
+  /**
+   * Failed where a part did; passed where all that limit the power did; else open. Ride-through
+   * that the trace says nothing of does not count.
+   */
   readonly verdict: Part['verdict']
   readonly parts: readonly Part[]
   readonly readings: number
@@ -68,9 +71,12 @@ function factsOf({ powerW }: PowerTrace): { meanW: number, leastW: number, mostW
   return { meanW: sumW / powerW.length, leastW, mostW }
 }
 
+/** What a power cannot show leaves the verdict on the rest as it is; `parts` tells of it. */
 function verdictOf(parts: readonly Part[]): Part['verdict'] {
   if (parts.some(({ verdict }) => verdict === 'failed')) return 'failed'
-  return parts.every(({ verdict }) => verdict === 'passed') ? 'passed' : 'not judged'
+  const shown = parts.filter(({ unit, verdict }) => unit !== 'share' || verdict === 'passed')
+  return shown.length > 0 && shown.every(({ verdict }) => verdict === 'passed')
+    ? 'passed' : 'not judged'
 }
 
 /** Failed parts by how far they are off, then what is open, then what passed. */

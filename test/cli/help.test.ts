@@ -5,7 +5,8 @@ import { batch, millrace, newFolder } from './command.ts'
 
 const COMMANDS = [
   'demo', 'twin', 'why', 'whatif', 'replay', 'journal', 'factory', 'factory check',
-  'factory show', 'catalog', 'catalog list', 'catalog show',
+  'factory show', 'catalog', 'catalog list', 'catalog show', 'rules', 'rules check', 'rules list',
+  'rules show', 'waveform',
 ]
 
 const { folder, remove } = newFolder()
