@@ -57,7 +57,7 @@ export type Parsed = { readonly value: number } | { readonly problem: string }
 export function parseQuantity(text: string, quantity: Quantity): Parsed {
   const units = UNITS[quantity]
   const names = units.map((unit) => unit.name).join(', ')
-  const match = /^\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([A-Za-z%/]*)\s*$/.exec(text)
+  const match = /^\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([A-Za-z%][A-Za-z%/-]*|)\s*$/.exec(text)
   if (match === null) return { problem: `"${text}" is not a number with a unit (${names})` }
   const unit = units.find((known) => known.name === match[2])
   if (unit === undefined) {

@@ -5,6 +5,7 @@ import {
   ruleSchema, type RampLimit, type RuleDocument, type UtilityRule,
 } from '../model/rule.ts'
 import { didYouMean, listed, quantityOf } from './problem.ts'
+import { ruleProblems } from './rule-problems.ts'
 import { about, EVIDENCE, readJson, sourced, sources, type Sourced } from './sourced.ts'
 
 /** A rule of the catalogue, with where each of its parts is from. */
@@ -27,6 +28,9 @@ export function readRules(path: string): CatalogueRule[] {
   const file = readJson(
     path, z.strictObject({ about, sources, rules: z.record(z.string(), entry) }))
   return Object.entries(file.rules).map(([name, { rule, from }]) => {
+    for (const { path: at, message } of ruleProblems(rule)) {
+      throw new InputError(`catalog: rule ${name}, ${at.join('.')}: ${message}`)
+    }
     for (const key of Object.keys(rule)) {
       if (WORDS.has(key) || from[key] !== undefined) continue
       throw new InputError(`catalog: ${key} of the rule ${name} has no source; give it one in from`)
@@ -58,7 +62,7 @@ export function resolveRule(
 }
 
 /** A rule in inner units. Assumes that the schema let the document through. */
-export function compileRule(name: string, written: RuleDocument): UtilityRule {
+function compileRule(name: string, written: RuleDocument): UtilityRule {
   return {
     name,
     title: written.title ?? name,

@@ -54,7 +54,10 @@ function message(issue: Issue, path: Path): string {
     case 'custom':
       return issue.message
     case 'invalid_type':
-      if (issue.message.includes('; ')) return issue.message
+      if (issue.message.includes('; ')) {
+        return issue.input === undefined ? `${key} is missing; ${issue.message.split('; ')[1]}`
+          : issue.message
+      }
       return issue.input === undefined
         ? `${key} is missing; ${TYPES[issue.expected] ?? 'a value'} would do`
         : `${key} is ${found}; ${TYPES[issue.expected] ?? issue.expected} would do`

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { stringify } from 'yaml'
 import { parseQuantity } from '../base/units.ts'
 import { loadCatalogue } from '../catalog/catalogue.ts'
-import { ruleNamed } from '../catalog/rules.ts'
+import { resolveRule, ruleNamed } from '../catalog/rules.ts'
 import { remedyOf } from '../grid/remedy.ts'
 import { scoreRule } from '../grid/rules.ts'
 import { InputError } from '../model/index.ts'
@@ -81,8 +81,9 @@ function ruleOf({ rule, ruleFile }: CheckFlags): UtilityRule {
     throw new InputError('--rule: give a rule by name, such as --rule ercot, or one that is '
       + 'written out with --rule-file, not both; millrace rules list names those that are known.')
   }
-  return ruleFile === undefined ? ruleNamed(rule!, loadCatalogue().rules).rule
-    : readRuleFile(ruleFile)
+  const written = ruleFile === undefined ? rule! : readRuleFile(ruleFile)
+  const name = basename(ruleFile ?? '').replace(/\.(ya?ml|json)$/, '')
+  return resolveRule(written, name, loadCatalogue().rules)
 }
 
 function scaled(

@@ -1,4 +1,4 @@
-import { energyOf, fromMinutes, rampOf, rampTime } from '../base/units.ts'
+import { energyOf, fromMinutes, fromSeconds, rampOf, rampTime } from '../base/units.ts'
 import type { PowerTrace } from '../model/power-trace.ts'
 import type { UtilityRule } from '../model/rule.ts'
 import { RampLimiter } from '../supply/ramp-limiter.ts'
@@ -16,6 +16,8 @@ export type Remedy = {
   /** Storage that a causal ramp limiter needs for this trace, without losses or response time. */
   readonly storageW: number
   readonly storageJ: number
+  /** Whether the trace ends while the store still gives or takes, so that more may be needed. */
+  readonly endsAtWork: boolean
   /** What a single step of `storageW` takes in one direction: ΔP²/2r. */
   readonly oneStepJ: number
   /** How long the largest change takes when it is staged at the ramp instead: ΔP/r. */
@@ -45,6 +47,7 @@ export function remedyOf(rule: UtilityRule, trace: PowerTrace, score: Score): Re
       ...ramps,
       storageW: store.powerW,
       storageJ: store.energyJ,
+      endsAtWork: store.endW > store.powerW * AT_WORK_RATIO,
       oneStepJ: energyOf(store.powerW, rampTime(store.powerW, slower)) / 2,
       stagingMs: rampTime(store.powerW, slower),
       mended: failed.filter((part) => !after.includes(part)),
@@ -86,7 +89,18 @@ function rampsOf({ ramps, steps, bands }: UtilityRule, peakW: number, ratio: num
  */
 const BAND_MS = 4000
 
-type Store = { readonly grid: PowerTrace, readonly powerW: number, readonly energyJ: number }
+type Store = {
+  readonly grid: PowerTrace
+  readonly powerW: number
+  readonly energyJ: number
+  /** Mean power of the store in the last seconds: ripple does not count. */
+  readonly endW: number
+}
+
+/** A store that gives more than that at the end has not yet carried its load through a step. */
+const AT_WORK_RATIO = 0.2
+
+const END_MS = fromSeconds(20)
 
 /** What the grid sees behind a ramp limiter without losses, and what the store gives and holds. */
 function buffered(trace: PowerTrace, ramps: Ramps, { mostW, leastW }: Score): Store {
@@ -113,7 +127,13 @@ function buffered(trace: PowerTrace, ramps: Ramps, { mostW, leastW }: Score): St
     energyJ = Math.max(energyJ, energyOf(most - least, 1))
     return { atMs: stretch.atMs, valueW }
   })
-  return { grid: joined(grids), powerW, energyJ }
+  const endW = Math.abs(meanOfEnd(even.at(-1)!, stepMs) - meanOfEnd(grids.at(-1)!, stepMs))
+  return { grid: joined(grids), powerW, energyJ, endW }
+}
+
+function meanOfEnd({ valueW }: Stretch, stepMs: number): number {
+  const last = valueW.subarray(-Math.max(1, Math.ceil(END_MS / stepMs)))
+  return last.reduce((sum, watts) => sum + watts, 0) / last.length
 }
 
 const LEAST_RETURN_MS = fromMinutes(15)

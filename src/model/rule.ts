@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { quantity } from './quantity.ts'
+import { quantity } from './schema-quantity.ts'
 
 /**
  * A utility's rule for how a load may change and what it must ride through, as data. It is kept as

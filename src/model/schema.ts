@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { quantity } from './quantity.ts'
+import { quantity } from './schema-quantity.ts'
 
 /**
  * The factory file: what a person writes about a plant. The document is kept as written, with its

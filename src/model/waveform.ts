@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { quantity } from './quantity.ts'
+import { quantity } from './schema-quantity.ts'
 
 /**
  * The waveform file: a site at sub-second scale. What it says is plain input; nothing of it comes

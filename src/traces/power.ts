@@ -97,8 +97,8 @@ function powerColumn(header: Line, wanted: string | undefined): PowerColumn {
       + 'with --column')
 }
 
-/** What the grid sees comes before what is behind a store. */
-const PREFERRED = ['grid_w', 'grid_mw', 'power_w', 'power_kw', 'power_mw', 'total']
+/** What the grid sees comes before what is behind a store; draw_w is in power.csv of a run. */
+const PREFERRED = ['grid_w', 'grid_mw', 'power_w', 'power_kw', 'power_mw', 'draw_w', 'total']
 
 const VOLTAGE = ['voltage_pu', 'v_pu', 'voltage']
 const FREQUENCY = ['frequency_hz', 'f_hz', 'frequency']

@@ -27,15 +27,24 @@ export class JobDemand {
 
   /** Watts of the whole job while it runs. */
   private runningAt(atMs: number): number {
-    const { computeW, communicationW, dutyRatio, edgeMs, checkpoint, start } = this.job
+    const { edgeMs, checkpoint, start } = this.job
     const { everyMs, lastsMs, powerW } = checkpoint
     const ranMs = atMs - Math.max(0, start.atMs)
-    if (ranMs >= everyMs && ranMs % everyMs < lastsMs) return powerW
+    const trainingW = this.trainingAt(atMs)
+    if (ranMs < everyMs) return trainingW
+    const intoMs = ranMs % everyMs
+    if (intoMs >= lastsMs) return trainingW
+    const share = Math.min(risen(intoMs, edgeMs), risen(lastsMs - intoMs, edgeMs))
+    return trainingW + (powerW - trainingW) * share
+  }
+
+  /** The rise of a step lies at the beginning of its compute part, the fall at its end. */
+  private trainingAt(atMs: number): number {
+    const { computeW, communicationW, dutyRatio, edgeMs } = this.job
+    if (dutyRatio >= 1) return computeW
     while (atMs - this.stepAtMs >= this.periodMs) this.nextStep()
     const intoMs = atMs - this.stepAtMs
     const computeMs = this.periodMs * dutyRatio
-    if (dutyRatio >= 1) return computeW
-    // The rise lies at the beginning of the compute part, the fall at its end.
     const share = intoMs < computeMs ? risen(intoMs, edgeMs) : 1 - risen(intoMs - computeMs, edgeMs)
     return communicationW + (computeW - communicationW) * share
   }

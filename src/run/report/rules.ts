@@ -101,7 +101,7 @@ function remedyLines(remedy: Remedy): string[] {
   const store = `Storage of ${power} and ${formatEnergy(storageJ)} that lets the grid see at most `
     + `${ramp}. A ramp limiter that knows only the past needs that much for this trace, without `
     + `losses and delay. One lasting step of ${power} takes ΔP²/2r = ${formatEnergy(oneStepJ)} each `
-    + 'way.'
+    + `way.${remedy.endsAtWork ? WORKING : ''}`
   const staging = `Or staging: devices start and stop in groups, ${power} in `
     + `${formatDuration(stagingMs)} (ΔP/r). It does not help in a crash, nor with ripple.`
   const rest = left.length === 0 ? 'Behind that storage every part passes that could be judged.'
@@ -109,6 +109,8 @@ function remedyLines(remedy: Remedy): string[] {
   return ['', 'What would mend it',
     ...[store, staging, rest].flatMap((text) => wrap(text, WIDTH - 2).map((line) => `  ${line}`))]
 }
+
+const WORKING = ' The trace ends while the store still works; take the larger of the two.'
 
 function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
