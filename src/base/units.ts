@@ -161,14 +161,6 @@ export function periodMs(hertz: number): number {
   return 1e3 / hertz
 }
 
-export function toMinutes(ms: number): number {
-  return ms / 6e4
-}
-
-export function toMegawatts(watts: number): number {
-  return watts / 1e6
-}
-
 export function toMegawattHours(joules: number): number {
   return joules / 3.6e9
 }

@@ -51,7 +51,8 @@ function checkCommand(done: (exitCode: number) => void): Command {
     .option('--peak <power>', 'what shares of the peak are of; without it, the trace\'s own')
     .option('--strict', 'end with 3 unless all that limits the power passes')
     .option('--json', 'print the score as one JSON object')
-    .addHelpText('after', '\nExample:\n  millrace rules check power.csv --rule ercot --to-peak 200MW')
+    .addHelpText('after', '\nExample:\n'
+      + '  millrace rules check power.csv --rule ercot --to-peak 200MW')
     .action(async (file: string, flags: CheckFlags) => {
       done(await check(file, flags))
     })

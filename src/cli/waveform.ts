@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { formatCount, formatDuration, formatEnergy, formatPower } from '../base/units.ts'
 import { runWaveform, type WaveformResult } from '../engines/waveform/waveform.ts'
@@ -15,7 +16,8 @@ export function waveformCommand(done: (exitCode: number) => void): Command {
     .argument('<file>', 'waveform file (YAML)')
     .option('--out <file>', 'write a CSV that "millrace rules check" reads')
     .option('--json', 'print the summary as one JSON object')
-    .addHelpText('after', '\nExample:\n  millrace waveform examples/waveform/raw.yaml --out raw.csv')
+    .addHelpText('after', '\nExample:\n'
+      + '  millrace waveform examples/waveform/raw.yaml --out raw.csv')
     .action((file: string, flags: { out?: string, json?: true }) => {
       const waveform = readWaveform(file)
       const result = runWaveform(waveform)
@@ -71,12 +73,13 @@ function textOf(summary: ReturnType<typeof summaryOf>): string {
 function write(path: string, { stepMs, siteW, gridW, chargeRatio }: WaveformResult): void {
   const hasBattery = chargeRatio.length > 0
   try {
+    mkdirSync(dirname(path), { recursive: true })
     const file = openSync(path, 'w')
     try {
       let text = hasBattery ? 'time_ms,grid_w,site_w,charge\n' : 'time_ms,power_w\n'
       for (let step = 0; step < siteW.length; step++) {
-        const end = hasBattery ? `,${Math.round(siteW[step]!)},${chargeRatio[step]!.toFixed(6)}` : ''
-        text += `${step * stepMs},${Math.round(gridW[step]!)}${end}\n`
+        const behind = `,${Math.round(siteW[step]!)},${chargeRatio[step]?.toFixed(6)}`
+        text += `${step * stepMs},${Math.round(gridW[step]!)}${hasBattery ? behind : ''}\n`
         if (text.length < CHUNK) continue
         writeSync(file, text)
         text = ''
@@ -87,8 +90,8 @@ function write(path: string, { stepMs, siteW, gridW, chargeRatio }: WaveformResu
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
-    throw new InputError(`--out ${path}: it cannot be written (${error.message}); name a file in `
-      + 'a folder that is there and has room', 4)
+    throw new InputError(`--out ${path}: it cannot be written (${error.message}); name a file `
+      + 'where there is room', 4)
   }
 }
 

@@ -2,7 +2,7 @@
 // limiter behind it keeps every ramp and returns to its middle, and that random traces are mended.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { randomStream } from '../base/random.ts'
 import { loadCatalogue } from '../catalog/catalogue.ts'
 import { ruleNamed } from '../catalog/rules.ts'

@@ -86,7 +86,7 @@ function zonesOf(kind: Kind, table: readonly RideThrough[]): Zones {
   return { normal: table.find(({ forMs }) => forMs === Infinity) ?? usual, timed }
 }
 
-/** The times outside of normal that have an end. One is exempt once a zone lasts beyond its time. */
+/** The times outside of normal that have an end; one is exempt once a zone outlasts its time. */
 function dipsOf(atMs: Float64Array, values: Float64Array, { normal, timed }: Zones): Dip[] {
   const dips: Dip[] = []
   let start = -1
@@ -95,7 +95,9 @@ function dipsOf(atMs: Float64Array, values: Float64Array, { normal, timed }: Zon
   for (let at = 1; at < atMs.length; at++) {
     const value = values[at]!
     if (value >= normal.from && value <= normal.to) {
-      if (start > 0) dips.push({ before: start - 1, startMs: atMs[start]!, endMs: atMs[at]!, isExempt })
+      if (start > 0) {
+        dips.push({ before: start - 1, startMs: atMs[start]!, endMs: atMs[at]!, isExempt })
+      }
       start = -1
       spentMs = timed.map(() => 0)
       isExempt = false

@@ -2,7 +2,7 @@
 // spectrum agree with their formulas, and how parts pass, fail or stay open on small traces.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { loadCatalogue } from '../catalog/catalogue.ts'
 import { resolveRule } from '../catalog/rules.ts'
 import type { PowerTrace } from '../model/power-trace.ts'
@@ -18,13 +18,15 @@ const scoreBy = (rule: string | RuleDocument, trace: PowerTrace, peakW?: number)
   scoreRule(resolveRule(rule, 'own', rules), trace, peakW)
 
 /** A reading each step, in MW. */
-function trace(stepMs: number, count: number, megawatts: (seconds: number) => number): PowerTrace {
+function traceOf(
+  stepMs: number, count: number, megawatts: (seconds: number) => number): PowerTrace {
   const atMs = Float64Array.from({ length: count }, (_, at) => at * stepMs)
   return { atMs, powerW: atMs.map((time) => megawatts(time / 1000) * 1e6) }
 }
 
 describe('rolling windows', () => {
-  const traces = fc.array(fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 99 })),
+  const traces = fc.array(
+    fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 99 })),
     { minLength: 2, maxLength: 60 })
   const stretchOf = (rows: readonly (readonly [number, number])[]) => {
     let timeMs = 0
@@ -68,7 +70,7 @@ describe('rolling windows', () => {
 describe('filter and spectrum', () => {
   test('a tone passes the filter by the formula of Butterworth', () => {
     for (const hertz of [0.02, 0.05, 0.1, 0.5, 5, 40, 55, 80]) {
-      const { powerW } = trace(1, 200_000, (s) => Math.sin(2 * Math.PI * hertz * s))
+      const { powerW } = traceOf(1, 200_000, (s) => Math.sin(2 * Math.PI * hertz * s))
       const passed = bandPass(powerW, 1, 0.1, 55).subarray(100_000)
       const amplitude = passed.reduce((most, value) => Math.max(most, value), 0) / 1e6
       const expected = 1 / Math.sqrt(1 + (0.1 / hertz) ** 4) / Math.sqrt(1 + (hertz / 55) ** 4)
@@ -78,7 +80,7 @@ describe('filter and spectrum', () => {
   })
 
   test('the strongest tone is found with its frequency and size', () => {
-    const { powerW } = trace(10, 20_000, (s) =>
+    const { powerW } = traceOf(10, 20_000, (s) =>
       100 + 3 * Math.sin(2 * Math.PI * 0.8 * s) + Math.sin(2 * Math.PI * 7 * s))
     const tone = strongestTone(powerW, 10_000, 10, 0.1, 50)!
     ok(Math.abs(tone.atHz - 0.8) < 0.01)
@@ -93,7 +95,7 @@ describe('filter and spectrum', () => {
 
 describe('parts', () => {
   test('a ramp at the limit passes, one above it fails, with when, how often and how long', () => {
-    const ramp = (perMin: number) => trace(1000, 900, (s) =>
+    const ramp = (perMin: number) => traceOf(1000, 900, (s) =>
       100 + perMin / 60 * Math.max(0, Math.min(120, s - 300)))
     equal(scoreBy('aeso', ramp(10)).verdict, 'passed')
     const { verdict, parts } = scoreBy('aeso', ramp(11))
@@ -107,13 +109,14 @@ describe('parts', () => {
   })
 
   test('a mean over ten minutes forgives a fall that a step limit does not', () => {
-    const fall = trace(1000, 1200, (s) => (s < 600 ? 200 : 150))
+    const fall = traceOf(1000, 1200, (s) => (s < 600 ? 200 : 150))
     equal(scoreBy('caiso', fall).verdict, 'passed')
-    equal(scoreBy('ieso', fall).parts.find(({ part }) => part === 'change within 15 s')!.worst, 50e6)
+    const { parts } = scoreBy('ieso', fall)
+    equal(parts.find(({ part }) => part === 'change within 15 s')!.worst, 50e6)
   })
 
   test('the lesser of watts and a share of the peak counts, of the peak that is told', () => {
-    const flat = trace(1000, 120, () => 100)
+    const flat = traceOf(1000, 120, () => 100)
     const limits = (peakW?: number) => scoreBy('ercot-nprr1191', flat, peakW).parts
       .map(({ limit }) => limit).toSorted((a, b) => a - b)
     deepEqual(limits(), [2e6, 5e6])
@@ -122,21 +125,22 @@ describe('parts', () => {
 
   test('a quantile lets the rest be steeper', () => {
     const rule = { rampQuantile: { share: '75 %', limit: '20 MW/min' } }
-    const wave = (share: number) => trace(1000, 3600, (s) =>
+    const wave = (share: number) => traceOf(1000, 3600, (s) =>
       (s % 600 < 600 * share ? (s % 600) / 2 : 300 * share))
     equal(scoreBy(rule, wave(0.05)).verdict, 'passed')
     equal(scoreBy(rule, wave(0.4)).verdict, 'failed')
   })
 
   test('too coarse readings leave a part open unless what they show fails', () => {
-    const quiet = scoreBy('ercot', trace(2000, 100, () => 100))
+    const quiet = scoreBy('ercot', traceOf(2000, 100, () => 100))
     deepEqual([quiet.verdict, quiet.parts.map(({ verdict }) => verdict)],
       ['not judged', ['not judged', 'not judged', 'not judged']])
-    match(quiet.parts.map(({ note }) => note).join(), /a reading each 9 ms for 55 Hz, has one each 2 s/)
-    const jump = scoreBy('ercot', trace(2000, 100, (s) => (s < 100 ? 100 : 150)))
+    const notes = quiet.parts.map(({ note }) => note).join()
+    match(notes, /a reading each 9 ms for 55 Hz, has one each 2 s/)
+    const jump = scoreBy('ercot', traceOf(2000, 100, (s) => (s < 100 ? 100 : 150)))
     equal(jump.verdict, 'failed')
     match(jump.parts[0]!.note, /; there may be more$/)
-    match(scoreBy('caiso', trace(1000, 60, () => 100)).parts[0]!.note,
+    match(scoreBy('caiso', traceOf(1000, 60, () => 100)).parts[0]!.note,
       /needs 10 min without a gap, has 59 s/)
   })
 
@@ -145,7 +149,7 @@ describe('parts', () => {
     const powerW = atMs.map((_, at) => (at < 200 ? 100e6 : 200e6))
     const { verdict, gaps, gapsMs } = scoreBy('aeso', { atMs, powerW })
     deepEqual([verdict, gaps, gapsMs], ['passed', 1, 3_601_000])
-    const late = trace(5, 20_000, (s) => 100 + 6 * Math.sin(2 * Math.PI * s))
+    const late = traceOf(5, 20_000, (s) => 100 + 6 * Math.sin(2 * Math.PI * s))
     const shaken = { ...late, atMs: late.atMs.map((time, at) => time + (at % 3) * 0.4) }
     equal(samplingOf(shaken).stretches.length, 1)
     const [worst, expected] = [shaken, late].map((one) => scoreBy('ercot', one).parts[0]!.worst)
@@ -156,7 +160,7 @@ describe('parts', () => {
 describe('ride-through', () => {
   /** A dip of 100 ms at 1 s to 0.4; the load falls to 20 % and is back after a while. */
   const dip = (backAfterMs: number, lastsMs = 100): PowerTrace => {
-    const base = trace(10, 1000, () => 100)
+    const base = traceOf(10, 1000, () => 100)
     const isDip = (time: number) => time >= 1000 && time < 1000 + lastsMs
     return {
       atMs: base.atMs,
@@ -173,6 +177,6 @@ describe('ride-through', () => {
     const late = partOf(dip(3000))
     deepEqual([late.verdict, late.worst, late.times, late.worstAtMs], ['failed', 0.2, 1, 1100])
     match(partOf(dip(3000, 400)).note, /deeper or longer than must be ridden through/)
-    match(partOf(trace(10, 100, () => 1)).note, /a column voltage_pu/)
+    match(partOf(traceOf(10, 100, () => 1)).note, /a column voltage_pu/)
   })
 })

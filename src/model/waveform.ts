@@ -71,7 +71,7 @@ export const waveformSchema = z.strictObject({
   description: z.string().max(2000).optional(),
   step: length('Length of a step; without it, 10ms.').optional(),
   duration: length('How long the waveform lasts.'),
-  seed: z.int().min(0).max(2 ** 32).meta({ description: 'Of the jitter; without it, 1.' })
+  seed: z.int().min(0).max(4294967295).meta({ description: 'Of the jitter; without it, 1.' })
     .optional(),
   base: power('Watts that do not change: cooling, network, other work.').optional(),
   jobs: z.array(job).min(1).max(1000),
@@ -101,11 +101,17 @@ export type WaveJob = {
   readonly edgeMs: number
   readonly jitterRatio: number
   /** `everyMs` is Infinity where there are no checkpoints. */
-  readonly checkpoint: { readonly everyMs: number, readonly lastsMs: number, readonly powerW: number }
+  readonly checkpoint: WaveCheckpoint
   /** How much of the job is there rises from 0 to 1 within `withinMs`. */
   readonly start: { readonly atMs: number, readonly withinMs: number }
   readonly end: { readonly atMs: number, readonly withinMs: number, readonly isHard: boolean }
   readonly smoothing: WaveSmoothing
+}
+
+type WaveCheckpoint = {
+  readonly everyMs: number
+  readonly lastsMs: number
+  readonly powerW: number
 }
 
 export type WaveSmoothing = {

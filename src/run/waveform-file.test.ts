@@ -137,6 +137,18 @@ describe('a 200 MW site whose block of 50 MW swings at 1.9 pu/s', () => {
   })
 })
 
+test('a hard crash of 50 MW passes behind a battery of 5 ms, at IESO not of 20 ms', () => {
+  const crash = readWaveform(join(EXAMPLES, 'crash.yaml'))
+  const { battery } = crash
+  const quick = runWaveform(crash)
+  const slow = runWaveform({ ...crash, battery: { ...battery!, responseMs: 20 } })
+  deepEqual(['ercot', 'ieso'].map((name) => scoreOf(quick, name).verdict), ['passed', 'passed'])
+  deepEqual(['ercot', 'ieso'].map((name) => scoreOf(slow, name).verdict), ['passed', 'failed'])
+  const charged = quick.chargeRatio.reduce((most, ratio) => Math.max(most, ratio), 0) - 0.5
+  // ΔP²/2r = 1.04 MWh, less what is lost on the way in.
+  ok(Math.abs(charged * 4 - 1.04 * Math.sqrt(0.92)) < 0.01, `${charged * 4} MWh`)
+})
+
 test('a crash of a 50 MW job takes ΔP²/2r = 1.04 MWh at 20 MW/min', () => {
   const crashed = job({ crash: { at: '2m', within: '500ms' } },
     { base: '150 MW', duration: '30m', step: '20ms' })
@@ -168,7 +180,8 @@ describe('a waveform file', () => {
     refused(`duration: 5s\n${jobs}    period: 1s\n    duty: 150 %\n`, /duty is 150 %; up to 100 %/)
     refused(`duration: 5s\n${jobs}${jobs.slice(6)}`, /two jobs are called a; another name would/)
     refused(`duration: 400d\n${jobs}`, /these are 3456000000 steps; 2 to 20000000 would do/)
-    refused(`duration: 5s\n${jobs}    stop: { at: 1s }\n    crash: { at: 1s }\n`, /stops and crashes/)
-    refused(`duration: 5s\n${jobs}    start: { at: 1s, within: 1s, ramp: 1 MW/s }\n`, /say the same/)
+    const head = `duration: 5s\n${jobs}`
+    refused(`${head}    stop: { at: 1s }\n    crash: { at: 1s }\n`, /stops and crashes/)
+    refused(`${head}    start: { at: 1s, within: 1s, ramp: 1 MW/s }\n`, /say the same/)
   })
 })

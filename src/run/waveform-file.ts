@@ -31,7 +31,8 @@ function waveformProblems(document: WaveformDocument): Problem[] {
   document.jobs.forEach((job, at) => {
     const path = ['jobs', at] as const
     if (names.indexOf(job.name) < at) {
-      found.push(problem([...path, 'name'], `two jobs are called ${job.name}; another name would do`))
+      found.push(problem([...path, 'name'],
+        `two jobs are called ${job.name}; another name would do`))
     }
     if (job.stop !== undefined && job.crash !== undefined) {
       found.push(problem([...path, 'crash'], 'the job stops and crashes; one of the two would do'))

@@ -74,7 +74,7 @@ test('what is wrong is told with its line and what would do', async () => {
     ['time,watt hours\n0,1\n', /csv:1: no column looks like a power; found "time,watt hours"/],
     ['time,site_w,load_w\n0,1,1\n', /csv:1: several columns may be the power: site_w, load_w; ch/],
     ['time,a\n0,1\n', /csv:1: there is no column "b"; the file has time, a$/, { column: 'b' }],
-    ['time,power_w\n0,1\n1,n\/a\n', /csv:3: power_w is "n\/a"; write a number such as 1250\.5$/],
+    ['time,power_w\n0,1\n1,n/a\n', /csv:3: power_w is "n\/a"; write a number such as 1250\.5$/],
     ['time,power_w\n0,1\n1,\n', /csv:3: power_w is empty; write a number/],
     ['time,power_w\n5,1\n1,1\n', /csv:3: the time is 4000 ms before the row above; sort the rows/],
     ['time,power_w\n2026-01-01 00:00,1\n', /csv:2: time is ".*"; it says no zone; write one, such/],

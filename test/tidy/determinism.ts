@@ -2,7 +2,8 @@
 import { isTypeScript, type Rule, type Source, type Violation } from './project.ts'
 import type { Token } from './scan.ts'
 
-const DETERMINISTIC = /^src\/(base|model|training|workload|supply|core|policies|engines\/twin)\//
+const DETERMINISTIC =
+  /^src\/(base|model|training|workload|supply|core|policies|engines\/(twin|waveform))\//
 
 /** Exact by IEEE 754 or whole-number arithmetic on every engine. */
 const EXACT_MATH = new Set(

@@ -29,7 +29,8 @@ function verdictText(name: string, rule: UtilityRule, { verdict, parts }: Score)
   const failed = parts.filter((part) => part.verdict === 'failed').length
   const open = parts.filter((part) => part.verdict === 'not judged').length
   const judged = parts.length - open
-  const rest = open === 0 ? '' : ` ${counted(open, 'part')} ${open === 1 ? 'is' : 'are'} not judged.`
+  const are = open === 1 ? 'is' : 'are'
+  const rest = open === 0 ? '' : ` ${counted(open, 'part')} ${are} not judged.`
   if (verdict === 'failed') {
     return `${name} fails ${rule.name}: ${failed} of ${counted(judged, 'part')} that could be `
       + `judged.${rest}`
@@ -100,8 +101,8 @@ function remedyLines(remedy: Remedy): string[] {
   const power = formatPower(storageW)
   const store = `Storage of ${power} and ${formatEnergy(storageJ)} that lets the grid see at most `
     + `${ramp}. A ramp limiter that knows only the past needs that much for this trace, without `
-    + `losses and delay. One lasting step of ${power} takes ΔP²/2r = ${formatEnergy(oneStepJ)} each `
-    + `way.${remedy.endsAtWork ? WORKING : ''}`
+    + `losses and delay. One lasting step of ${power} takes ΔP²/2r = ${formatEnergy(oneStepJ)} `
+    + `each way.${remedy.endsAtWork ? WORKING : ''}`
   const staging = `Or staging: devices start and stop in groups, ${power} in `
     + `${formatDuration(stagingMs)} (ΔP/r). It does not help in a crash, nor with ripple.`
   const rest = left.length === 0 ? 'Behind that storage every part passes that could be judged.'
