@@ -36,7 +36,8 @@ export function filteredPart(
   { words, fromHz, toHz, windowMs, stretches, coarse }: Filtered, { sampling }: Judged): Part {
   const { stepMs } = sampling
   // Readings that show nothing of the band are too coarse even to fail.
-  if (stepMs > readingMsFor(fromHz)) return notJudged(words, coarse)
+  const blind = fromHz > 0 ? tooCoarseFor(fromHz, sampling) : ''
+  if (blind !== '') return notJudged(words, coarse || blind)
   const count = new BreachCount(words.limit, windowMs, 1)
   const passed = stretches.map((stretch) => {
     const even = evenly(stretch, stepMs)

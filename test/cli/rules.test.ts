@@ -48,7 +48,8 @@ const of = (name: keyof typeof LINES) => done.get(name)!
 
 before(async () => {
   const files = {
-    'site.yaml': SITE, 'battery.yaml': BATTERY, 'own.yaml': OWN, 'own.json': '{"rampDown":"5 MW/min"}',
+    'site.yaml': SITE, 'battery.yaml': BATTERY, 'own.yaml': OWN,
+    'own.json': '{"rampDown":"5 MW/min"}',
     'flat.csv': 'time_s,power_kw\n0,1000\n60,1000\n120,1000\n',
     'bad.csv': 'time_s,power_kw\n0,1000\n60,much\n',
     'two.csv': 'run,time_s,power_w\na,0,1\na,1,1\nb,0,1\nb,1,1\n',
