@@ -1,13 +1,15 @@
 /** People write and read units; inside there is one unit for each quantity. */
 
 export type Quantity =
-  'power' | 'duration' | 'energy' | 'memory' | 'ramp' | 'ratio' | 'frequency' | 'rocof'
+  'power' | 'duration' | 'energy' | 'memory' | 'ramp' | 'ratio' | 'frequency' | 'rocof' | 'price'
+  | 'demand charge'
 
 type Unit = { readonly name: string; readonly factor: number }
 
 /**
  * Units that are accepted, smallest first; the factor leads to the inner unit: watts, ms, joules,
- * bytes, watts a minute, 0 to 1, hertz, hertz a second.
+ * bytes, watts a minute, 0 to 1, hertz, hertz a second, USD/MWh (of fuel: by its heat), USD a watt
+ * and month.
  */
 const UNITS: Record<Quantity, readonly Unit[]> = {
   power: [
@@ -49,6 +51,15 @@ const UNITS: Record<Quantity, readonly Unit[]> = {
     { name: 'kHz', factor: 1e3 },
   ],
   rocof: [{ name: 'Hz/s', factor: 1 }],
+  price: [
+    { name: 'USD/MWh', factor: 1 },
+    { name: 'USD/MMBtu', factor: 1 / 0.29307107017 },
+    { name: 'USD/kWh', factor: 1e3 },
+  ],
+  'demand charge': [
+    { name: 'USD/MW-month', factor: 1e-6 },
+    { name: 'USD/kW-month', factor: 1e-3 },
+  ],
 }
 
 export type Parsed = { readonly value: number } | { readonly problem: string }
@@ -201,6 +212,50 @@ export function fromMicroseconds(microseconds: number): number {
 /** Joules of a constant draw over a time. */
 export function energyOf(watts: number, ms: number): number {
   return (watts * ms) / 1e3
+}
+
+/** USD for an energy at a price a megawatt-hour. */
+export function usdOf(joules: number, usdPerMwh: number): number {
+  return (joules / 3.6e9) * usdPerMwh
+}
+
+/** USD/MWh of heat for a price in USD/MMBtu. */
+export function fromUsdPerMmbtu(usdPerMmbtu: number): number {
+  return usdPerMmbtu / 0.29307107017
+}
+
+export function perHourToPerMs(perHour: number): number {
+  return perHour / 3.6e6
+}
+
+export function perMinuteToPerMs(perMinute: number): number {
+  return perMinute / 6e4
+}
+
+/** Joules of an integral of watts over milliseconds. */
+export function joulesOf(wattMs: number): number {
+  return wattMs / 1e3
+}
+
+export function toWattMs(joules: number): number {
+  return joules * 1e3
+}
+
+export function fromMegawatts(megawatts: number): number {
+  return megawatts * 1e6
+}
+
+export function fromWattHours(wattHours: number): number {
+  return wattHours * 3.6e3
+}
+
+/** USD a watt and month for a demand charge in USD/kW-month. */
+export function fromUsdPerKwMonth(usdPerKwMonth: number): number {
+  return usdPerKwMonth / 1e3
+}
+
+export function fromMegawattHours(megawattHours: number): number {
+  return megawattHours * 3.6e9
 }
 
 function format(value: number, units: readonly Unit[]): string {

@@ -8,6 +8,9 @@ import {
 } from './sourced.ts'
 import { readCurves, type CatalogueCurves } from './curves.ts'
 import { readSpeeds, type CatalogueSpeeds } from './speeds.ts'
+import { readCooling, type CatalogueCooling } from './cooling.ts'
+import { readPrices, readSupplies } from './supplies.ts'
+import type { CataloguePrices, CatalogueSupply } from './supplies.ts'
 
 /** What is known of hardware and its failures, each number with its source. */
 export type Catalogue = {
@@ -18,6 +21,9 @@ export type Catalogue = {
   readonly speeds: CatalogueSpeeds
   readonly curves: CatalogueCurves
   readonly rules: readonly CatalogueRule[]
+  readonly supplies: readonly CatalogueSupply[]
+  readonly prices: CataloguePrices
+  readonly cooling: readonly CatalogueCooling[]
 }
 
 export type CatalogueDevice = {
@@ -77,7 +83,12 @@ export function loadCatalogue(folder: string = FOLDER): Catalogue {
   const speeds = readSpeeds(`${folder}/speeds.json`, devices.map((device) => device.name))
   const curves = readCurves(`${folder}/curves.json`, devices)
   const rules = readRules(`${folder}/rules.json`)
-  return { devices, systems, failures, recovery, speeds, curves, rules }
+  const prices = readPrices(`${folder}/prices.json`)
+  const supplies = readSupplies(`${folder}/supplies.json`, prices)
+  const cooling = readCooling(`${folder}/cooling.json`)
+  return {
+    devices, systems, failures, recovery, speeds, curves, rules, supplies, prices, cooling,
+  }
 }
 
 /** Every number of the catalogue in a row of its own, for `catalog show` and the tests. */
@@ -100,6 +111,10 @@ export function catalogueRows(catalogue: Catalogue): CatalogueRow[] {
     })),
     ...of('recovery', catalogue.recovery),
     ...catalogue.rules.flatMap((one) => of(one.rule.name, ruleNumbers(one))),
+    ...catalogue.supplies.flatMap((one) => of(one.name, one.numbers)),
+    ...catalogue.cooling.flatMap(({ cooling, points }) => of(cooling.name, Object.fromEntries(
+      points.map((ratio, at) => [`ratioAt${cooling.points[at]!.tempC}C`, ratio])))),
+    ...Object.entries(catalogue.prices).flatMap(([list, prices]) => of(`prices.${list}`, prices)),
   ]
 }
 

@@ -1,6 +1,8 @@
 import type { FactoryDocument } from '../model/schema.ts'
 import type { Group, HallPlan } from './groups.ts'
-import { problem, wattsOf } from './problem.ts'
+import type { Cooling } from '../model/cooling.ts'
+import { peakRatio, type CatalogueCooling } from './cooling.ts'
+import { didYouMean, problem, wattsOf } from './problem.ts'
 import type { Path, Problem } from './problem.ts'
 
 /**
@@ -32,6 +34,8 @@ export type LaidHall = {
   readonly limitW: number | undefined
   readonly baseW: number
   readonly cooling: number
+  /** Where the cooling depends on the weather. */
+  readonly weather: Cooling | undefined
   readonly firstRow: number
   readonly endRow: number
 }
@@ -54,7 +58,8 @@ export type LaidRack = {
 
 /** Lays out all halls. O(racks). */
 export function layOut(
-  document: FactoryDocument, plans: readonly (readonly HallPlan[])[], problems: Problem[],
+  document: FactoryDocument, plans: readonly (readonly HallPlan[])[],
+  known: readonly CatalogueCooling[], problems: Problem[],
 ): Layout {
   const laid: Mutable = { sites: [], halls: [], rows: [], racks: [], nodes: 0 }
   document.sites.forEach((site, at) => {
@@ -65,7 +70,9 @@ export function layOut(
       for (let copy = 1; copy <= copies; copy++) {
         const name = hallName(plan, copy, laid.halls.length - firstHall + 1)
         noteName(name, plan, names, problems)
-        layHall(laid, plan, name, at, plan.document.cooling ?? site.cooling ?? 1)
+        const path = plan.document.cooling === undefined ? ['sites', at] : plan.path
+        const cooling = plan.document.cooling ?? site.cooling ?? 1
+        layHall(laid, plan, name, at, coolingOf(cooling, path, known, problems))
       }
     }
     const prefix = document.sites.length > 1 ? `${site.name}/` : ''
@@ -73,6 +80,21 @@ export function layOut(
     laid.sites.push({ name: site.name, prefix, path: ['sites', at], firstHall, endHall })
   })
   return laid
+}
+
+type HallCooling = Pick<LaidHall, 'cooling' | 'weather'>
+
+/** A ratio as written, or the highest of a way to cool, for which the site must be built. */
+function coolingOf(
+  written: number | string, path: Path, known: readonly CatalogueCooling[], problems: Problem[],
+): HallCooling {
+  if (typeof written === 'number') return { cooling: written, weather: undefined }
+  const weather = known.find(({ cooling }) => cooling.name === written)?.cooling
+  if (weather !== undefined) return { cooling: peakRatio(weather), weather }
+  const names = known.map(({ cooling }) => cooling.name)
+  problems.push(problem([...path, 'cooling'], `there is no way to cool called "${written}"; a `
+    + `number from 1 to 5 would do, or one of ${names.join(', ')}${didYouMean(written, names)}`))
+  return { cooling: 1, weather: undefined }
 }
 
 type Mutable = {
@@ -100,7 +122,7 @@ function noteName(
 }
 
 function layHall(
-  laid: Mutable, plan: HallPlan, name: string, site: number, cooling: number,
+  laid: Mutable, plan: HallPlan, name: string, site: number, cooling: HallCooling,
 ): void {
   const hall = laid.halls.length
   const firstRow = laid.rows.length
@@ -119,7 +141,7 @@ function layHall(
     path: plan.path,
     limitW: wattsOf(plan.document.limit, undefined),
     baseW: wattsOf(plan.document.base, 0),
-    cooling,
+    ...cooling,
     firstRow,
     endRow: laid.rows.length,
   })

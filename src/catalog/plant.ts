@@ -17,6 +17,7 @@ import type { Problem } from './problem.ts'
 import { resolveQueues } from './queues.ts'
 import type { Pools } from './queues.ts'
 import { speedsIn } from './speeds.ts'
+import { resolveSupplies } from './site-supplies.ts'
 import type { CatalogueSpeeds } from './speeds.ts'
 
 /** The plant that a document and the catalogue describe together. Throws on any problem. */
@@ -40,12 +41,14 @@ export function resolvePlant(
   const pools = resolveQueues(document, groups, problems)
   // Limits are judged only where the racks are what the file means.
   const isSized = problems.length === 0
-  const layout = layOut(document, plans, problems)
+  const layout = layOut(document, plans, catalogue.cooling, problems)
+  const powered = resolveSupplies(document, catalogue, problems)
   const tree = buildFeeders(document, layout, isSized, problems)
   if (tree === undefined || problems.length > 0) return { plant: undefined, problems }
   const power = powerPlanOf(document, failures)
-  const built = assemble(document, layout, tree, pools, catalogue)
-  return { plant: { ...built, failures, power }, problems }
+  const plant = assemble(document, layout, tree, pools, catalogue)
+  const sites = plant.sites.map((site, at) => ({ ...site, ...powered[at] }))
+  return { plant: { ...plant, sites, failures, power }, problems }
 }
 
 /** A week, as Slurm's PriorityDecayHalfLife where nobody sets it (slurm.conf.5). */
@@ -67,8 +70,10 @@ function assemble(
     devices,
     sites: layout.sites.map(({ name, firstHall, endHall }, at) =>
       ({ name, firstHall, endHall, feeder: tree.siteFeeder[at]! })),
-    halls: layout.halls.map(({ name, site, firstRow, endRow }, at) =>
-      ({ name: prefixOf(at) + name, site, firstRow, endRow })),
+    halls: layout.halls.map(({ name, site, firstRow, endRow, weather }, at) => ({
+      name: prefixOf(at) + name, site, firstRow, endRow,
+      ...(weather === undefined ? {} : { cooling: weather }),
+    })),
     rows: layout.rows.map(({ name, hall, firstRack, endRack }) =>
       ({ name: prefixOf(hall) + name, hall, firstRack, endRack })),
     racks: layout.racks.map(({ name, row, group, firstNode, endNode }, at) => ({

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { quantity } from './schema-quantity.ts'
+import { coolingSchema, supplyKeys } from './schema-supply.ts'
 
 /**
  * The factory file: what a person writes about a plant. The document is kept as written, with its
@@ -18,12 +19,6 @@ const power = (about: string) => quantity('power', 1, about, ['40 MW', '132 kW']
 const basePower = (about: string) => quantity('power', 0, about, ['2.9 MW', '500 W'])
 
 const duration = (about: string) => quantity('duration', 0, about, ['30s', '10m', '4h', '1d'])
-
-const cooling = z.number().min(1).max(5).meta({
-  description: 'Facility watts for one IT watt: 1.3 means that 1 W in the hall is 1.3 W of its '
-    + 'site. A hall takes the value of its site; without one, 1.',
-  examples: [1.3],
-})
 
 const racksPerRow = count(
   'Racks in a full row. A hall takes the value of its site; without one, 16.')
@@ -50,7 +45,7 @@ const hall = z.strictObject({
   count: count('How many halls like this one; without it, 1.').optional(),
   limit: power('Most IT watts of the hall, before its cooling.').optional(),
   base: basePower('IT watts besides the racks: network, storage, CPU nodes.').optional(),
-  cooling: cooling.optional(),
+  cooling: coolingSchema.optional(),
   racksPerRow: racksPerRow.optional(),
   racks,
 })
@@ -73,11 +68,12 @@ const site = z.strictObject({
   name: name('Name of the site.'),
   limit: power('Most facility watts of the site: its supply. Without it, its rating.').optional(),
   base: basePower('Facility watts besides the halls.').optional(),
-  cooling: cooling.optional(),
+  cooling: coolingSchema.optional(),
   racksPerRow: racksPerRow.optional(),
   halls: z.array(hall).min(1).max(1000).optional(),
   racks: racks.meta({ description: 'Racks of a site that is one hall, hall1.' }).optional(),
   feeders: z.array(feeder).min(1).max(10_000).optional(),
+  ...supplyKeys,
 })
 
 const limits = (unit: string) => ({

@@ -2,6 +2,8 @@ import type { Curves } from './curve.ts'
 import type { Feeder, PowerPlan } from './power.ts'
 import type { Queue } from './queue.ts'
 import type { FailurePlan } from './failure.ts'
+import type { Cooling } from './cooling.ts'
+import type { Supply } from './supply.ts'
 
 /**
  * The plant, resolved: what a factory file and the catalogue say together. Children are
@@ -36,6 +38,10 @@ export type Site = {
   readonly endHall: number
   /** Root of the site's power tree. */
   readonly feeder: number
+  /** What gives it its watts, where the file says. */
+  readonly supplies?: readonly Supply[]
+  /** Whether it has no grid that follows its load, so that a reserve must spin. */
+  readonly isIslanded?: boolean
 }
 
 export type Hall = {
@@ -43,6 +49,8 @@ export type Hall = {
   readonly site: number
   readonly firstRow: number
   readonly endRow: number
+  /** Where its cooling depends on the weather; its feeder's ratio is then that of the worst. */
+  readonly cooling?: Cooling
 }
 
 export type Row = {
