@@ -1,0 +1,13 @@
+import { loadCatalogue } from '../../src/catalog/catalogue.ts'
+import { compilePlant } from '../../src/catalog/plant.ts'
+import { factorySchema } from '../../src/model/schema.ts'
+import type { Supply } from '../../src/model/supply.ts'
+
+/** Supplies as a factory file writes them, with the numbers of the catalogue. */
+export function suppliesOf(written: readonly object[]): readonly Supply[] {
+  const racks = [{ system: 'dgx-h100', count: 1 }]
+  // One site for each, so that names may be the same.
+  const sites = written.map((one, at) => ({ name: `s${at}`, racks, supplies: [one] }))
+  const plant = compilePlant(factorySchema.parse({ name: 'a', sites }), loadCatalogue())
+  return plant.sites.flatMap(({ supplies }) => supplies!)
+}
