@@ -224,10 +224,6 @@ export function fromUsdPerMmbtu(usdPerMmbtu: number): number {
   return usdPerMmbtu / 0.29307107017
 }
 
-export function perHourToPerMs(perHour: number): number {
-  return perHour / 3.6e6
-}
-
 export function perMinuteToPerMs(perMinute: number): number {
   return perMinute / 6e4
 }
@@ -241,10 +237,6 @@ export function toWattMs(joules: number): number {
   return joules * 1e3
 }
 
-export function fromMegawatts(megawatts: number): number {
-  return megawatts * 1e6
-}
-
 export function fromWattHours(wattHours: number): number {
   return wattHours * 3.6e3
 }
@@ -252,10 +244,6 @@ export function fromWattHours(wattHours: number): number {
 /** USD a watt and month for a demand charge in USD/kW-month. */
 export function fromUsdPerKwMonth(usdPerKwMonth: number): number {
   return usdPerKwMonth / 1e3
-}
-
-export function fromMegawattHours(megawattHours: number): number {
-  return megawattHours * 3.6e9
 }
 
 function format(value: number, units: readonly Unit[]): string {

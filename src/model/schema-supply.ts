@@ -52,6 +52,7 @@ export type SupplyDocument = z.infer<typeof supply>
 export const supplyKeys = {
   supplies: z.array(supply).min(1).max(100).meta({
     description: 'Grid contracts, batteries, generators and solar of the site.' }).optional(),
-  islanded: z.boolean().meta({ description: 'Whether the site runs without a grid, and so keeps '
-    + 'a reserve for its largest unit; without it, it does where no supply is a grid.' }).optional(),
+  islanded: z.boolean().meta({
+    description: 'Whether the site runs without a grid, and so keeps a reserve for its largest '
+      + 'unit; without it, it does where no supply is a grid.' }).optional(),
 }

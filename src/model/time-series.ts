@@ -9,7 +9,7 @@ export type TimeSeries = {
 }
 
 /** The value in force at a moment. O(1). */
-export function valueAt({ startMs, everyMs, values }: TimeSeries, atMs: number): number {
+export function inForceAt({ startMs, everyMs, values }: TimeSeries, atMs: number): number {
   const at = Math.floor((atMs - startMs) / everyMs)
   return values[Math.max(0, Math.min(values.length - 1, at))]!
 }

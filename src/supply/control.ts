@@ -28,7 +28,10 @@ export function wantedUnits(state: MixState, control: Control): Int32Array {
     const moment = atMs === nowMs ? state.moment : momentAt(control.conditions, atMs)
     const offers = flows.map((one) => {
       const units = one.flow.startMs === 0 ? one.on : usableUnits(one, atMs)
-      const most = Math.min(units * one.flow.unitW(moment), ceilingW(one, atMs))
+      // A grid that may only rise slowly does not yet give what it could.
+      const risen = one.flow.startMs > 0 ? Infinity
+        : one.outputW + riseWPerMs(one) * (atMs + control.stepMs - nowMs)
+      const most = Math.min(units * one.flow.unitW(moment), ceilingW(one, atMs), risen)
       return offerOf(one.flow, units, most, moment)
     })
     const units = cheapestUnits(control.needAt(atMs), offers, control.hasReserve, moment)
@@ -76,7 +79,8 @@ export function setTargets(
     const { flow, on, outputW, unitW } = one
     givenW += outputW
     // Units that must stay on, and those that are leaving: they give way by their ramp.
-    const stays = flow.startMs === 0 ? on : Math.min(on, Math.max(wanted[at]!, boundUnits(one, nowMs)))
+    const stays = flow.startMs === 0 ? on
+      : Math.min(on, Math.max(wanted[at]!, boundUnits(one, nowMs)))
     const rise = flow.riseWPerMs === Infinity || stepMs === Infinity ? Infinity
       : outputW + riseWPerMs(one) * stepMs
     const fall = flow.fallWPerMs === Infinity || stepMs === Infinity ? 0

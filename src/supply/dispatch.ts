@@ -12,12 +12,13 @@ export type Offer = {
   /** Most of all of them together: a call of the grid may lie below the units. */
   readonly mostW: number
   readonly usdPerMwh: number
+  readonly moreUsdPerMwh: number
 }
 
 export function offerOf(flow: Flow, units: number, mostW: number, moment: Moment): Offer {
   const unitW = flow.unitW(moment)
   return { flow, units, unitW, leastW: unitW * flow.leastRatio, mostW,
-    usdPerMwh: flow.usdPerMwh(moment) }
+    usdPerMwh: flow.usdPerMwh(moment), moreUsdPerMwh: flow.moreUsdPerMwh(moment) }
 }
 
 /**
@@ -29,10 +30,10 @@ export function offerOf(flow: Flow, units: number, mostW: number, moment: Moment
 export function cheapestUnits(
   needW: number, offers: readonly Offer[], hasReserve: boolean, moment: Moment,
 ): Int32Array {
-  const order = meritOrder(offers)
-  const { units, isFree } = meritUnits(needW, offers, order)
+  const { units, isFree } = meritUnits(needW, offers)
   // Where what needs no start meets the need first, a unit more would only cost.
   if (isFree && !hasReserve) return units
+  const order = meritOrder(offers)
   const cost = () => usdPerMs(needW, offers, order, units, hasReserve, moment)
   let best = cost()
   for (let step = 0; step < STEPS_MOST; step++) {
@@ -75,10 +76,20 @@ function tried(
   return best
 }
 
-/** Offers by price, then by their place in the file. */
+/** Offers by what one more watt of what runs costs, then by their place in the file. */
 export function meritOrder(offers: readonly Offer[]): readonly number[] {
-  const order = offers.map((_, at) => at)
-  return order.sort((a, b) => offers[a]!.usdPerMwh - offers[b]!.usdPerMwh || a - b)
+  return orderBy(offers.map(({ moreUsdPerMwh }) => moreUsdPerMwh))
+}
+
+/** Few: sorted by insertion, which keeps the order of equals. */
+function orderBy(prices: readonly number[]): number[] {
+  const order: number[] = []
+  for (let at = 0; at < prices.length; at++) {
+    let place = order.length
+    while (place > 0 && prices[order[place - 1]!]! > prices[at]!) place--
+    order.splice(place, 0, at)
+  }
+  return order
 }
 
 /**
@@ -103,12 +114,12 @@ function isStarted(offer: Offer): boolean {
 }
 
 function meritUnits(
-  needW: number, offers: readonly Offer[], order: readonly number[],
+  needW: number, offers: readonly Offer[],
 ): { readonly units: Int32Array, readonly isFree: boolean } {
   const units = new Int32Array(offers.length)
   let rest = needW
   let started = 0
-  for (const at of order) {
+  for (const at of orderBy(offers.map(({ usdPerMwh }) => usdPerMwh))) {
     const { units: most, unitW, mostW } = offers[at]!
     const takenW = Math.max(0, Math.min(rest, mostW))
     units[at] = !isStarted(offers[at]!) ? most

@@ -8,6 +8,7 @@ export function generatorFlow(supply: Generator, unitW: (moment: Moment) => numb
   const rampWPerMs = perMinuteToPerMs(supply.rampWPerMin)
   const { heatRatio, heatSlope, fuelUsdPerMwh } = supply
   const fullUsd = heatRatio * fuelUsdPerMwh + supply.usdPerMwh
+  const moreUsd = heatRatio * (1 - heatSlope * supply.leastRatio) * fuelUsdPerMwh + supply.usdPerMwh
   // Fuel of p watts of onW is heatRatio x (1 + slope x (1 - p / onW)) x p: linear less a square.
   const fuelJ = (wattMs: number, squareMs: number, onW: number) => wattMs === 0 ? 0
     : joulesOf(heatRatio * ((1 + heatSlope) * wattMs - heatSlope * squareMs / onW))
@@ -26,6 +27,7 @@ export function generatorFlow(supply: Generator, unitW: (moment: Moment) => numb
     unitW,
     firmUnitW: unitW,
     usdPerMwh: () => fullUsd,
+    moreUsdPerMwh: () => moreUsd,
     fuelJ,
     usd: (wattMs, squareMs, onW) => usdOf(fuelJ(wattMs, squareMs, onW), fuelUsdPerMwh)
       + usdOf(joulesOf(wattMs), supply.usdPerMwh),

@@ -26,6 +26,7 @@ export const grid: SupplyKind<GridSupply> = {
       unitW: () => contractW,
       firmUnitW: () => contractW,
       usdPerMwh: priceAt,
+      moreUsdPerMwh: priceAt,
       fuelJ: () => 0,
       usd: (wattMs, _squareMs, _onW, moment) => usdOf(joulesOf(wattMs), priceAt(moment)),
     }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { supplySuite } from '../../test/suites/supply.suite.ts'
-import { suppliesOf } from '../../test/power/supplies.ts'
+import { suppliesOf } from '../../test/contract/supplies.ts'
 import type { Supply } from '../model/supply.ts'
 import { SUPPLIES } from './index.ts'
 
@@ -25,5 +25,6 @@ test('there is an example of every kind', () => {
 
 for (const name of ['grid', 'battery', 'turbine', 'engine', 'solar'] as const) {
   const beside = name === 'battery' ? [grid!] : [battery!]
-  supplySuite(SUPPLIES[name].summary, EXAMPLES[name]!, MOST_W[name], beside)
+  supplySuite({ summary: SUPPLIES[name].summary, example: EXAMPLES[name]!, mostW: MOST_W[name],
+    beside })
 }

@@ -1,8 +1,9 @@
 import { assert } from '../base/assert.ts'
-import { fromMinutes, joulesOf } from '../base/units.ts'
+import { fromHours, fromMinutes, joulesOf } from '../base/units.ts'
 import type { Supply } from '../model/supply.ts'
-import { valueAt, type TimeSeries } from '../model/time-series.ts'
+import { inForceAt, type TimeSeries } from '../model/time-series.ts'
 import { Balance, SETTLED_EACH_MS, type Totals } from './balance.ts'
+import { callProblems } from './contract.ts'
 import { setTargets, wantedUnits } from './control.ts'
 import {
   arrive, copyFlow, newFlow, nextArrivalMs, orderUnits, reachW, tripUnits, type FlowState,
@@ -38,11 +39,12 @@ type Outage = {
 
 /**
  * The supplies of a site as they run: `demand` and `advance` move it on in time, and what it could
- * give is `availableW`. Between decisions all is linear in time and exact; a step costs O(supplies).
+ * give is `availableW`. Between decisions all is linear in time and exact, and costs O(supplies).
  */
 export class SupplyMix {
   /** By supply of the site. */
   readonly sources: readonly Source[]
+  private readonly supplies: readonly Supply[]
   private state: MixState
   private readonly islanded: boolean
   private readonly conditions: Conditions
@@ -50,6 +52,9 @@ export class SupplyMix {
   private readonly stepMs: number
   private readonly crashW: number | undefined
   private readonly expectedW: TimeSeries | undefined
+  /** How long each contract has called in each year of the run. */
+  private called: readonly
+  { readonly supply: number, readonly year: number, readonly calledMs: number }[] = []
   private outages: readonly Outage[] = []
   private lostStores: readonly { readonly index: number, readonly untilMs: number }[] = []
   private nextStepMs: number
@@ -58,6 +63,7 @@ export class SupplyMix {
 
   constructor(supplies: readonly Supply[], options: MixOptions) {
     const { atMs, demandW, conditions = {}, stepMs = fromMinutes(5) } = options
+    this.supplies = supplies
     this.sources = supplies.map(sourceOf)
     this.islanded = options.isIslanded ?? !supplies.some(({ type }) => type === 'grid')
     this.conditions = conditions
@@ -137,14 +143,27 @@ export class SupplyMix {
     this.mark(fromMs, untilMs)
   }
 
-  /** The grid calls: from now on it is known that no more than `limitW` may flow for a while. */
-  curtail(supply: number, fromMs: number, untilMs: number, limitW: number): void {
+  /**
+   * The grid calls: from now on it is known that no more than `limitW` may flow for a while. It is
+   * followed in any case; returns what its contract does not allow of it.
+   */
+  curtail(supply: number, fromMs: number, untilMs: number, limitW: number): readonly string[] {
     const flow = this.flowOf(supply)
-    assert(fromMs >= this.state.nowMs && untilMs > fromMs, `${flow.flow.name} is called from now on`)
+    assert(fromMs >= this.state.nowMs && untilMs > fromMs,
+      `${flow.flow.name} is called from now on`)
     const open = flow.ceilings.filter((one) => one.untilMs > this.state.nowMs)
     flow.ceilings = [...open, { fromMs, untilMs, limitW }]
     this.mark(fromMs, untilMs)
     this.nextStepMs = this.state.nowMs
+    const contract = this.supplies[supply]!
+    if (contract.type !== 'grid') return []
+    const year = Math.floor(fromMs / YEAR_MS)
+    const called = this.called.find((one) => one.supply === supply && one.year === year)
+    const noticeAtMs = this.state.nowMs
+    const calledMs = called?.calledMs ?? 0
+    this.called = [...this.called.filter((one) => one !== called),
+      { supply, year, calledMs: calledMs + untilMs - fromMs }]
+    return callProblems(contract, { noticeAtMs, fromMs, untilMs, limitW }, calledMs)
   }
 
   /** What will be at a moment if nothing changes: a copy that has gone there. */
@@ -218,7 +237,7 @@ export class SupplyMix {
   /** The first mix: the cheapest that gives the demand, everything already where it belongs. */
   private begin(): void {
     const { state } = this
-    const wanted = wantedUnits(state, this.controlOf(0))
+    const wanted = wantedUnits(state, { ...this.controlOf(0), stepMs: Infinity })
     state.flows.forEach((one, at) => {
       Object.assign(one, newFlow(one.flow, state.nowMs, 0, wanted[at]!, state.moment))
     })
@@ -258,7 +277,7 @@ export class SupplyMix {
       hasReserve: islanded,
       // A store that gives does so for now; what is on must hold the demand without it.
       needAt: (atMs: number) => Math.max(0, wishW) + (expectedW === undefined
-        ? this.state.demandW : Math.max(this.state.demandW, valueAt(expectedW, atMs))),
+        ? this.state.demandW : Math.max(this.state.demandW, inForceAt(expectedW, atMs))),
       isFlat: expectedW === undefined,
     }
   }
@@ -301,6 +320,8 @@ export class SupplyMix {
     return sum
   }
 }
+
+const YEAR_MS = fromHours(8760)
 
 function firmReachW(one: FlowState, nowMs: number, atMs: number, moment: Moment): number {
   return reachW(one, nowMs, atMs, one.flow.unitW(moment), one.flow.firmUnitW(moment))

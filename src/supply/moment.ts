@@ -1,5 +1,5 @@
 import { fromHours } from '../base/units.ts'
-import { valueAt, type TimeSeries } from '../model/time-series.ts'
+import { inForceAt, type TimeSeries } from '../model/time-series.ts'
 
 /** What a supply depends on besides itself, as series; what is absent is as said at `Moment`. */
 export type Conditions = {
@@ -26,9 +26,9 @@ export function momentAt(conditions: Conditions, atMs: number): Moment {
   const { usdPerMwh, tempC, sunRatio, firstHour = 0 } = conditions
   const hours = Math.floor(atMs / fromHours(1)) + firstHour
   return {
-    usdPerMwh: usdPerMwh === undefined ? NaN : valueAt(usdPerMwh, atMs),
-    tempC: tempC === undefined ? RATED_C : valueAt(tempC, atMs),
-    sunRatio: sunRatio === undefined ? NaN : valueAt(sunRatio, atMs),
+    usdPerMwh: usdPerMwh === undefined ? NaN : inForceAt(usdPerMwh, atMs),
+    tempC: tempC === undefined ? RATED_C : inForceAt(tempC, atMs),
+    sunRatio: sunRatio === undefined ? NaN : inForceAt(sunRatio, atMs),
     hour: ((hours % HOURS_A_DAY) + HOURS_A_DAY) % HOURS_A_DAY,
   }
 }

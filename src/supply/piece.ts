@@ -39,12 +39,10 @@ export function runPiece(state: MixState, toMs: number): void {
   if (load > mostW + TINY_W) load -= jump(state, load - mostW)
   else if (load < leastW - TINY_W) load -= jump(state, load - leastW)
   const isBeyond = slope > 0 ? load >= mostW - TINY_W : slope < 0 && load <= leastW + TINY_W
-  if (isBeyond) {
-    const leaning = lean(state, slope, rates)
-    if (leaning !== undefined) {
-      endMs = Math.min(endMs, leaning)
-      slope = 0
-    }
+  const leanMs = isBeyond ? lean(state, slope, rates) : undefined
+  if (leanMs !== undefined) {
+    endMs = Math.min(endMs, leanMs)
+    slope = 0
   }
   endMs = cornerMs(nowMs, endMs, load, slope, [0, mostW, leastW])
   const clamped = Math.max(leastW, Math.min(mostW, load))
@@ -58,21 +56,29 @@ export function runPiece(state: MixState, toMs: number): void {
   }
   endMs = Math.min(toMs, Math.max(endMs, nowMs + SHORTEST_MS))
   const spanMs = endMs - nowMs
-  for (let at = 0; at < flows.length; at++) {
-    const one = flows[at]!
+  noteRates(state, rates, spanMs)
+  moveFlows(state, rates, spanMs)
+  const storesWms = (clamped + storeSlope * spanMs / 2) * spanMs
+  moveStores(state, storesWms, isGiving)
+  account(state, (load + slope * spanMs / 2) * spanMs - storesWms, spanMs)
+  state.nowMs = endMs
+}
+
+function account({ balance, demandW }: MixState, restWms: number, spanMs: number): void {
+  balance.interval.demandWms += demandW * spanMs
+  if (restWms > 0) balance.interval.unservedWms += restWms
+  else balance.interval.surplusWms -= restWms
+}
+
+/** Whether an elastic flow goes faster than its ramp in this piece. */
+function noteRates(state: MixState, rates: Float64Array, spanMs: number): void {
+  for (let at = 0; at < rates.length; at++) {
+    const one = state.flows[at]!
     if (!one.flow.isElastic || rates[at] === 0) continue
     const ramp = rates[at]! > 0 ? riseWPerMs(one) : fallWPerMs(one)
     const beyond = (Math.abs(rates[at]!) - ramp) * spanMs
     if (beyond > TINY_W) noteBeyond(state, beyond)
   }
-  moveFlows(state, rates, spanMs)
-  const storesWms = (clamped + storeSlope * spanMs / 2) * spanMs
-  moveStores(state, storesWms, isGiving)
-  const restWms = (load + slope * spanMs / 2) * spanMs - storesWms
-  state.balance.interval.demandWms += state.demandW * spanMs
-  if (restWms > 0) state.balance.interval.unservedWms += restWms
-  else state.balance.interval.surplusWms -= restWms
-  state.nowMs = endMs
 }
 
 /** Below it a difference of watts is rounding. */
@@ -96,8 +102,7 @@ function plan(state: MixState, toMs: number, rates: Float64Array): number {
       endMs = Math.min(endMs, nowMs + restMs)
     }
     for (const ceiling of flow.ceilings) {
-      if (ceiling.fromMs <= nowMs || ceiling.fromMs >= toMs) continue
-      endMs = Math.min(endMs, ceiling.fromMs)
+      if (ceiling.fromMs <= nowMs) continue
       endMs = Math.min(endMs, meet(flow, ceiling.fromMs, ceiling.limitW, nowMs, rates, at))
     }
   }
@@ -180,7 +185,8 @@ function cornerMs(
   return first
 }
 
-function moveFlows({ flows, balance, moment }: MixState, rates: Float64Array, spanMs: number): void {
+function moveFlows(
+  { flows, balance, moment }: MixState, rates: Float64Array, spanMs: number): void {
   const { totals, interval } = balance
   for (let at = 0; at < flows.length; at++) {
     const one = flows[at]!

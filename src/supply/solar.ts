@@ -24,6 +24,7 @@ export const solar: SupplyKind<SolarSupply> = {
       unitW: wattsAt,
       firmUnitW: (moment) => Math.floor(wattsAt(moment) * supply.firmRatio),
       usdPerMwh: () => 0,
+      moreUsdPerMwh: () => 0,
       fuelJ: () => 0,
       usd: () => 0,
     }

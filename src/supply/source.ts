@@ -33,8 +33,10 @@ export type Flow = {
   /** Most watts of one unit, and the part of them that may be counted on. */
   readonly unitW: (moment: Moment) => number
   readonly firmUnitW: (moment: Moment) => number
-  /** What a megawatt-hour costs at full load: its place in the merit order. */
+  /** What a megawatt-hour costs at full load: whether a unit is worth starting. */
   readonly usdPerMwh: (moment: Moment) => number
+  /** What one more costs, from the least load to the full: who of those that run gives more. */
+  readonly moreUsdPerMwh: (moment: Moment) => number
   /**
    * Joules of fuel and USD, without a demand charge, for an integral of watts and one of their
    * square over ms, with `onW` watts of units on.

@@ -1,5 +1,5 @@
 import { fromHours } from '../base/units.ts'
-import { valueAt } from '../model/time-series.ts'
+import { inForceAt } from '../model/time-series.ts'
 import { fallWPerMs, riseWPerMs } from './flow-state.ts'
 import type { Conditions } from './moment.ts'
 import type { MixState } from './piece.ts'
@@ -12,22 +12,33 @@ import { chargeW, dischargeW } from './store-state.ts'
  */
 export function storeWishW(
   state: MixState, conditions: Conditions, crashW: number, stepMs: number): number {
-  const { lowWms, highWms, heldWms, keptRatio } = reserveBand(state, crashW)
+  const { lowWms, highWms, heldWms, keptRatio, rise, fall } = reserveBand(state, crashW)
+  const aboveWms = Math.max(0, heldWms - lowWms)
+  const belowWms = Math.max(0, highWms - heldWms)
+  const price = arbitrage(state, conditions, aboveWms, belowWms, keptRatio)
+  const wish = Math.max(-heldBackW(aboveWms * keptRatio, rise, stepMs),
+    Math.min(heldBackW(belowWms / keptRatio, fall, stepMs), price))
+  // Back into the band within an hour, a guess, or faster where the price wants it too.
+  const hour = fromHours(1)
   if (heldWms < lowWms) {
-    return Math.min(chargeW(state.stores), (lowWms - heldWms) / keptRatio / fromHours(1))
+    return Math.max(wish, Math.min(chargeW(state.stores), (lowWms - heldWms) / keptRatio / hour))
   }
   if (heldWms > highWms) {
-    return -Math.min(dischargeW(state.stores), (heldWms - highWms) * keptRatio / fromHours(1))
+    const back = (heldWms - highWms) * keptRatio / hour
+    return Math.min(wish, -Math.min(dischargeW(state.stores), back))
   }
-  const wish = arbitrage(state, conditions, heldWms - lowWms, highWms - heldWms, keptRatio)
-  return Math.max(-(heldWms - lowWms) * keptRatio / stepMs,
-    Math.min((highWms - heldWms) / keptRatio / stepMs, wish))
+  return wish
+}
+
+/** Watts for a step that, with the ramp back to none after it, move no more than an energy. */
+function heldBackW(energyWms: number, rampWPerMs: number, stepMs: number): number {
+  return energyWms === 0 ? 0 : Math.min(energyWms / 2 / stepMs, Math.sqrt(energyWms * rampWPerMs))
 }
 
 /** What all stores hold, and between which two it should stay. */
-export function reserveBand({ flows, stores }: MixState, crashW: number): {
+function reserveBand({ flows, stores }: MixState, crashW: number): {
   readonly lowWms: number, readonly highWms: number, readonly heldWms: number,
-  readonly keptRatio: number,
+  readonly keptRatio: number, readonly rise: number, readonly fall: number,
 } {
   let [leastWms, mostWms, heldWms, givesW, takesW, kept] = [0, 0, 0, 0, 0, 0]
   for (const { store, storedWms, isLost } of stores) {
@@ -50,8 +61,8 @@ export function reserveBand({ flows, stores }: MixState, crashW: number): {
   const highWms = mostWms - Math.min(span, stepWms(Math.min(crashW, takesW), fall) * keptRatio)
   // A store too small for both ways is kept where it can do as much of each.
   const middle = Math.max(leastWms, Math.min(mostWms, (lowWms + highWms) / 2))
-  return lowWms <= highWms ? { lowWms, highWms, heldWms, keptRatio }
-    : { lowWms: middle, highWms: middle, heldWms, keptRatio }
+  return lowWms <= highWms ? { lowWms, highWms, heldWms, keptRatio, rise, fall }
+    : { lowWms: middle, highWms: middle, heldWms, keptRatio, rise, fall }
 }
 
 /** Energy that turns a step into a ramp: step^2 / (2 ramp). */
@@ -69,11 +80,11 @@ function arbitrage(
   keptRatio: number,
 ): number {
   if (usdPerMwh === undefined || stores.length === 0) return 0
-  const now = valueAt(usdPerMwh, nowMs)
+  const now = inForceAt(usdPerMwh, nowMs)
   const wear = Math.max(...stores.map(({ store }) => store.usdPerMwh))
   let [lowest, highest, cheaper, dearer] = [now, now, 0, 0]
   for (let hour = 1; hour < HOURS_AHEAD; hour++) {
-    const price = valueAt(usdPerMwh, nowMs + fromHours(hour))
+    const price = inForceAt(usdPerMwh, nowMs + fromHours(hour))
     if (price < now) cheaper++
     if (price > now) dearer++
     lowest = Math.min(lowest, price)

@@ -2,35 +2,46 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Supply } from '../../src/model/supply.ts'
-import { SupplyMix, type MixOptions } from '../../src/supply/mix.ts'
+import { SupplyMix } from '../../src/supply/mix.ts'
 
 const MINUTE_MS = 60_000
 
 /** What happens to a mix: the draw steps, at any moment of two hours. */
 const steps = fc.array(fc.record({
-  atMs: fc.integer({ min: 0, max: 120 * MINUTE_MS }), shareRatio: fc.double({ min: 0, max: 1, noNaN: true }),
+  atMs: fc.integer({ min: 0, max: 120 * MINUTE_MS }),
+  shareRatio: fc.double({ min: 0, max: 1, noNaN: true }),
 }), { minLength: 1, maxLength: 8 }).map((all) => all.toSorted((a, b) => a.atMs - b.atMs))
 
-/**
- * What every kind of supply must hold, alone and beside a battery, whatever the draw does.
- * `example` is one of the kind; `mostW` what it can give at most with all that it has.
- */
-export function supplySuite(
-  summary: string, example: Supply, mostW: number, beside: readonly Supply[],
-): void {
-  const { name } = example
-  const supplies = [example, ...beside]
-  const isFlow = example.type !== 'battery'
-  const mixOf = (options: Partial<MixOptions> = {}) =>
-    new SupplyMix(supplies, { atMs: 0, demandW: 0, ...options })
+/** One of a kind, what it can give at most with all that it has, and what stands beside it. */
+export type SupplyCase = {
+  readonly summary: string
+  readonly example: Supply
+  readonly mostW: number
+  readonly beside: readonly Supply[]
+}
 
-  test(`${name}: says what it is`, () => {
-    assert.ok(summary.length > 10)
+/** What every kind of supply must hold beside another, whatever the draw does. */
+export function supplySuite(given: SupplyCase): void {
+  test(`${given.example.name}: says what it is`, () => {
+    assert.ok(given.summary.length > 10)
   })
+  limits(given)
+  accounts(given)
+  future(given)
+}
+
+function mixOf({ example, beside }: SupplyCase): SupplyMix {
+  return new SupplyMix([example, ...beside], { atMs: 0, demandW: 0 })
+}
+
+function limits(given: SupplyCase): void {
+  const { example, mostW } = given
+  const { name } = example
+  const isFlow = example.type !== 'battery'
 
   test(`${name}: never above its limit, nor below zero, nor faster than its ramp`, () => {
     fc.assert(fc.property(steps, (program) => {
-      const mix = mixOf()
+      const mix = mixOf(given)
       let before = { atMs: 0, watts: isFlow ? mix.outputW(0) : 0, beyondW: 0 }
       follow(mix, program, mostW, () => {
         const watts = isFlow ? mix.outputW(0) : 0
@@ -38,7 +49,8 @@ export function supplySuite(
         const spanMs = mix.nowMs - before.atMs
         const mostByW = rampOf(example) === Infinity ? mostW
           : rampOf(example) * spanMs / MINUTE_MS + mix.beyondRampW - before.beyondW + 2
-        assert.ok(Math.abs(watts - before.watts) <= mostByW, `${watts - before.watts} W in ${spanMs} ms`)
+        assert.ok(Math.abs(watts - before.watts) <= mostByW,
+          `${watts - before.watts} W in ${spanMs} ms`)
         before = { atMs: mix.nowMs, watts, beyondW: mix.beyondRampW }
       })
     }), { numRuns: 30 })
@@ -46,7 +58,7 @@ export function supplySuite(
 
   test(`${name}: its state of charge stays within its window`, () => {
     fc.assert(fc.property(steps, (program) => {
-      const mix = mixOf()
+      const mix = mixOf(given)
       follow(mix, program, 2 * mostW, () => {
         assert.ok(mix.heldRatio() >= -1e-9 && mix.heldRatio() <= 1 + 1e-9, `${mix.heldRatio()}`)
       })
@@ -62,10 +74,15 @@ export function supplySuite(
     mix.advance(startMs + 30 * MINUTE_MS)
     if (isFlow) assert.ok(mix.outputW(0) > 0)
   })
+}
+
+function accounts(given: SupplyCase): void {
+  const { mostW } = given
+  const { name } = given.example
 
   test(`${name}: energy in is energy out and losses, in each interval (I11)`, () => {
     fc.assert(fc.property(steps, (program) => {
-      const mix = mixOf()
+      const mix = mixOf(given)
       follow(mix, program, 1.5 * mostW, () => {
         assert.ok(Math.abs(mix.errorWms()) <= 1e-9 * mostW * 15 * MINUTE_MS, `${mix.errorWms()}`)
       })
@@ -79,7 +96,7 @@ export function supplySuite(
 
   test(`${name}: costs nothing below zero, unless a price does`, () => {
     fc.assert(fc.property(steps, (program) => {
-      const mix = mixOf()
+      const mix = mixOf(given)
       let before = 0
       follow(mix, program, mostW, () => {
         assert.ok(mix.usd >= before - 1e-9 * before)
@@ -87,10 +104,17 @@ export function supplySuite(
       })
     }), { numRuns: 20 })
   })
+}
+
+function future(given: SupplyCase): void {
+  const { mostW } = given
+  const { name, type } = given.example
+  const isFlow = type !== 'battery'
 
   test(`${name}: what is forecast comes, where nothing changes; a forecast changes nothing`, () => {
-    fc.assert(fc.property(steps, fc.integer({ min: 0, max: 60 * MINUTE_MS }), (program, aheadMs) => {
-      const mix = mixOf()
+    const ahead = fc.integer({ min: 0, max: 60 * MINUTE_MS })
+    fc.assert(fc.property(steps, ahead, (program, aheadMs) => {
+      const mix = mixOf(given)
       follow(mix, program, mostW, () => {})
       const atMs = mix.nowMs + aheadMs
       const expected = mix.forecast(atMs)
@@ -102,7 +126,7 @@ export function supplySuite(
 
   test(`${name}: what is available now can be drawn at once, and held`, () => {
     fc.assert(fc.property(steps, (program) => {
-      const mix = mixOf()
+      const mix = mixOf(given)
       follow(mix, program, mostW, () => {})
       const before = mix.unservedJ
       mix.demand(mix.nowMs, mix.availableW(mix.nowMs))
