@@ -18,6 +18,11 @@ const CHECKS = [
     command: ['node', 'test/why/main.ts', '--states', '10000'],
   },
   {
+    name: 'contract',
+    title: 'a year of ERCOT and TVA with an interruptible contract, and the speed of supplies',
+    command: ['node', 'test/contract/main.ts'],
+  },
+  {
     name: 'bench',
     title: 'the goals of speed at 1,000,000 GPUs',
     command: ['node', 'bench/main.ts'],
