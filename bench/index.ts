@@ -1,3 +1,4 @@
+import { allocateAll, allocateOne } from './allocate.ts'
 import { cycle, cycleConservative } from './cycle.ts'
 import type { Figure } from './figure.ts'
 import { fork } from './fork.ts'
@@ -12,5 +13,5 @@ import { year, yearEasy } from './year.ts'
 /** Every figure, in the order in which it is run. A new one is its file and a line here. */
 export const FIGURES: readonly Figure[] = [
   year, yearEasy, w1, fork, cycle, cycleConservative, nodesTwice, jobsTwice, queue, journal,
-  kueueBaseline, kueueTas, rules,
+  kueueBaseline, kueueTas, rules, allocateAll, allocateOne,
 ]

@@ -21,11 +21,17 @@ const SPEEDS = [
 const IDLE_W = 72
 const PAUSED_W = 122
 
+export type PowerSite = {
+  readonly tree: PowerTree
+  readonly list: readonly PowerJob[]
+  readonly jobs: PowerJobs
+}
+
 /**
  * A million GPUs under 20,000 feeders with 5,000 jobs side by side, all with full racks or parts
  * of one. The site, some halls and some rows have less than their jobs want; racks have enough.
  */
-export function powerSite(seed = 1): { tree: PowerTree; jobs: PowerJobs } {
+export function powerSite(seed = 1): PowerSite {
   const random = randomStream(seed, 'power-site')
   const parent: number[] = [-1]
   let first = 0
@@ -54,7 +60,8 @@ export function powerSite(seed = 1): { tree: PowerTree; jobs: PowerJobs } {
     ratioPer10k: Int32Array.from(parent, (_, at) => (at > 0 && at <= 16 ? 12_500 : 10_050)),
     baseW: new Float64Array(feeders), targetW: new Float64Array(feeders).fill(Infinity),
   }
-  return { tree, jobs: columnsOf(jobsOf(random, first)) }
+  const list = jobsOf(random, first)
+  return { tree, list, jobs: columnsOf(list) }
 }
 
 function jobsOf(random: ReturnType<typeof randomStream>, firstRack: number): PowerJob[] {

@@ -28,8 +28,10 @@ export type Prices = {
   sweeps: number
 }
 
-/** Relative widths of the ramps, pass by pass, and the most sweeps in each. */
-const BLURS = [0.05, 0.01, 0.002]
+/** Relative widths of the ramps, pass by pass; finer steps where the first do not settle. */
+const BLURS = [0.05, 0.002]
+const FINE_BLURS = [0.05, 0.02, 0.01, 0.005, 0.002]
+/** Sweeps at most in each pass. */
 const SWEEPS = 40
 /** The last pass ends when prices times what is left or missing is this part of the value. */
 const ENOUGH = 1e-4
@@ -54,16 +56,25 @@ export function makePrices(jobs: PowerJobs, rows: Rows): Prices {
 }
 
 /** Moves the prices to their optimum. O(sweeps x (entries of the rows that bind x points)). */
-export function solvePrices(prices: Prices, blurs: readonly number[] = BLURS): void {
+export function solvePrices(prices: Prices): void {
+  if (!solveWith(prices, BLURS)) solveWith(prices, FINE_BLURS)
+}
+
+/** Whether the last pass settled. */
+function solveWith(prices: Prices, blurs: readonly number[]): boolean {
+  let isDone = false
   for (const blur of blurs) {
     prices.blur = blur
     settleAll(prices)
-    for (let sweep = 0; sweep < SWEEPS; sweep++) {
-      if (!sweepOnce(prices)) break
+    isDone = false
+    for (let sweep = 0; sweep < SWEEPS && !isDone; sweep++) {
+      const hasMoved = sweepOnce(prices)
       prices.sweeps++
-      if (isSettled(prices)) break
+      isDone = isSettled(prices)
+      if (!hasMoved) break
     }
   }
+  return isDone
 }
 
 /** One visit of each row, deepest first; false where nothing moved. */

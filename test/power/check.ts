@@ -1,7 +1,6 @@
 import { allocate } from '../../src/core/allocate.ts'
 import type { Allotment } from '../../src/core/allocate-allotment.ts'
-import { randomStream } from '../../src/base/random.ts'
-import { randomCase, type CaseShape, type PowerCase } from './random-power.ts'
+import type { PowerCase } from './random-power.ts'
 import type { Oracle } from './oracle.ts'
 
 /** Checks an allotment against HiGHS and against sums of its own. */
@@ -16,18 +15,6 @@ export type Finding = {
   readonly allowed: number
   readonly boundGap: number
   readonly problems: readonly string[]
-}
-
-/** The random case of a number: 1 to 5 levels, 10 to 400 jobs, all kinds of curves and limits. */
-export function caseOf(number: number, mostJobs = 400): PowerCase {
-  const random = randomStream(number, 'allocate')
-  const depth = 1 + random.below(5)
-  const shape: CaseShape = {
-    depth, leaves: depth === 1 ? 1 : 2 + random.below(15), jobs: 10 + random.below(mostJobs - 9),
-    isConcave: random.below(2) === 0, hasPause: random.below(2) === 0,
-    hasDraw: random.below(2) === 0, least: 0.1 + 0.4 * random.uniform(), most: 1,
-  }
-  return randomCase(random, shape)
 }
 
 export function checkCase(oracle: Oracle, power: PowerCase): Finding {

@@ -1,6 +1,7 @@
 // The allocator against HiGHS on thousands of random trees: `node test/power/main.ts --cases N`.
-import { caseOf, checkCase } from './check.ts'
+import { checkCase } from './check.ts'
 import { makeOracle } from './oracle.ts'
+import { caseOf } from './random-power.ts'
 
 const at = process.argv.indexOf('--cases')
 const cases = at < 0 ? 3000 : Number(process.argv[at + 1])

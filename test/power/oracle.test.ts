@@ -5,8 +5,9 @@ import { allocate } from '../../src/core/allocate.ts'
 import { allocateEvenly } from '../../src/core/allocate-even.ts'
 import { allocateByPriority } from '../../src/core/allocate-priority.ts'
 import { checkPower } from '../../src/core/allocate-input.ts'
-import { caseOf, checkCase, problemsOf } from './check.ts'
+import { checkCase, problemsOf } from './check.ts'
 import { makeOracle } from './oracle.ts'
+import { caseOf } from './random-power.ts'
 
 const CASES = 200
 const WHOLE_CASES = 12

@@ -1,11 +1,13 @@
-import { columnsOf, type PowerJob, type PowerJobs, type PowerTree } from '../../src/core/allocate-input.ts'
-import type { RandomStream } from '../../src/base/random.ts'
+import {
+  columnsOf, type PowerJob, type PowerJobs, type PowerTree,
+} from '../../src/core/allocate-input.ts'
+import { randomStream, type RandomStream } from '../../src/base/random.ts'
 
 /** Random power trees and jobs for the allocator. */
 
 export type PowerCase = { readonly tree: PowerTree; readonly jobs: PowerJobs }
 
-export type CaseShape = {
+type CaseShape = {
   readonly jobs: number
   readonly leaves: number
   readonly depth: number
@@ -18,8 +20,20 @@ export type CaseShape = {
   readonly most: number
 }
 
+/** The random case of a number: 1 to 5 levels, 10 to 400 jobs, all kinds of curves and limits. */
+export function caseOf(number: number, mostJobs = 400): PowerCase {
+  const random = randomStream(number, 'allocate')
+  const depth = 1 + random.below(5)
+  const shape: CaseShape = {
+    depth, leaves: depth === 1 ? 1 : 2 + random.below(15), jobs: 10 + random.below(mostJobs - 9),
+    isConcave: random.below(2) === 0, hasPause: random.below(2) === 0,
+    hasDraw: random.below(2) === 0, least: 0.1 + 0.4 * random.uniform(), most: 1,
+  }
+  return randomCase(random, shape)
+}
+
 /** A tree whose limits lie between what the floors and what the tops of the jobs need. */
-export function randomCase(random: RandomStream, shape: CaseShape): PowerCase {
+function randomCase(random: RandomStream, shape: CaseShape): PowerCase {
   const parent = treeOf(random, shape)
   const feeders = parent.length
   const ratioPer10k = new Int32Array(feeders)
@@ -122,4 +136,21 @@ function loads(
     sum[parent[at]!]! += isDraw ? up : Math.ceil(up)
   }
   return sum
+}
+
+/** Columns as rows again. */
+export function jobsOf(jobs: PowerJobs): PowerJob[] {
+  return Array.from(jobs.canPause, (canPause, job) => {
+    const shares = [jobs.shareStart[job]!, jobs.shareStart[job + 1]!] as const
+    const points = [jobs.pointStart[job]!, jobs.pointStart[job + 1]!] as const
+    return {
+      feeders: [...jobs.shareFeeder.subarray(...shares)],
+      devices: [...jobs.shareDevices.subarray(...shares)],
+      priority: jobs.priority[job]!,
+      options: {
+        grantW: [...jobs.grantW.subarray(...points)], drawW: [...jobs.drawW.subarray(...points)],
+        value: [...jobs.value.subarray(...points)], canPause: canPause === 1,
+      },
+    }
+  })
 }
