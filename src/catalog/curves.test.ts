@@ -66,12 +66,12 @@ test('a paused device draws more than an idle one', () => {
 test('bad points say what is wrong and what to do', () => {
   const of = (...points: readonly (readonly [number, number])[]) => problemOf({
     capW: points.map(([cap]) => cap), throughput: points.map(([, value]) => value),
-    drawW: undefined }, 700)
+    drawW: undefined }, 700)?.message
   assert.equal(of([200, 0.3], [700, 1]), undefined)
   assert.match(of([200, 0.3])!, /one point is no curve; give two or more/)
   assert.match(of([300, 0.3], [200, 0.4])!, /200 W comes after one of 300 W; order/)
   assert.match(of([200, 0.5], [400, 0.4])!, /falls from 0.5 at 200 W to 0.4 at 400 W/)
   assert.match(of([200, 0.5], [800, 0.9])!, /800 W is above the rating of 700 W; leave/)
-  assert.match(problemOf({ capW: [200, 700], throughput: [1, 1], drawW: [210, 300] }, 700)!,
+  assert.match(problemOf({ capW: [200, 700], throughput: [1, 1], drawW: [210, 300] }, 700)!.message,
     /210 W are drawn under a cap of 200 W/)
 })

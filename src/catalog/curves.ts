@@ -73,29 +73,38 @@ export function curvesOf(catalogue: Catalogue, devices: readonly string[]): Curv
   }
 }
 
-/** Caps that rise and throughput that never falls, or what is wrong with them and what to do. */
+/** Which point does not fit the ones before it, and what to do; undefined where all do. */
 export function problemOf(
-  { capW, throughput, drawW }: MeasuredPoints, ratedW: number): string | undefined {
+  { capW, throughput, drawW }: MeasuredPoints, ratedW: number,
+): { readonly at: number, readonly message: string } | undefined {
   if (capW.length < 2) {
-    return 'one point is no curve; give two or more, from a low cap to the rating'
+    const message = 'one point is no curve; give two or more, from a low cap to the rating'
+    return { at: 0, message }
   }
-  for (let at = 1; at < capW.length; at++) {
-    const [before, cap] = [capW[at - 1]!, capW[at]!]
-    if (cap <= before) {
-      return `the cap of ${cap} W comes after one of ${before} W; order the points by cap`
-    }
-    if (throughput[at]! < throughput[at - 1]!) {
-      return `throughput falls from ${throughput[at - 1]} at ${before} W to ${throughput[at]} at `
-        + `${cap} W; a higher cap never does less: take the mean of more runs`
-    }
+  for (let at = 0; at < capW.length; at++) {
+    const message = pointProblem(at, { capW, throughput, drawW }, ratedW)
+    if (message !== undefined) return { at, message }
   }
-  if (capW.at(-1)! > ratedW) {
-    return `the cap of ${capW.at(-1)} W is above the rating of ${ratedW} W; leave it out`
+  return undefined
+}
+
+function pointProblem(
+  at: number, { capW, throughput, drawW }: MeasuredPoints, ratedW: number): string | undefined {
+  const cap = capW[at]!
+  const before = at === 0 ? 0 : capW[at - 1]!
+  if (cap <= before) {
+    return `the cap of ${cap} W comes after one of ${before} W; order the points by cap`
   }
-  const over = drawW === undefined ? -1 : drawW.findIndex((watts, at) => watts > capW[at]!)
-  if (over < 0) return undefined
-  return `${drawW![over]} W are drawn under a cap of ${capW[over]} W; give the mean draw, which `
-    + 'is at most the cap'
+  if (at > 0 && throughput[at]! < throughput[at - 1]!) {
+    return `throughput falls from ${throughput[at - 1]} at ${before} W to ${throughput[at]} at `
+      + `${cap} W; a higher cap never does less: take the mean of more runs`
+  }
+  if (cap > ratedW) {
+    return `the cap of ${cap} W is above the rating of ${ratedW} W; leave it out`
+  }
+  if (drawW === undefined || drawW[at]! <= cap) return undefined
+  return `${drawW[at]} W are drawn under a cap of ${cap} W; give the mean draw, which is at most `
+    + 'the cap'
 }
 
 function curveOf(catalogue: Catalogue, one: CurveClass, device: CatalogueDevice): Curve {
@@ -213,7 +222,7 @@ function checkClass(
   for (const [device, points] of Object.entries(byDevice)) {
     const found = devices.find((one) => one.name === device)
     const trouble = found === undefined ? 'no such device; name one of devices.json'
-      : problemOf(points, found.numbers.ratedW.value)
+      : problemOf(points, found.numbers.ratedW.value)?.message
     if (trouble === undefined) continue
     throw new InputError(`catalog: the curve of ${device} in ${name}: ${trouble}`)
   }

@@ -11,6 +11,7 @@ import type { Group } from './groups.ts'
 import { layOut } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { curvesOf } from './curves.ts'
+import { resolveCurves } from './declared-curves.ts'
 import { powerPlanOf } from './power-plan.ts'
 import { problem, quantityOf } from './problem.ts'
 import type { Problem } from './problem.ts'
@@ -34,6 +35,7 @@ export function resolvePlant(
 ): { readonly plant: Plant | undefined; readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
   checkSiteNames(document, problems)
+  const curves = resolveCurves(document, catalogue, problems)
   const failures = resolveFailures(document, catalogue, problems)
   const plans = planHalls(document, catalogue, problems)
   if (plans === undefined) return { plant: undefined, problems }
@@ -46,7 +48,7 @@ export function resolvePlant(
   const tree = buildFeeders(document, layout, isSized, problems)
   if (tree === undefined || problems.length > 0) return { plant: undefined, problems }
   const power = powerPlanOf(document, failures)
-  const plant = assemble(document, layout, tree, pools, catalogue)
+  const plant = assemble(document, layout, tree, pools, { ...catalogue, curves })
   const sites = plant.sites.map((site, at) => ({ ...site, ...powered[at] }))
   return { plant: { ...plant, sites, failures, power }, problems }
 }

@@ -149,6 +149,17 @@ const powerSection = z.strictObject({
       + 'spread, and not what is granted. Without it, 0: what is granted counts.' }).optional(),
 }).meta({ description: 'How power is metered and capped. Only what differs from the usual.' })
 
+const curve = z.strictObject({
+  class: name('A class of work: one of the catalogue, or a new one, for jobs to name.'),
+  device: z.string().meta({ description: 'A device of the catalogue.', examples: ['H100'] }),
+  points: z.array(z.strictObject({
+    cap: power('Power cap of a device.'),
+    throughput: z.number().gt(0).max(1e15).meta({
+      description: 'What it does under that cap, in any unit; never less than under a lower one.' }),
+    draw: power('Mean draw under that cap; say it for all points or for none.').optional(),
+  })).min(1).max(1000).meta({ description: 'By rising cap, two or more.' }),
+}).meta({ description: 'Throughput and draw of a device under caps, as you measured them.' })
+
 export const factorySchema = z.strictObject({
   name: name('Name of the factory.'),
   description: z.string().max(2000).meta({ description: 'For people.' }).optional(),
@@ -160,6 +171,8 @@ export const factorySchema = z.strictObject({
       + 'share; without it, 7d.', ['7d', '12h']).optional(),
   }).optional(),
   power: powerSection.optional(),
+  curves: z.array(curve).min(1).max(1000).meta({
+    description: 'In place of the curves of the catalogue, or beside them.' }).optional(),
   failures: z.union([z.literal('none'), failures]).meta({
     description: 'How the twin fails and recovers; none also means no start-up times.',
   }).optional(),
