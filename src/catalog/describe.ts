@@ -54,8 +54,8 @@ const HEAD = ['', 'GPUs', 'empty', 'rated', 'limit', 'headroom', '']
 
 const NOTES = [
   'empty: granted with no job running, hosts at their rating. rated: with every device at its',
-  'rating too. headroom: limit less rated, negative where power runs out before GPUs do. Of a range,',
-  'the numbers are of each.',
+  'rating too. headroom: limit less rated, negative where power runs out before GPUs do. Of a',
+  'range, the numbers are of each.',
 ]
 
 function treeLines(plant: Plant, facts: Facts): string[][] {

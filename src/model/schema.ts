@@ -155,7 +155,8 @@ const curve = z.strictObject({
   points: z.array(z.strictObject({
     cap: power('Power cap of a device.'),
     throughput: z.number().gt(0).max(1e15).meta({
-      description: 'What it does under that cap, in any unit; never less than under a lower one.' }),
+      description: 'What it does under that cap, in any unit; never less than under a lower one.',
+    }),
     draw: power('Mean draw under that cap; say it for all points or for none.').optional(),
   })).min(1).max(1000).meta({ description: 'By rising cap, two or more.' }),
 }).meta({ description: 'Throughput and draw of a device under caps, as you measured them.' })
