@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { valueAt } from '../model/curve.ts'
+import { drawAt } from '../model/curve.ts'
 import type { Curve, Curves } from '../model/curve.ts'
 import { InputError } from '../model/error.ts'
 import type { Catalogue, CatalogueDevice } from './catalogue.ts'
@@ -119,8 +119,7 @@ function curveOf(catalogue: Catalogue, one: CurveClass, device: CatalogueDevice)
   const throughputAt = throughputLaw(points, clockLaw({ ...clock, idleW }))
   const topAt = throughputAt(device.numbers.ratedW.value)
   const capW = capsOf(points.capW, own !== undefined, device)
-  const drawW = capW.map((cap) =>
-    rounded(Math.min(cap, valueAt(draws.capW, draws.drawW, cap)), 10))
+  const drawW = capW.map((cap) => rounded(drawAt(draws, cap), 10))
   const swing = swingOf(catalogue, one, reference)
   return {
     capW,

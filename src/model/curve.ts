@@ -29,7 +29,7 @@ export function speedAt(curve: Curve, capW: number): number {
 }
 
 /** Mean draw of a device at work under a cap, W. */
-export function drawAt(curve: Curve, capW: number): number {
+export function drawAt(curve: Pick<Curve, 'capW' | 'drawW'>, capW: number): number {
   return Math.min(capW, valueAt(curve.capW, curve.drawW, capW))
 }
 
@@ -39,7 +39,7 @@ export function drawSdAt(curve: Curve, capW: number): number {
 }
 
 /** The piecewise linear function through the points, flat outside of them. O(points). */
-export function valueAt(x: readonly number[], y: readonly number[], at: number): number {
+function valueAt(x: readonly number[], y: readonly number[], at: number): number {
   let next = 0
   while (next < x.length && x[next]! < at) next++
   if (next === 0) return y[0]!
