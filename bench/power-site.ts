@@ -1,4 +1,6 @@
-import { columnsOf, type PowerJob, type PowerJobs, type PowerTree } from '../src/core/allocate-input.ts'
+import {
+  columnsOf, type PowerJob, type PowerJobs, type PowerTree,
+} from '../src/core/allocate-input.ts'
 import { randomStream } from '../src/base/random.ts'
 
 /** Feeders of each level: site, halls, busways, rows, distribution units, racks: 20,000. */

@@ -23,6 +23,11 @@ const CHECKS = [
     command: ['node', 'test/contract/main.ts'],
   },
   {
+    name: 'power',
+    title: 'caps against HiGHS on 3,000 random trees, and a curtailment',
+    command: ['node', 'test/power/main.ts', '--cases', '3000'],
+  },
+  {
     name: 'bench',
     title: 'the goals of speed at 1,000,000 GPUs',
     command: ['node', 'bench/main.ts'],

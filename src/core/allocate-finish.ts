@@ -26,7 +26,8 @@ export function roundDown(prices: Prices): Float64Array {
 
 /**
  * Lowers jobs below rows that are over their limit, those first that lose least by it, until all
- * are within it or everyone but the spared job is at the floor. O(jobs x log of them) for each row that is over.
+ * are within it or everyone but the spared job is at the floor. O(jobs x log of them) for each
+ * row that is over.
  */
 export function cut(prices: Prices, grants: Grants, spared = -1): void {
   const { rows } = grants

@@ -65,7 +65,7 @@ export function excessOf({ tree, rows, loadW, drawW }: Grants, row: number): num
 }
 
 /** Whether a job is below a row that is over its limit. O(rows of the job). */
-export function isOver(grants: Grants, job: number): boolean {
+function isOver(grants: Grants, job: number): boolean {
   const { jobStart, jobRow } = grants.rows
   for (let i = jobStart[job]!; i < jobStart[job + 1]!; i++) {
     if (excessOf(grants, jobRow[i]!) > 0) return true

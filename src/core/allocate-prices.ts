@@ -83,9 +83,8 @@ function sweepOnce(prices: Prices): boolean {
   let hasMoved = false
   for (let row = rows.feeder.length - 1; row >= 0; row--) {
     if (isAtRest(prices, row)) continue
-    hasMoved = true
-    if (shiftShielded(prices, row) && isAtRest(prices, row)) continue
-    shift(prices, row)
+    if (shiftShielded(prices, row)) hasMoved = true
+    if (shift(prices, row)) hasMoved = true
   }
   return hasMoved
 }
@@ -99,7 +98,7 @@ function isAtRest(prices: Prices, row: number): boolean {
 }
 
 /** Watts at a row's feeder for where the jobs are. O(jobs of the row). */
-export function loadOf({ rows, grantW, drawW }: Prices, row: number): number {
+function loadOf({ rows, grantW, drawW }: Prices, row: number): number {
   const { start, job, weight } = rows
   const at = rows.isDraw[row] === 0 ? grantW : drawW
   const end = start[row + 1]!
@@ -108,8 +107,9 @@ export function loadOf({ rows, grantW, drawW }: Prices, row: number): number {
   return load
 }
 
-/** Moves one price to where its row is full, or to zero. */
-function shift(prices: Prices, row: number): void {
+/** Moves one price to where its row is full, or to zero; whether it moved. */
+function shift(prices: Prices, row: number): boolean {
+  if (isAtRest(prices, row)) return false
   const { rows, price, line } = prices
   const from = rows.start[row]!
   const end = rows.start[row + 1]!
@@ -117,9 +117,10 @@ function shift(prices: Prices, row: number): void {
   line.job.set(rows.job.subarray(from, end))
   line.weight.set(rows.weight.subarray(from, end))
   const by = lineSearch(prices, rows.isDraw[row]!, rows.roomW[row]!, -price[row]!, Infinity)
-  if (by === 0) return
+  if (by === 0) return false
   price[row] = by === -price[row]! ? 0 : price[row]! + by
   pay(prices, rows.isDraw[row]!, by)
+  return true
 }
 
 /**

@@ -46,7 +46,7 @@ function cutInOrder(grants: Grants, row: number, order: readonly number[], least
 }
 
 /** Raises a job as far as there is room. */
-export function refill(grants: Grants, job: number): void {
+function refill(grants: Grants, job: number): void {
   const { jobs, grantW } = grants
   const end = jobs.pointStart[job + 1]!
   for (let k = pointBelow(jobs, job, grantW[job]!) + 1; k < end; k++) {

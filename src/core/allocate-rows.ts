@@ -41,7 +41,7 @@ export function rowsOf(tree: PowerTree, jobs: PowerJobs): Rows {
   return join(list, toRoot, tree, jobs)
 }
 
-/** Rows of one kind: the binding feeders, and for each feeder the nearest of them at or above it. */
+/** Rows of one kind: the feeders that can bind, and for each feeder the nearest at or above it. */
 type Kind = {
   readonly feeders: readonly number[]
   readonly nearest: Int32Array

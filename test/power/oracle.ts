@@ -52,7 +52,7 @@ export async function makeOracle(): Promise<Oracle> {
           integrality: Int32Array.from({ length: columns }, (_, i) => (i < points ? 0 : 1)),
         } : {}),
       } as never, (model) => {
-        model.options.set({ output_flag: false, mip_rel_gap: 1e-5 } as never)
+        model.options.set({ 'output_flag': false, 'mip_rel_gap': 1e-5 } as never)
         model.run()
         return model.getObjectiveValue()
       }) as number
@@ -72,7 +72,9 @@ function limitRows({ tree, jobs }: PowerCase, isDraw: boolean): Row[] {
   const most = isDraw ? tree.targetW : tree.limitW
   const terms = Array.from(parent, () => new Map<number, number>())
   const base = [...baseW]
-  for (let at = base.length - 1; at > 0; at--) base[parent[at]!]! += base[at]! * ratioPer10k[at]! / 1e4
+  for (let at = base.length - 1; at > 0; at--) {
+    base[parent[at]!]! += base[at]! * ratioPer10k[at]! / 1e4
+  }
   for (let job = 0; job + 1 < jobs.pointStart.length; job++) {
     for (let share = jobs.shareStart[job]!; share < jobs.shareStart[job + 1]!; share++) {
       let factor = jobs.shareDevices[share]!
