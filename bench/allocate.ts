@@ -40,7 +40,8 @@ function runAll(): Row[] {
   return [{
     name: 'allocate-1m', value: median(times), unit: 'ms', goal: { most: 50 }, isCpu: true,
     detail: {
-      repeats: REPEATS, cpuMs: (threadMs() - cpuFromMs) / REPEATS, leastMs: quantile(times, 0), p90Ms: quantile(times, 0.9),
+      repeats: REPEATS, cpuMs: (threadMs() - cpuFromMs) / REPEATS,
+      leastMs: quantile(times, 0), p90Ms: quantile(times, 0.9),
       feeders: tree.parent.length, jobs: jobs.canPause.length, priced, gapRatio,
     },
   }]

@@ -8,7 +8,10 @@ export type Allotment = {
   readonly grantW: Float64Array
   readonly isPaused: Uint8Array
   readonly value: number
-  /** No allotment under these limits has more value than this; Infinity where it is not known. */
+  /**
+   * No allotment under these limits has more value than this; Infinity where it is not known. It
+   * means nothing where there are shorts.
+   */
   readonly boundValue: number
   /** Whole watts granted at each feeder, and watts drawn there on average. */
   readonly loadW: Float64Array

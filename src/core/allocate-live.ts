@@ -32,6 +32,8 @@ export class LiveAllotment {
   private readonly grantPath: Float64Array
   private readonly drawPath: Float64Array
   private isStale = true
+  /** Floors do not fit, so that the bound means nothing: each change is solved anew. */
+  private isShort = false
   /** What rounding alone left missing when all was solved. */
   private solvedGap = 0
   value = 0
@@ -280,7 +282,7 @@ export class LiveAllotment {
 
   private check(): void {
     const gap = this.boundValue - this.value
-    if (this.isStale || gap > this.solvedGap + GAP_MOST * this.boundValue) this.solve()
+    if (this.isStale || this.isShort || gap > this.solvedGap + GAP_MOST * this.boundValue) this.solve()
   }
 
   /** Everything anew, from the prices that are known. */
@@ -306,6 +308,7 @@ export class LiveAllotment {
     this.layPaths()
     this.findMargin(rows)
     this.isStale = false
+    this.isShort = allotment.shorts.length > 0
     this.solutions++
   }
 

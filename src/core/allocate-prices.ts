@@ -35,6 +35,8 @@ const FINE_BLURS = [0.05, 0.02, 0.01, 0.005, 0.002]
 const SWEEPS = 40
 /** The last pass ends when prices times what is left or missing is this part of the value. */
 const ENOUGH = 1e-4
+/** A price that moves by less than this part of it does not move: what is left is rounding. */
+const STILL = 1e-12
 /** A row is at its limit within this part of it. */
 const NEAR = 1e-6
 
@@ -117,7 +119,7 @@ function shift(prices: Prices, row: number): boolean {
   line.job.set(rows.job.subarray(from, end))
   line.weight.set(rows.weight.subarray(from, end))
   const by = lineSearch(prices, rows.isDraw[row]!, rows.roomW[row]!, -price[row]!, Infinity)
-  if (by === 0) return false
+  if (Math.abs(by) <= STILL * price[row]!) return false
   price[row] = by === -price[row]! ? 0 : price[row]! + by
   pay(prices, rows.isDraw[row]!, by)
   return true
@@ -155,7 +157,7 @@ function shiftShielded(prices: Prices, row: number): boolean {
     line.weight[line.count++] = scratch[job]!
   }
   const by = lineSearch(prices, rows.isDraw[row]!, room, -price[row]!, most)
-  if (by === 0) return false
+  if (Math.abs(by) <= STILL * price[row]!) return false
   price[row] = by === -price[row]! ? 0 : price[row]! + by
   for (const shield of shields) {
     const ratio = rows.toRoot[shield]! / rows.toRoot[row]!
