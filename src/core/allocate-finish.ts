@@ -26,10 +26,10 @@ export function roundDown(prices: Prices): Float64Array {
 
 /**
  * Lowers jobs below rows that are over their limit, those first that lose least by it, until all
- * are within it or everyone but the spared job is at the floor. O(jobs x log of them) for each
+ * are within it or everyone but the spared jobs is at the floor. O(jobs x log of them) for each
  * row that is over.
  */
-export function cut(prices: Prices, grants: Grants, spared = -1): void {
+export function cut(prices: Prices, grants: Grants, spared: readonly number[] = []): void {
   const { rows } = grants
   for (let row = rows.feeder.length - 1; row >= 0; row--) {
     while (excessOf(grants, row) > 0 && cutRow(prices, grants, row, spared)) continue
@@ -38,14 +38,15 @@ export function cut(prices: Prices, grants: Grants, spared = -1): void {
 
 type Step = { readonly job: number; readonly toW: number; readonly key: number }
 
-function cutRow(prices: Prices, grants: Grants, row: number, spared: number): boolean {
+function cutRow(
+  prices: Prices, grants: Grants, row: number, spared: readonly number[]): boolean {
   const { rows, grantW } = grants
   const steps: Step[] = []
   for (let i = rows.start[row]!; i < rows.start[row + 1]!; i++) {
     const job = rows.job[i]!
     const toW = stepDown(prices, job, grantW[job]!)
     const freedW = wattsOf(grants, row, job, toW, grantW[job]!) * rows.weight[i]!
-    if (toW === grantW[job] || freedW <= 0 || job === spared) continue
+    if (toW === grantW[job] || freedW <= 0 || spared.includes(job)) continue
     steps.push({ job, toW, key: netOf(prices, job, toW, grantW[job]!) / freedW })
   }
   steps.sort((a, b) => a.key - b.key || b.job - a.job)

@@ -4,7 +4,7 @@ import { isFeasible, regrant, type Grants } from './allocate-grants.ts'
 import { hullOf, type Prices } from './allocate-prices.ts'
 
 /** Trials at most: a small instance needs a few for each feeder that binds. */
-const TRIALS = 400
+const TRIALS = 600
 /** Nothing is tried where the value is this close to the bound: a third of what is promised. */
 const ENOUGH = 3e-4
 
@@ -14,28 +14,55 @@ const ENOUGH = 3e-4
  * and that is kept where it is worth more. O(trials x jobs below the feeders that bind).
  */
 export function improve(prices: Prices, grants: Grants, boundValue: number): void {
-  let value = totalValue(grants.jobs, grants.grantW)
   if (!isFeasible(grants)) return
-  let trials = 0
-  for (let hasGained = true; hasGained;) {
-    if (boundValue - value <= ENOUGH * boundValue) return
+  const search = { prices, grants, value: totalValue(grants.jobs, grants.grantW), trials: 0 }
+  const isDone = (): boolean => (
+    boundValue - search.value <= ENOUGH * boundValue || search.trials >= TRIALS)
+  for (let hasGained = true; hasGained && !isDone();) {
     hasGained = false
-    for (const { job, toW } of turnsOf(prices, grants)) {
-      if (boundValue - value <= ENOUGH * boundValue || trials++ >= TRIALS) return
-      if (grants.grantW[job] === toW) continue
-      const before = save(grants)
-      regrant(grants, job, toW)
-      cut(prices, grants, job)
-      fill(prices, grants)
-      const now = totalValue(grants.jobs, grants.grantW)
-      if (now > value * (1 + 1e-12) && isFeasible(grants)) {
-        value = now
+    const turns = turnsOf(prices, grants)
+    for (let at = 0; at < turns.length && !isDone(); at++) {
+      if (tryTurns(search, [turns[at]!])) hasGained = true
+    }
+    // Two together only where one alone no longer helps, the nearest first.
+    for (let sum = 1; !hasGained && sum < PAIRED && !isDone(); sum++) {
+      for (let low = 0; low < sum - low && !isDone(); low++) {
+        const high = sum - low
+        if (high >= turns.length || turns[low]!.job === turns[high]!.job) continue
+        if (!tryTurns(search, [turns[low]!, turns[high]!])) continue
         hasGained = true
-      } else {
-        restore(grants, before)
+        break
       }
     }
   }
+}
+
+/** Pairs of turns are tried while their places in the order add up to less than this. */
+const PAIRED = 40
+
+type Search = {
+  readonly prices: Prices
+  readonly grants: Grants
+  value: number
+  trials: number
+}
+
+/** Makes turns, cuts and fills the rest around them, and keeps that where it is worth more. */
+function tryTurns(search: Search, turns: readonly Turn[]): boolean {
+  const { prices, grants } = search
+  if (turns.every(({ job, toW }) => grants.grantW[job] === toW)) return false
+  search.trials++
+  const before = save(grants)
+  for (const { job, toW } of turns) regrant(grants, job, toW)
+  cut(prices, grants, turns.map(({ job }) => job))
+  fill(prices, grants)
+  const now = totalValue(grants.jobs, grants.grantW)
+  if (now > search.value * (1 + 1e-12) && isFeasible(grants)) {
+    search.value = now
+    return true
+  }
+  restore(grants, before)
+  return false
 }
 
 type Turn = { readonly job: number; readonly toW: number; readonly lost: number }

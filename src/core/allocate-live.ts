@@ -281,8 +281,8 @@ export class LiveAllotment {
   }
 
   private check(): void {
-    const gap = this.boundValue - this.value
-    if (this.isStale || this.isShort || gap > this.solvedGap + GAP_MOST * this.boundValue) this.solve()
+    const grown = this.boundValue - this.value - this.solvedGap
+    if (this.isStale || this.isShort || grown > GAP_MOST * this.boundValue) this.solve()
   }
 
   /** Everything anew, from the prices that are known. */

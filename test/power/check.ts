@@ -5,8 +5,12 @@ import type { Oracle } from './oracle.ts'
 
 /** Checks an allotment against HiGHS and against sums of its own. */
 
-/** With this many jobs below each limit that binds, the value is promised to a thousandth. */
+/**
+ * With this many jobs below each limit that binds, and none with more than this part of the value,
+ * it is promised to a thousandth. Else whole pauses alone can cost more: HiGHS says so too.
+ */
 const ENOUGH_JOBS = 100
+const LARGEST = 0.02
 
 export type Finding = {
   /** Part of the optimum of the concave hull that is missing. */
@@ -24,6 +28,7 @@ export function checkCase(oracle: Oracle, power: PowerCase): Finding {
   const boundGap = (allotment.boundValue - best) / best
   const binding = jobsBelowBinding(power, allotment)
   const isEnough = binding.every((jobs) => jobs >= ENOUGH_JOBS)
+    && lostByRounding(power, 1) <= LARGEST * best
   const allowed = isEnough ? 1e-3
     : Math.max(1e-3, lostByRounding(power, binding.length) / best)
   const problems = problemsOf(power, allotment)
