@@ -58,3 +58,20 @@ test('uniform, below and exponential have the right mean and spread', () => {
   within(waits / draws, 10, 10)
   for (const count of sides) within(count / draws, 1 / 6, 0.3727)
 })
+
+test('a normal number has mean 0 and deviation 1, and one in 370 is beyond three of them', () => {
+  const random = randomStream(1, 'normal')
+  let sum = 0
+  let squares = 0
+  let far = 0
+  const count = 100_000
+  for (let at = 0; at < count; at++) {
+    const value = random.normal()
+    sum += value
+    squares += value * value
+    if (Math.abs(value) > 3) far++
+  }
+  assert.ok(Math.abs(sum / count) < 0.01)
+  assert.ok(Math.abs(squares / count - 1) < 0.02)
+  assert.ok(Math.abs(far / count - 0.0027) < 0.0008)
+})

@@ -42,6 +42,16 @@ export class RandomStream {
     return -log(this.uniform()) * mean
   }
 
+  /** A number of the standard normal distribution, by Marsaglia's polar method. */
+  normal(): number {
+    for (;;) {
+      const x = 2 * this.uniform() - 1
+      const y = 2 * this.uniform() - 1
+      const square = x * x + y * y
+      if (square < 1 && square > 0) return x * Math.sqrt(-2 * log(square) / square)
+    }
+  }
+
   /** The four words, for a snapshot. */
   save(): number[] {
     return [...this.s]

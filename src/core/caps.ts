@@ -62,7 +62,7 @@ export function drawOf(state: State, job: number, pool: PoolLayout, capW: number
 }
 
 /** What a node draws more for each device at work than the device itself. O(1). */
-function hostW(state: State, job: number, pool: PoolLayout): number {
+export function hostW(state: State, job: number, pool: PoolLayout): number {
   const { system } = pool
   const curve = curveOn(state, job, pool)
   const perDeviceW = (system.nodeTypicalW - system.nodeIdleW) / system.gpus

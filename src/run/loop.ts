@@ -141,10 +141,12 @@ function commit(loop: Loop, event: Event): void {
   const { state } = loop
   loop.recorder.before(event)
   loop.journal.append(event)
-  const isStart = event.type === 'job.started'
-  const before = isStart ? undefined : commandFor(state, event)
+  const isAfter = event.type === 'job.started' || event.type === 'job.capped'
+  // An order to stop comes while the run still has its nodes.
+  const stop = isAfter ? undefined : commandFor(state, event)
+  if (stop !== undefined) loop.twin.send(stop)
   apply(state, event)
-  const command = isStart ? commandFor(state, event) : before
+  const command = isAfter ? commandFor(state, event) : undefined
   if (command !== undefined) loop.twin.send(command)
 }
 

@@ -11,10 +11,16 @@ export class Accounts {
   detection = 0
   restart = 0
   slow = 0
+  /** What caps made slower, and what stood paused. */
+  capped = 0
+  suspended = 0
   faults = 0
   /** Useful GPU·ms, and W·ms at the sites, of the jobs of each queue. */
   readonly usefulOf: Float64Array
   readonly energyOf: Float64Array
+  private lostGpus = 0
+  private lostGpuMs = 0
+  private lostAtMs = 0
   readonly faultsByClass = new Map<string, number>()
 
   constructor(queues: number) {
@@ -35,20 +41,38 @@ export class Accounts {
     this.detection += gpus * ms
   }
 
+  /** GPUs that caps and pauses take from work, from `atMs` on by so many more. */
+  lose(atMs: number, byGpus: number): void {
+    this.lostGpuMs = this.lostBy(atMs)
+    this.lostAtMs = atMs
+    this.lostGpus += byGpus
+  }
+
+  /** GPU·ms that caps and pauses took up to `atMs`, which is no earlier than their last change. */
+  lostBy(atMs: number): number {
+    return this.lostGpuMs + this.lostGpus * (atMs - this.lostAtMs)
+  }
+
+  pause(gpus: number, ms: number): void {
+    this.suspended += gpus * ms
+  }
+
   /** A run that has come to `done` and of which the work up to `keptMs` counts. */
   run(profile: Profile, done: Progress, keptMs: number): void {
     const { gpus, queue, fullSpeed } = profile
     const worked = done.workMs - profile.segmentWorkMs
     const slowed = worked / profile.speed - worked / fullSpeed
+    const { cappedMs, slowMs } = lossesOf(profile, worked, slowed)
     const useful = gpus * (keptMs - profile.firstWorkMs) / fullSpeed
     this.useful += useful
     this.usefulOf[queue] = this.usefulOf[queue]! + useful
     this.rework += gpus * (done.workMs - keptMs) / fullSpeed
     this.checkpoint += gpus * (profile.stalledMs + done.stalledMs)
-    this.slow += gpus * (profile.slowedMs + slowed)
+    this.slow += gpus * (profile.slowedMs + slowMs)
+    this.capped += gpus * (profile.cappedMs + cappedMs)
   }
 
-  /** A run stops drawing power. */
+  /** A run draws something else from now on, or nothing. */
   energy(profile: Profile, atMs: number): void {
     const openWms = openEnergyWms(profile, atMs)
     const { queue } = profile
@@ -57,7 +81,17 @@ export class Accounts {
   }
 }
 
-/** W·ms that the present run has drawn since it came up. */
-export function openEnergyWms({ facilityW, upAtMs }: Profile, atMs: number): number {
-  return facilityW === 0 ? 0 : facilityW * (atMs - upAtMs)
+/** Time lost in a segment, by its cap and by slowed devices, of `lostMs` in all. */
+export function lossesOf(
+  { capSpeed, slowRatio, fullSpeed }: Profile, workedMs: number, lostMs: number,
+): { readonly cappedMs: number, readonly slowMs: number } {
+  if (capSpeed === 1) return { cappedMs: 0, slowMs: lostMs }
+  const cappedMs = slowRatio === 1 ? lostMs
+    : workedMs / (fullSpeed * capSpeed) - workedMs / fullSpeed
+  return { cappedMs, slowMs: lostMs - cappedMs }
+}
+
+/** W·ms that the present run has drawn since its draw last changed. */
+export function openEnergyWms({ facilityW, drawAtMs }: Profile, atMs: number): number {
+  return facilityW === 0 ? 0 : facilityW * (atMs - drawAtMs)
 }

@@ -17,7 +17,7 @@ import { Twin } from './twin.ts'
  */
 export class Ahead extends Twin {
   constructor(state: State, seed: number, hasFaults: boolean) {
-    super(state, seed, hasFaults)
+    super(state, seed, { hasFaults })
     this.repair(seed)
   }
 
@@ -31,20 +31,24 @@ export class Ahead extends Twin {
       gpus: jobs.gpus[row]!, workMs: 1, workload: '', checkpointEveryMs: 0, checkpointStallMs: -1,
       outcome: 'completed',
     })
-    const run = this.profiles.of(row)
+    const { runs } = this
+    const run = runs.profiles.of(row)
     const keptMs = jobs.keptMs[row]!
     run.savedMs = keptMs
     run.workMs = keptMs + 1
     run.attempt = jobs.starts[row]!
     run.fullSpeed = 1
     const phase = jobs.phase[row]!
-    if (phase >= PHASE.starting) this.takeSize(row, run)
+    if (phase >= PHASE.starting) {
+      runs.takeSize(row, run)
+      this.takeCaps(row, run)
+    }
     const restMs = (runMs - keptMs) / run.fullSpeed
-    if (phase === PHASE.running) return this.resume(row, run, restMs)
+    if (phase >= PHASE.running) return this.resume(row, run, restMs)
     // Which pool it will run in is not known; stalls differ little between them.
     const pool = phase === PHASE.starting ? jobs.pool[row]!
       : usablePools(this.state.layout, jobs.queue[row]!, jobs.device[row]!)[0]!
-    this.chooseInterval(run, pool)
+    runs.chooseInterval(run, pool)
     setWork(run, restMs - this.riseMs(run))
     if (phase === PHASE.starting) this.goOnStarting(row, run)
   }
@@ -57,7 +61,7 @@ export class Ahead extends Twin {
     run.upAtMs = -1
     const upAtMs = this.state.tables.jobs.startAtMs[row]! + this.riseMs(run)
     const ticket = ++run.ticket
-    this.timers.push(Math.max(nowMs, upAtMs), TIMER.up, row, ticket)
+    this.runs.timers.push(Math.max(nowMs, upAtMs), TIMER.up, row, ticket)
   }
 
   /** Goes on with a run that came up before now: its progress counts from then. */
@@ -65,8 +69,9 @@ export class Ahead extends Twin {
     const { nowMs } = this.state.totals
     const startAtMs = this.state.tables.jobs.startAtMs[row]!
     const upAtMs = Math.min(nowMs, startAtMs + this.riseMs(run))
-    this.rise(row, run, nowMs)
+    this.runs.rise(row, run, nowMs)
     run.upAtMs = upAtMs
+    run.drawAtMs = upAtMs
     run.segmentAtMs = upAtMs
     setWork(run, startAtMs + restMs - upAtMs)
     // The accounts are of what is to come.
@@ -74,9 +79,39 @@ export class Ahead extends Twin {
     run.orderedAtMs = upAtMs
     run.firstWorkMs = done.workMs
     run.stalledMs = -done.stalledMs
+    if (this.state.tables.jobs.phase[row] === PHASE.suspended) return this.stand(row, run)
     const ticket = ++run.ticket
     const endAtMs = Math.max(nowMs + 1, upAtMs + Math.ceil(run.remainingMs()))
-    this.timers.push(endAtMs, TIMER.done, row, ticket)
+    this.runs.timers.push(endAtMs, TIMER.done, row, ticket)
+  }
+
+  /** The cap that is charged is in force; one that was ordered and not confirmed is on its way. */
+  private takeCaps(row: number, run: Profile): void {
+    const { totals, tables } = this.state
+    const { jobs } = tables
+    if (totals.isPowered === 0 || jobs.gpus[row] === 0) return
+    const order = jobs.capOrders[row]!
+    const attempt = jobs.starts[row]!
+    const command = { job: row, number: jobs.number[row]!, attempt }
+    const capW = jobs.capW[row]!
+    const isOpen = jobs.capAtMs[row] !== 0
+    this.caps.begin(run, { ...command, type: 'start', capW, safeW: capW, order: order - 1 })
+    // One that is paused comes up at its rating, and then stands still.
+    if (capW === 0) run.capW = this.state.layout.pools[jobs.pool[row]!]!.system.deviceRatedW
+    if (!isOpen) return
+    const orderedW = jobs.orderedW[row]!
+    this.caps.order(
+      { ...command, type: 'cap', capW: orderedW, safeW: orderedW, order }, totals.nowMs)
+  }
+
+  /** A run that is paused: it stands where the state says it came to. */
+  private stand(row: number, run: Profile): void {
+    this.runs.settle(run, this.state.totals.nowMs)
+    run.ticket++
+    run.segmentSavedMs = run.segmentWorkMs
+    run.state = RUN.suspended
+    run.capW = 0
+    this.runs.redraw(row, run, this.state.totals.nowMs)
   }
 
   private riseMs(run: Profile): number {
@@ -95,11 +130,11 @@ export class Ahead extends Twin {
       let end = first + 1
       while (end < flags.length && flags[end] === flags[first]) end++
       this.broken.add([first, end])
-      this.idle(nowMs, first, end, -1)
+      this.power.idle(nowMs, first, end, -1)
       if ((flags[first]! & DRAINED) === 0) {
         const slot = this.openFaults.push({ ...CLOSED, ranges: [first, end] }) - 1
         const inMs = Math.ceil(random.uniform() * mostMs)
-        this.timers.push(nowMs + Math.max(1, inMs), TIMER.healthy, slot, 0)
+        this.runs.timers.push(nowMs + Math.max(1, inMs), TIMER.healthy, slot, 0)
       } else {
         // No fault reaches them, and nobody waits for their repair.
         this.broken.count -= end - first

@@ -66,7 +66,8 @@ export class Faults {
   private rangesOf(faultClass: FaultClass, unit: number): number[] {
     const { plant } = this.layout
     if (faultClass.unit === 'feeder' || faultClass.reach === 'feeder') {
-      return this.belowFeeder(faultClass.unit === 'feeder' ? unit : this.feederOf(faultClass, unit))
+      return nodesBelow(
+        this.layout, faultClass.unit === 'feeder' ? unit : this.feederOf(faultClass, unit))
     }
     if (faultClass.unit === 'rack') {
       return [plant.racks[unit]!.firstNode, plant.racks[unit]!.endNode]
@@ -86,19 +87,19 @@ export class Faults {
       : this.layout.rackOfNode[this.nodeOf(faultClass, unit)]!
     return this.layout.feederOfRack[rack]!
   }
+}
 
-  /** Node ranges of all racks below a feeder, neighbours joined. */
-  private belowFeeder(feeder: number): number[] {
-    const ranges: number[] = []
-    for (const rack of this.layout.plant.racks) {
-      let at = rack.feeder
-      while (at > feeder) at = this.layout.feederParent[at]!
-      if (at !== feeder) continue
-      if (ranges.at(-1) === rack.firstNode) ranges[ranges.length - 1] = rack.endNode
-      else ranges.push(rack.firstNode, rack.endNode)
-    }
-    return ranges
+/** Node ranges of all racks below a feeder, neighbours joined. O(racks × depth). */
+export function nodesBelow(layout: Layout, feeder: number): number[] {
+  const ranges: number[] = []
+  for (const rack of layout.plant.racks) {
+    let at = rack.feeder
+    while (at > feeder) at = layout.feederParent[at]!
+    if (at !== feeder) continue
+    if (ranges.at(-1) === rack.firstNode) ranges[ranges.length - 1] = rack.endNode
+    else ranges.push(rack.firstNode, rack.endNode)
   }
+  return ranges
 }
 
 /** Node that holds a device. O(log nodes). */

@@ -25,8 +25,8 @@ export class Meter {
   /** Settlement intervals in which energy in was not energy out plus losses (I11). */
   broken = 0
 
-  /** From `atMs` on. */
-  constructor(layout: Layout, atMs = 0) {
+  /** From `atMs` on. Where the draw of each feeder is kept, that of an idle factory is given. */
+  constructor(layout: Layout, atMs = 0, meanW?: Float64Array) {
     this.sinceMs = atMs
     this.settledMs = atMs
     const sites = layout.plant.sites.length
@@ -36,7 +36,8 @@ export class Meter {
     this.inWms = new Float64Array(sites)
     this.outWms = new Float64Array(sites)
     this.lostWms = new Float64Array(sites)
-    for (const load of idleLoads(layout)) this.change(atMs, load.site, load.itW, load.facilityW)
+    const idle = meanW === undefined ? idleLoads(layout) : loadsOf(layout, meanW)
+    for (const load of idle) this.change(atMs, load.site, load.itW, load.facilityW)
   }
 
   /** Adds to the draw of a site from `atMs` on. Whole watts; negative to take away. */
@@ -100,6 +101,21 @@ export function facilityRatio(layout: Layout, rack: number): number {
     if (layout.feederParent[at]! >= 0) ratio *= layout.feederRatio[at]! / RATIO_ONE
   }
   return ratio
+}
+
+/** The same by site where the mean draw of each feeder is kept: what the ledger says, exactly. */
+function loadsOf(
+  layout: Layout, meanW: Float64Array): { site: number, itW: number, facilityW: number }[] {
+  return layout.plant.sites.map(({ feeder }, site) => {
+    const facilityW = meanW[feeder]!
+    let itW = 0
+    for (let at = 0; at < meanW.length; at++) {
+      let root = at
+      while (layout.feederParent[root]! >= 0) root = layout.feederParent[root]!
+      if (root === feeder) itW += layout.drawBaseW[at]!
+    }
+    return { site, itW, facilityW }
+  })
 }
 
 /** Draw of an idle factory: nodes at idle, and every base load that is not of nodes. */

@@ -5,12 +5,12 @@ export type Behaviour = Pick<TraceJob,
   'gpus' | 'workMs' | 'workload' | 'checkpointEveryMs' | 'checkpointStallMs' | 'outcome'>
 
 /** Numbers of one job: see the fields of Profile, in their order. */
-const CELLS = 28
+const CELLS = 44
 
 /**
  * How jobs really behave, which only the twin sees: one row for each job row of the core. All
  * numbers of a row lie side by side: a run is looked at again days later, when other runs have
- * pushed it out of the core's caches, and then comes back in four pieces and not in twenty-eight.
+ * pushed it out of the core's caches, and then comes back in six pieces and not in forty-four.
  */
 export class Profiles {
   private cells = new Float64Array(0)
@@ -139,6 +139,64 @@ export class Profile {
   get queue(): number { return this.cells[this.at + 27]! }
   set queue(value: number) { this.cells[this.at + 27] = value }
 
+  /** Watts at which each device is capped now, 0: it is paused; what its nodes would set alone. */
+  get capW(): number { return this.cells[this.at + 28]! }
+  set capW(value: number) { this.cells[this.at + 28] = value }
+
+  get safeW(): number { return this.cells[this.at + 29]! }
+  set safeW(value: number) { this.cells[this.at + 29] = value }
+
+  /** Number of the last order that was taken, and the cap that is on its way with its number. */
+  get order(): number { return this.cells[this.at + 30]! }
+  set order(value: number) { this.cells[this.at + 30] = value }
+
+  get nextCapW(): number { return this.cells[this.at + 31]! }
+  set nextCapW(value: number) { this.cells[this.at + 31] = value }
+
+  get nextOrder(): number { return this.cells[this.at + 32]! }
+  set nextOrder(value: number) { this.cells[this.at + 32] = value }
+
+  /** Grows with each order and each run: a timer of caps with an older one is void. */
+  get capTicket(): number { return this.cells[this.at + 33]! }
+  set capTicket(value: number) { this.cells[this.at + 33] = value }
+
+  /** Throughput under the cap, and of slowed devices, each against that without: 0 to 1. */
+  get capSpeed(): number { return this.cells[this.at + 34]! }
+  set capSpeed(value: number) { this.cells[this.at + 34] = value }
+
+  get slowRatio(): number { return this.cells[this.at + 35]! }
+  set slowRatio(value: number) { this.cells[this.at + 35] = value }
+
+  /** Ticket of the timer that ends the slow time; -1 where there is none. */
+  get slowTicket(): number { return this.cells[this.at + 36]! }
+  set slowTicket(value: number) { this.cells[this.at + 36] = value }
+
+  /** What caps cost it so far in earlier segments. */
+  get cappedMs(): number { return this.cells[this.at + 37]! }
+  set cappedMs(value: number) { this.cells[this.at + 37] = value }
+
+  /** How far its true curve is off that of its class, in throughput lost and in draw. */
+  get lossFactor(): number { return this.cells[this.at + 38]! }
+  set lossFactor(value: number) { this.cells[this.at + 38] = value }
+
+  get drawFactor(): number { return this.cells[this.at + 39]! }
+  set drawFactor(value: number) { this.cells[this.at + 39] = value }
+
+  /** Since when it draws what it draws now. */
+  get drawAtMs(): number { return this.cells[this.at + 40]! }
+  set drawAtMs(value: number) { this.cells[this.at + 40] = value }
+
+  /** Watts above idle of one device that are charged to its feeders, and their deviation. */
+  get deviceW(): number { return this.cells[this.at + 41]! }
+  set deviceW(value: number) { this.cells[this.at + 41] = value }
+
+  get deviceSdW(): number { return this.cells[this.at + 42]! }
+  set deviceSdW(value: number) { this.cells[this.at + 42] = value }
+
+  /** GPUs that stand still by its cap, or would do with less of it. */
+  get lostGpus(): number { return this.cells[this.at + 43]! }
+  set lostGpus(value: number) { this.cells[this.at + 43] = value }
+
   /** Wall time from a segment's start until all work is done at its speed. */
   remainingMs(): number {
     const left = this.workMs - this.segmentWorkMs
@@ -183,5 +241,10 @@ export type Progress = {
   readonly workMs: number, readonly savedMs: number, readonly stalledMs: number
 }
 
-/** Of a row: nothing, waiting, ordered and coming up, working, or hanging after a fault. */
-export const RUN = { none: 0, waiting: 1, rising: 2, working: 3, hanging: 4 } as const
+/**
+ * Of a row: nothing, waiting, ordered and coming up, working, hanging after a fault, saving before
+ * it pauses, or paused.
+ */
+export const RUN = {
+  none: 0, waiting: 1, rising: 2, working: 3, hanging: 4, saving: 5, suspended: 6,
+} as const
