@@ -85,6 +85,21 @@ export function powerUnit(column: string): Unit | undefined {
   return UNITS.power.find((unit) => unit.name.toLowerCase() === name)
 }
 
+/** Reads "2h30m", "90s" or "3d 12h" into whole ms: durations one after the other. */
+export function parseSpan(text: string): Parsed {
+  const parts = text.match(/[0-9.]+ *[A-Za-z]+/g) ?? []
+  if (parts.join('').replaceAll(' ', '') !== text.replaceAll(' ', '')) {
+    return parseQuantity(text, 'duration')
+  }
+  let sumMs = 0
+  for (const part of parts) {
+    const parsed = parseQuantity(part, 'duration')
+    if ('problem' in parsed) return parsed
+    sumMs += parsed.value
+  }
+  return { value: Math.round(sumMs) }
+}
+
 /** "26.0 MW", "131 kW": three or four digits. */
 export function formatPower(watts: number): string {
   return format(watts, UNITS.power)
@@ -150,6 +165,16 @@ export function formatFrequency(hertz: number): string {
 /** Watts a minute that change a power by so many watts in so many ms. */
 export function rampOf(watts: number, ms: number): number {
   return (watts / ms) * 6e4
+}
+
+/** Of something for one watt, what that is for a megawatt. */
+export function perMegawatt(perWatt: number): number {
+  return perWatt * 1e6
+}
+
+/** Dollars for so many joules at so many dollars a megawatt-hour. */
+export function costOf(joules: number, perMWh: number): number {
+  return joules / 3.6e9 * perMWh
 }
 
 /** Watts that a ramp makes in so many ms. */

@@ -30,7 +30,7 @@ export function demoCommand(done: (exitCode: number) => void): Command {
         backfill: 'easy',
         place: 'pack',
         preempt: 'reclaim',
-        consolidate: 'none',
+        consolidate: 'none', power: 'none',
         out: flags.out,
         force: true,
       }))

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { resolve } from 'node:path'
 import { InputError } from '../model/index.ts'
 import {
-  backfillNamed, BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS,
+  backfillNamed, BACKFILLS, CONSOLIDATES, ORDERS, PLACES, POWERS, PREEMPTS,
 } from '../policies/index.ts'
 import { twinSteps, type TwinOptions, type TwinResult } from '../run/compose.ts'
 import type { PolicyNames } from '../policies/policy.ts'
@@ -10,6 +10,7 @@ import { readFactory } from '../run/factory-file.ts'
 import { Output } from '../run/output.ts'
 import { Progress } from '../run/progress.ts'
 import type { JobRow } from '../run/record.ts'
+import { readScenario } from '../run/scenario.ts'
 import type { TraceSummary } from '../run/summary.ts'
 import { TRACE_FORMATS } from '../traces/index.ts'
 import { readTrace } from '../traces/read.ts'
@@ -31,6 +32,8 @@ export type TwinFlags = {
   readonly place: string
   readonly preempt: string
   readonly consolidate: string
+  readonly power: string
+  readonly scenario?: string
   readonly json?: true
   readonly out?: string
   readonly force?: true
@@ -63,6 +66,8 @@ export function twinCommand(done: (exitCode: number) => void): Command {
     .option('--place <policy>', choices(PLACES), 'pack')
     .option('--preempt <policy>', choices(PREEMPTS), 'reclaim')
     .option('--consolidate <policy>', choices(CONSOLIDATES), 'none')
+    .option('--power <policy>', choices(POWERS), 'none')
+    .option('--scenario <file>', 'what happens meanwhile (YAML), as docs/scenario.md describes')
     .option('--json', 'print the summary as one JSON object')
     .option('--out <folder>', 'new folder for report.html, summary.json, jobs.csv, power.csv and '
       + 'journal.mrj')
@@ -89,6 +94,7 @@ export async function twin(path: string, flags: TwinFlags): Promise<number> {
   }
   const scaleOf = readScales(flags.scale, wanted.map((each) => each.format))
   const { plant, document } = readFactory(path)
+  const scenario = flags.scenario === undefined ? undefined : readScenario(flags.scenario, plant)
   const interrupt = new Interrupt()
   let output: Output | undefined
   try {
@@ -100,6 +106,7 @@ export async function twin(path: string, flags: TwinFlags): Promise<number> {
     }
     const result = await run({
       plant, document, seed, untilMs, policies, checkEvery: CHECK_EVERY,
+      ...(scenario === undefined ? {} : { scenario }),
       traces: traces.map(summaryOf), ...records(output),
     }, new Arrivals(traces, seed), interrupt)
     // Pages and pictures are only loaded when somebody looks: a program's run starts sooner.
@@ -158,12 +165,14 @@ async function run(
 }
 
 function policyNames(flags: TwinFlags): PolicyNames {
+  const power = readChoice('--power', flags.power, Object.keys(POWERS))
   return {
     order: readChoice('--order', flags.order, Object.keys(ORDERS)),
     backfill: readBackfill(flags.backfill),
     place: readChoice('--place', flags.place, Object.keys(PLACES)),
     preempt: readChoice('--preempt', flags.preempt, Object.keys(PREEMPTS)),
     consolidate: readChoice('--consolidate', flags.consolidate, Object.keys(CONSOLIDATES)),
+    ...(power === 'none' ? {} : { power }),
   }
 }
 
@@ -189,7 +198,8 @@ function summaryOf({ trace, scale }: ScaledTrace): TraceSummary {
 }
 
 /** Says what was refused and what is broken; returns the exit code. */
-function warn({ problems, firstRefusal }: TwinResult): number {
+function warn({ problems, firstRefusal, summary }: TwinResult): number {
+  for (const warning of summary.warnings) process.stderr.write(`Could not be met: ${warning}\n`)
   if (firstRefusal !== '') process.stderr.write(`Refused first: ${firstRefusal}\n`)
   for (const problem of problems.slice(0, 20)) process.stderr.write(`BROKEN ${problem}\n`)
   return problems.length > 0 ? 3 : 0

@@ -165,3 +165,11 @@ function nextEdgeMs(state: State, row: number, nowMs: number): number {
   for (const edge of edges) if (edge[row]! > nowMs) return edge[row]!
   return NEVER_MS
 }
+
+/**
+ * Least that could be drawn at a feeder with what runs now: idle nodes and base loads, and each job
+ * at the least that it can be held to, a pause for most. Where a power policy acts. O(1).
+ */
+export function floorDrawW({ tables, layout }: State, feeder: number): number {
+  return tables.feeders.floorW[feeder]! - layout.idleGrantW[feeder]! + layout.idleDrawW[feeder]!
+}

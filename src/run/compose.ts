@@ -5,8 +5,10 @@ import { JournalWriter } from '../journal/writer.ts'
 import type { Plant } from '../model/index.ts'
 import { policiesOf } from '../policies/index.ts'
 import type { PolicyNames } from '../policies/policy.ts'
-import { loopSteps, type Source } from './loop.ts'
+import { loopSteps, type Source, type Watcher } from './loop.ts'
+import { PowerRecord } from './power-record.ts'
 import { limitOf, Recorder, type JobRow } from './record.ts'
+import type { Scenario } from './scenario.ts'
 import type { RunSeries, Summary, TraceSummary } from './summary.ts'
 import { VERSION } from './version.ts'
 import { fromMicroseconds, meanPower, toMegawattHours } from '../base/units.ts'
@@ -18,6 +20,7 @@ export type TwinOptions = {
   readonly source: Source
   readonly traces: readonly TraceSummary[]
   readonly policies: PolicyNames
+  readonly scenario?: Scenario
   readonly seed: number
   /** Infinity: until the last job is done. */
   readonly untilMs: number
@@ -50,8 +53,10 @@ export function runTwin(options: TwinOptions): TwinResult {
 export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
   const { plant, seed } = options
   const state = createState(plant, (options.policies.power ?? 'none') !== 'none')
-  const twin = new Twin(state, seed)
-  const recorder = new Recorder(state, twin, options.onJob)
+  const { scenario } = options
+  const twin = new Twin(state, seed, scenario ?? {})
+  const power = new PowerRecord(state, twin, scenario)
+  const recorder = new Recorder(state, twin, options.onJob, power)
   const journal = new JournalWriter(options.journalPath, {
     format: FORMAT, version: VERSION, factory: options.document,
     catalogue: catalogueOf(plant), seed, policies: options.policies,
@@ -61,7 +66,9 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
   const { policies, rankOf } = policiesOf(options.policies)
   try {
     const steps = loopSteps({
-      state, twin, source: options.source, policies, rankOf, journal, recorder, round,
+      state, twin, source: options.source, policies, rankOf, journal, round,
+      recorder: both(recorder, power),
+      ...(scenario === undefined ? {} : { intents: power, downtimes: scenario.downtimes }),
       checkEvery: options.checkEvery,
       onBroken: (found) => { problems.push(...found.slice(0, 100)) },
     }, options.untilMs)
@@ -73,6 +80,7 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
     const { user, system } = process.cpuUsage()
     const summary: Summary = {
       ...sumUp(options, state, recorder, twin),
+      ...power.summary(),
       events: state.totals.events,
       decisions: round.decisions,
       invariantsBroken: problems.length,
@@ -86,6 +94,19 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
     return { summary, series: recorder.runSeries(), problems, firstRefusal, state }
   } finally {
     journal.abandon()
+  }
+}
+
+/** One watcher of two: the second only wants the turns. */
+function both(recorder: Recorder, power: PowerRecord): Watcher {
+  return {
+    before: (event) => recorder.before(event),
+    refused: (job, name, refusal) => recorder.refused(job, name, refusal),
+    turn: () => {
+      recorder.turn()
+      power.turn()
+    },
+    finish: () => recorder.finish(),
   }
 }
 
@@ -109,6 +130,10 @@ function sumUp(options: TwinOptions, state: State, recorder: Recorder, twin: Twi
     gpuHours,
     utilizationRatio: gpuHours.capacity > 0 ? gpuHours.allocated / gpuHours.capacity : 0,
     goodputRatio: gpuHours.allocated > 0 ? gpuHours.useful / gpuHours.allocated : 0,
+    workDelivered: {
+      gpuHours: gpuHours.useful,
+      ratio: gpuHours.allocated > 0 ? gpuHours.useful / gpuHours.allocated : 0,
+    },
     ...recorder.spreads(),
     waitsBySize: recorder.waitsBySize(),
     makespanMs: recorder.lastEndAtMs,

@@ -22,8 +22,12 @@ export type Source = {
 /** What people ask besides the jobs of a trace, in the order of time. Refusals change nothing. */
 export type Intents = {
   readonly peekAtMs: () => number
-  readonly next: () => Intent
+  /** Nothing where there turns out to be nothing to ask. */
+  readonly next: () => Intent | undefined
 }
+
+/** A time in which the controller is gone: the factory runs on, and nobody hears or orders. */
+export type Downtime = { readonly startAtMs: number, readonly endAtMs: number }
 
 /** Watches a run, such as a Recorder. */
 export type Watcher = {
@@ -41,6 +45,8 @@ export type Loop = {
   readonly twin: Twin
   readonly source: Source
   readonly intents?: Intents
+  /** In the order of time, and apart. */
+  readonly downtimes?: readonly Downtime[]
   readonly policies: readonly Policy[]
   readonly rankOf: RankOf
   readonly journal: {
@@ -88,16 +94,22 @@ export function* loopSteps(loop: Loop, untilMs: number): Generator<undefined, vo
  */
 export function* turns(
   loop: Loop, untilMs: number, isEnough?: () => boolean): Generator<undefined, void> {
-  const { state, twin, source, intents } = loop
+  const { state, twin, source, intents, downtimes = [] } = loop
+  let down = 0
   const take = (step: Step) => commit(loop, step)
   const links = new Links()
   const reports: Report[] = []
   for (let count = 1; ; count++) {
     const askedAtMs = Math.min(source.peekAtMs(), intents?.peekAtMs() ?? Infinity)
     // A state that was changed and not decided on, as a fork may be, has its turn at once.
-    const atMs = isUnsettled(state) ? state.totals.nowMs
+    let atMs = isUnsettled(state) ? state.totals.nowMs
       : Math.min(askedAtMs, twin.nextAtMs(), nextChangeAtMs(state))
     if (atMs > untilMs || (askedAtMs === Infinity && isOver(loop))) break
+    if (atMs >= (downtimes[down]?.startAtMs ?? Infinity)) {
+      atMs = downtimes[down]!.endAtMs
+      stayAway(loop, downtimes[down++]!, untilMs, reports)
+      if (atMs > untilMs) break
+    }
     advance(state, atMs)
     // An engine that answers at once is heard in the same instant, in a turn of its own.
     do {
@@ -117,9 +129,25 @@ export function* turns(
   }
 }
 
+/** The factory by itself: what it reports is heard when the controller is back. */
+function stayAway(
+  loop: Loop, { startAtMs, endAtMs }: Downtime, untilMs: number, reports: Report[]): void {
+  const { state, twin } = loop
+  twin.controllerLost(startAtMs)
+  for (;;) {
+    const atMs = Math.min(twin.nextAtMs(), nextChangeAtMs(state))
+    if (atMs >= endAtMs || atMs > untilMs) break
+    advance(state, atMs)
+    loop.journal.turn(atMs)
+    twin.collect(atMs, reports)
+    loop.recorder.turn()
+  }
+  twin.controllerBack()
+}
+
 const ROUND = { type: 'round' } as const
 
-/** What the engine reports of this instant becomes so. `reports` is empty before and after. */
+/** What the engine reports of this instant becomes so, after what waits to be heard. */
 function hear(loop: Loop, atMs: number, reports: Report[]): void {
   loop.twin.collect(atMs, reports)
   for (const report of reports) {
@@ -165,7 +193,8 @@ function arrive(loop: Loop, links: Links): void {
   if (answer.type === 'job.submitted') twin.accept(answer.job, job)
 }
 
-function carryOut(loop: Loop, intent: Intent): void {
+function carryOut(loop: Loop, intent: Intent | undefined): void {
+  if (intent === undefined) return
   const answer = ask(loop.state, intent, loop.rankOf)
   if (isRefusal(answer)) return
   commit(loop, answer)

@@ -28,6 +28,9 @@ export type JobRow = {
   readonly energyJ: number
 }
 
+/** Says what may be drawn at all sites now. */
+type Targets = { readonly hasTargets: boolean, readonly targetW: () => number }
+
 /** First interval of the series; it doubles as a run grows long. */
 const SERIES_MS = 60_000
 
@@ -59,6 +62,8 @@ export class Recorder {
     jobsWaiting: new Series(SERIES_MS),
     grantW: new Series(SERIES_MS),
     drawW: new Series(SERIES_MS),
+    limitW: new Series(SERIES_MS),
+    targetW: new Series(SERIES_MS),
   }
   private readonly blockers = new Map<string, { reason: string, at: string, ms: number }>()
   private blocker: Blocker | undefined
@@ -74,8 +79,11 @@ export class Recorder {
   private readonly twin: Twin
   private readonly onJob: ((row: JobRow) => void) | undefined
 
-  constructor(state: State, twin: Twin, onJob?: (row: JobRow) => void) {
+  private readonly targets: Targets | undefined
+
+  constructor(state: State, twin: Twin, onJob?: (row: JobRow) => void, targets?: Targets) {
     this.state = state
+    this.targets = targets
     this.twin = twin
     this.onJob = onJob
     this.gpusUp = state.layout.plant.gpus
@@ -133,13 +141,19 @@ export class Recorder {
     const { totals, layout, tables } = this.state
     const { nowMs } = totals
     let grantW = 0
-    for (const site of layout.plant.sites) grantW += tables.feeders.grantW[site.feeder]!
+    let limitW = 0
+    for (const { feeder } of layout.plant.sites) {
+      grantW += tables.feeders.grantW[feeder]!
+      limitW += tables.feeders.limitW[feeder]!
+    }
     this.series.gpusUp.set(nowMs, this.gpusUp)
     this.series.gpusBusy.set(nowMs, totals.busyGpus)
     this.series.gpusWaiting.set(nowMs, totals.waitingGpus)
     this.series.jobsWaiting.set(nowMs, totals.pending)
     this.series.grantW.set(nowMs, grantW)
     this.series.drawW.set(nowMs, this.twin.meter.totalW())
+    this.series.limitW.set(nowMs, limitW)
+    if (this.targets?.hasTargets === true) this.series.targetW.set(nowMs, this.targets.targetW())
     const isWaiting = totals.pending > 0
     if (isWaiting !== this.wasWaiting || nowMs - this.blockerAtMs >= BLOCKER_MS) {
       this.sampleBlocker()
@@ -185,6 +199,8 @@ export class Recorder {
       lostDetection: toHours(accounts.detection),
       lostRestart: toHours(accounts.restart),
       lostSlow: toHours(accounts.slow),
+      lostCapped: toHours(accounts.capped),
+      lostPaused: toHours(accounts.suspended),
     }
   }
 
@@ -223,14 +239,15 @@ export class Recorder {
 
   runSeries(): RunSeries {
     const { gpusUp, gpusBusy, gpusWaiting, jobsWaiting, grantW, drawW } = this.series
+    const { limitW, targetW } = this.series
     const { intervalMs } = gpusUp
-    const limitW = limitOf(this.state)
     const atMs = Array.from({ length: gpusUp.count() }, (_, at) => at * intervalMs)
     return {
       intervalMs, atMs,
       gpusUp: gpusUp.means(), gpusBusy: gpusBusy.means(), gpusWaiting: gpusWaiting.means(),
       jobsWaiting: jobsWaiting.means(), grantW: grantW.means(), drawW: drawW.means(),
-      limitW: atMs.map(() => limitW), peakDrawW: drawW.maxima(),
+      limitW: limitW.means(), ...(this.targets?.hasTargets === true ? { targetW: targetW.means() } : {}),
+      peakDrawW: drawW.maxima(),
     }
   }
 

@@ -38,6 +38,17 @@ export type Summary = {
   readonly restarts: number
   /** What held the first waiting job, as shares of the time in which one waited. */
   readonly limitedBy: readonly Limiter[]
+  /** Useful work, as GPU-hours at each run's full speed, and as a share of what was held. */
+  readonly workDelivered: { readonly gpuHours: number, readonly ratio: number }
+  /** What the energy cost; null where no price is known. */
+  readonly cost: Cost | null
+  /** What the grid or the operator asked for, and what was drawn. */
+  readonly powerEvents: readonly EventSummary[]
+  readonly feederBreaches: FeederBreaches
+  /** What a megawatt more was worth at the feeders that were ever short of it. */
+  readonly price: readonly FeederPrice[]
+  /** What could not be as it was asked, and why. */
+  readonly warnings: readonly string[]
   readonly events: number
   readonly decisions: number
   readonly invariantsBroken: number
@@ -46,6 +57,64 @@ export type Summary = {
   readonly cpuMs: number
   readonly wallMs: number
   readonly peakRssBytes: number
+}
+
+export type Cost = {
+  readonly dollars: number
+  readonly bySite: readonly { readonly site: string, readonly dollars: number }[]
+  /** Energy of times for which there is no price. */
+  readonly unpricedMWh: number
+}
+
+/** One curtailment. Draw is the true mean of the feeder, without its swings. */
+export type EventSummary = {
+  readonly cause: string
+  readonly feeder: string
+  readonly noticeAtMs: number
+  readonly holdAtMs: number
+  readonly holdEndAtMs: number
+  readonly baselineW: number
+  /** What may be drawn, and the share of the baseline that is cut by it. */
+  readonly asked: { readonly watts: number, readonly ratio: number }
+  /** The mean over the hold; null where the run ended before. */
+  readonly held: { readonly watts: number, readonly ratio: number } | null
+  /** What was held less what was asked, as a share of the baseline; below 0: too little. */
+  readonly errorRatio: number | null
+  /** Most that was drawn above the target in the hold, and least below it. */
+  readonly overshootW: number
+  readonly dipW: number
+  /** Most that the draw fell, and then rose, within any minute. */
+  readonly rampWorstWPerMin: { readonly in: number, readonly out: number }
+  /** From the start of the hold until the draw stayed at the target or below. */
+  readonly settledMs: number
+  /** Lost to caps and pauses from its notice until its end. */
+  readonly gpuHoursLost: number
+  /** The least that could be drawn, where that is more than was asked. */
+  readonly floorW?: number
+}
+
+/** Samples of the draw of feeders against the limits of their time. */
+export type FeederBreaches = {
+  readonly samples: number
+  readonly breaches: number
+  readonly worstOverW: number
+  /** Time in which the mean draw was above the limit, and the most watts that it was. */
+  readonly overMs: number
+  readonly meanOverW: number
+  /** Only those that were ever above. */
+  readonly byFeeder: readonly {
+    readonly feeder: string, readonly samples: number, readonly breaches: number
+    readonly worstOverW: number, readonly overMs: number, readonly meanOverW: number
+  }[]
+}
+
+/** GPUs' worth of work that a megawatt more would do, of grants and draw together. */
+export type FeederPrice = {
+  readonly feeder: string
+  /** Mean over the whole run, and the most. */
+  readonly meanGpusPerMW: number
+  readonly worstGpusPerMW: number
+  readonly bindingHours: number
 }
 
 export type TraceSummary = {
@@ -75,7 +144,7 @@ export type JobCounts = {
   readonly waiting: number
 }
 
-/** Where the capacity of the run went. allocated = useful + the five losses (to rounding). */
+/** Where the capacity of the run went. allocated = useful + the seven losses (to rounding). */
 export type GpuHours = {
   readonly capacity: number
   readonly down: number
@@ -92,6 +161,9 @@ export type GpuHours = {
   readonly lostRestart: number
   /** Time that slowed devices cost: what was done slower than at full speed. */
   readonly lostSlow: number
+  /** What power caps made slower, and what stood paused. */
+  readonly lostCapped: number
+  readonly lostPaused: number
 }
 
 /**
@@ -153,5 +225,7 @@ export type RunSeries = {
   readonly grantW: readonly number[]
   readonly drawW: readonly number[]
   readonly limitW: readonly number[]
+  /** What may be drawn by the targets of the root feeders, the limit where there is none. */
+  readonly targetW?: readonly number[]
   readonly peakDrawW: readonly number[]
 }

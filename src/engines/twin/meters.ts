@@ -104,11 +104,12 @@ export class Meters {
     })
   }
 
-  /** Feeders whose meters are reported: roots, and those with a target. */
+  /** Feeders whose meters are reported: roots, those that were named, and those with a target. */
   private told(): number[] {
     const { layout, tables, totals } = this.state
     const { kind, feeder, endAtMs } = tables.limits
-    const found = layout.plant.sites.map((site) => site.feeder)
+    const found = [...new Set([
+      ...layout.plant.sites.map((site) => site.feeder), ...this.power.named])]
     for (let row = 0; row < totals.limitRows; row++) {
       const isTarget = kind[row] === TARGET && endAtMs[row]! > totals.nowMs
       if (isTarget && !found.includes(feeder[row]!)) found.push(feeder[row]!)

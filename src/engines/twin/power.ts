@@ -23,6 +23,8 @@ export class Power {
   readonly feeders: FeederDraw | undefined
   /** Feeders of which samples and time above their limit are counted: the roots come first. */
   readonly watched: readonly number[]
+  /** Feeders that somebody asked to be watched. */
+  readonly named: readonly number[]
   private readonly state: State
   private readonly ratios: Float64Array
   /** By row: leaf, devices, leaf, devices, … of the present run. */
@@ -32,6 +34,7 @@ export class Power {
   constructor(state: State, isClose: boolean, named: readonly number[]) {
     const { layout } = state
     this.state = state
+    this.named = named
     this.watched = isClose ? watchedOf(state, named) : []
     this.feeders = isClose ? new FeederDraw(state, this.watched) : undefined
     this.meter = new Meter(layout, state.totals.nowMs, this.feeders?.meanW)
