@@ -1,11 +1,14 @@
 import { unreachable } from '../base/assert.ts'
-import { LEVELS, type Queue } from '../model/index.ts'
-import { apply, isQueued } from './apply.ts'
+import { LEVELS, LIMIT_KINDS, type Queue, type Step } from '../model/index.ts'
+import { advance, apply, isQueued } from './apply.ts'
+import { PAUSED_W } from './caps.ts'
+import { guard } from './guard.ts'
 import type { Layout } from './layout.ts'
 import { chargeQuota, quotaTreeOf, RESOURCES, type Resource } from './quota.ts'
 import { forkState, laneOf, type State } from './state.ts'
 import { raiseLimits } from './limits.ts'
 import { insertItem, removeItem } from './tree.ts'
+import { NEVER_MS } from './windows.ts'
 
 /**
  * One thing that a person could change so that a job starts: about the job, about other jobs, or
@@ -17,7 +20,9 @@ export type Change =
   | { readonly type: 'detach' }
   | { readonly type: 'quota'; readonly queue: number; readonly resource: Resource
       readonly by: number }
-  | { readonly type: 'limit'; readonly feeder: number; readonly byW: number }
+  /** All that limits a feeder; it lacks watts from `fromMs` to `untilMs`, 0: as long as it runs. */
+  | { readonly type: 'limit'; readonly feeder: number; readonly byW: number
+      readonly fromMs: number; readonly untilMs: number }
   /** Other jobs end and give their nodes back. */
   | { readonly type: 'end'; readonly jobs: readonly number[] }
   /** Nodes that are down or drained serve again: first, end, first, end, … */
@@ -32,6 +37,24 @@ export type Change =
   | { readonly type: 'hold'; readonly jobs: readonly number[] }
   /** It goes before every other job. */
   | { readonly type: 'first' }
+  | PowerChange
+
+/** A change of caps, or of limits over time; `limit` is a row of them. */
+export type PowerChange =
+  /** It starts there with its devices capped, below a rating of `mostW`. */
+  | { readonly type: 'start'; readonly pool: number; readonly spans: readonly number[]
+      readonly capW: number; readonly mostW: number }
+  /** Each device of other running jobs is capped, and the cap is in force. */
+  | { readonly type: 'cap'; readonly caps: readonly Cap[] }
+  /** Other running jobs are paused, and are so. */
+  | { readonly type: 'pause'; readonly jobs: readonly number[] }
+  | { readonly type: 'delay'; readonly limit: number; readonly byMs: number }
+  | { readonly type: 'drop'; readonly limits: readonly number[] }
+  /** Until a limit ends. Nothing else happens meanwhile. */
+  | { readonly type: 'wait'; readonly limit: number; readonly untilMs: number }
+
+/** `mostW` is the cap that it has. */
+export type Cap = { readonly job: number, readonly capW: number, readonly mostW: number }
 
 /**
  * A fork in which all of the changes are made and no policy has run. Rows stay what they are. A
@@ -73,8 +96,62 @@ function made(fork: State, job: number, change: Change): State {
     })
     case 'hold': return holding(fork, change.jobs)
     case 'first': return holding(fork, queuedBeside(fork, job))
+    case 'start':
+    case 'cap':
+    case 'pause':
+    case 'delay':
+    case 'drop':
+    case 'wait': return powered(fork, job, change)
     default: return unreachable(change)
   }
+}
+
+function powered(fork: State, job: number, change: PowerChange): State {
+  switch (change.type) {
+    case 'start': {
+      const { pool, spans, capW } = change
+      return taken(fork, { type: 'job.started', job, pool, spans, capW })
+    }
+    case 'cap':
+      for (const cap of change.caps) capping(fork, cap)
+      return fork
+    case 'pause':
+      for (const other of change.jobs) capping(fork, { job: other, capW: PAUSED_W, mostW: PAUSED_W })
+      return fork
+    case 'delay': return delayed(fork, change.limit, change.byMs)
+    case 'drop':
+      for (const limit of change.limits) apply(fork, { type: 'limit.cleared', limit })
+      return fork
+    case 'wait': advance(fork, Math.max(fork.totals.nowMs, change.untilMs)); return fork
+    default: return unreachable(change)
+  }
+}
+
+/** What the guard refuses does not happen. */
+function taken(fork: State, step: Step): State {
+  if (guard(fork, { steps: [step] }) === undefined) apply(fork, step)
+  return fork
+}
+
+function capping(fork: State, { job, capW }: Cap): void {
+  const step: Step = { type: 'job.capped', job, capW, safeW: capW }
+  if (guard(fork, { steps: [step] }) !== undefined) return
+  apply(fork, step)
+  apply(fork, { type: 'cap.confirmed', job, capW })
+}
+
+function delayed(fork: State, limit: number, byMs: number): State {
+  const { limits } = fork.tables
+  apply(fork, {
+    type: 'limit.set', limit, feeder: limits.feeder[limit]!,
+    kind: LIMIT_KINDS[limits.kind[limit]!]!, watts: limits.watts[limit]!,
+    fromW: limits.fromW[limit]!, startAtMs: limits.startAtMs[limit]! + byMs,
+    holdAtMs: limits.holdAtMs[limit]! + byMs, cause: '',
+    // What has no end has none later either.
+    holdEndAtMs: Math.min(NEVER_MS, limits.holdEndAtMs[limit]! + byMs),
+    endAtMs: Math.min(NEVER_MS, limits.endAtMs[limit]! + byMs),
+  })
+  return fork
 }
 
 /** As a person lets a job go that waits for a success which did not come. */

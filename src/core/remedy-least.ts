@@ -36,6 +36,15 @@ function smaller(change: Change, isEnough: (change: Change) => boolean): Change 
       isEnough({ ...change, byW })) }
     case 'end': return { ...change, jobs: fewest(change.jobs, (jobs) =>
       isEnough({ ...change, jobs })) }
+    case 'cap': return cappedLess(change, isEnough)
+    case 'start': return { ...change, capW: change.capW + largestNumber(change.mostW - change.capW,
+      (byW) => isEnough({ ...change, capW: change.capW + byW })) }
+    case 'pause': return { ...change, jobs: fewest(change.jobs, (jobs) =>
+      isEnough({ ...change, jobs })) }
+    case 'delay': return { ...change, byMs: leastNumber(change.byMs, (byMs) =>
+      isEnough({ ...change, byMs })) }
+    case 'drop': return { ...change, limits: fewest(change.limits, (limits) =>
+      isEnough({ ...change, limits })) }
     case 'clear': return { ...change, windows: fewest(change.windows, (windows) =>
       isEnough({ ...change, windows })) }
     case 'serve': {
@@ -46,6 +55,24 @@ function smaller(change: Change, isEnough: (change: Change) => boolean): Change 
     }
     default: return change
   }
+}
+
+/** As few jobs as will do, each at the highest cap: those that lose most first. */
+function cappedLess(
+  change: Extract<Change, { type: 'cap' }>, isEnough: (change: Change) => boolean): Change {
+  let caps = fewest(change.caps, (rest) => isEnough({ ...change, caps: rest }))
+  for (let at = 0; at < caps.length; at++) {
+    const { job, capW, mostW } = caps[at]!
+    const byW = largestNumber(mostW - capW, (more) =>
+      isEnough({ ...change, caps: caps.with(at, { job, mostW, capW: capW + more }) }))
+    caps = caps.with(at, { job, mostW, capW: capW + byW })
+  }
+  return { ...change, caps }
+}
+
+/** The largest whole number up to `most` that is enough, where 0 is. */
+function largestNumber(most: number, isEnough: (value: number) => boolean): number {
+  return most - leastNumber(most, (less) => isEnough(most - less))
 }
 
 /** The least whole number that is enough, where `high` is; one less is not. */
@@ -65,8 +92,8 @@ function leastNumber(high: number, isEnough: (value: number) => boolean): number
 /** Most members of a list for which it is tried whether the others would do. */
 const MEMBERS_MOST = 16
 
-function fewest(
-  list: readonly number[], isEnough: (rest: readonly number[]) => boolean): readonly number[] {
+function fewest<Member>(
+  list: readonly Member[], isEnough: (rest: readonly Member[]) => boolean): readonly Member[] {
   let rest = list
   for (let pass = 0; pass < PASSES_MOST; pass++) {
     const before = rest

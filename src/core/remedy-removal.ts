@@ -7,6 +7,7 @@ import { PHASE, type Reason } from '../model/index.ts'
 import { isBelow } from './quota.ts'
 import { raiseLimits } from './limits.ts'
 import type { State } from './state.ts'
+import { isShort, powerSteps } from './why-power.ts'
 
 /**
  * The smallest change that takes one cause away, and nothing else: after it the search meets the
@@ -33,7 +34,8 @@ function placeRemoval(
 ): readonly Change[] | undefined {
   if (found.missing === 'power') {
     const byW = leastRaiseW(state, search, found, place)
-    return byW === undefined ? undefined : [{ type: 'limit', feeder: found.feeder, byW }]
+    if (byW === undefined) return undefined
+    return [{ type: 'limit', feeder: found.feeder, byW, ...shortTime(state, search, found) }]
   }
   if (reason === 'window') return windowRemoval(state, job, search, place)
   if (reason === 'topology') {
@@ -83,14 +85,13 @@ function withMoreAt(state: State, feeder: number, byW: number): State {
 function leastRaiseW(
   state: State, search: Wanted, found: Extract<Missing, { missing: 'power' }>, place: Place,
 ): number | undefined {
-  const { layout } = state
   const { feeder, needW } = found
-  const limitW = layout.feederLimitW[feeder]!
   const isEnough = (byW: number) =>
     !isShortAt(place(withMoreAt(state, feeder, byW), search), feeder)
   const lackW = Math.max(1, needW - found.haveW)
-  // More than its rating and what is asked for besides no feeder can lack, whatever runs.
-  const most = Math.max(0, layout.nameplateW[feeder]! - limitW) + 2 * needW
+  // More than its rating and what is asked for besides no feeder can lack, whatever runs and
+  // however low it is limited for a time.
+  const most = state.layout.nameplateW[feeder]! + lackW + 2 * needW
   let high = lackW
   while (!isEnough(high)) {
     if (high >= most) return undefined
@@ -103,6 +104,20 @@ function leastRaiseW(
     else low = middle
   }
   return high
+}
+
+/** When a feeder lacks watts in the time of a run; 0 stands for its end. */
+function shortTime(
+  state: State, { power }: Wanted, found: Extract<Missing, { missing: 'power' }>,
+): { fromMs: number, untilMs: number } {
+  if (power === undefined) return { fromMs: 0, untilMs: 0 }
+  const steps = powerSteps(state, power, found)
+  const short = steps.filter(isShort)
+  const untilMs = short.at(-1)?.untilMs ?? 0
+  return {
+    fromMs: short[0]?.fromMs ?? 0,
+    untilMs: untilMs < (steps.at(-1)?.untilMs ?? 0) ? untilMs : 0,
+  }
 }
 
 function isShortAt(found: Found, feeder: number): boolean {

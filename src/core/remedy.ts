@@ -4,6 +4,7 @@ import { changesOf, jobsBefore, usablePoolsOf, type Chain } from './blocker-chai
 import { usablePools } from './layout.ts'
 import { WIDEST, type Change } from './remedy-change.ts'
 import { leastOf } from './remedy-least.ts'
+import { powerAlternatives } from './remedy-power.ts'
 import { idleRanges } from './remedy-removal.ts'
 import { jobsBelow } from './why-holders.ts'
 import { jobsInTheWay, lostWork } from './remedy-room.ts'
@@ -12,6 +13,9 @@ import type { State } from './state.ts'
 
 /** Ways to let a job start that are told: more would be a list to study. */
 const REMEDIES_MOST = 3
+
+/** Where watts change with time there are more of them, and people choose by what they cost. */
+const POWER_REMEDIES_MOST = 5
 
 /** Queues and device types that are tried in place of its own. */
 const OTHERS_MOST = 6
@@ -28,7 +32,7 @@ export function remediesOf(
   const candidates = [...open, ...alternatives(state, job, chains, trials)]
   candidates.sort(bySize)
   const working = candidates.filter((changes) =>
-    changes.length > 0 && trials.starts(state, job, changes)).slice(0, WORKING_MOST)
+    changes.length > 0 && trials.starts(state, job, changes)).slice(0, workingMost(state))
   const least = working.map((changes) => leastOf(state, job, changes, trials)).sort(bySize)
   const kinds = new Set<string>()
   const isNew = (changes: readonly Change[]) => {
@@ -36,19 +40,33 @@ export function remediesOf(
     const kind = changes.map(({ type }) => type === 'first' ? 'priority' : type).join()
     return !kinds.has(kind) && kinds.add(kind) !== undefined
   }
-  return least.filter(isNew).slice(0, REMEDIES_MOST)
+  const told = least.filter(isNew)
+  const most = isOverTime(state) ? POWER_REMEDIES_MOST : REMEDIES_MOST
+  // What comes by itself is always told.
+  const wait = told.slice(most).filter((changes) => changes.some(({ type }) => type === 'wait'))
+  return [...told.slice(0, most), ...wait.slice(0, 1)]
 }
 
 /** Candidates that are made as small as will do; the others would rarely be told. */
 const WORKING_MOST = 5
+const POWER_WORKING_MOST = 10
+
+function workingMost(state: State): number {
+  return isOverTime(state) ? POWER_WORKING_MOST : WORKING_MOST
+}
+
+/** Whether caps or limits over time are a part of what keeps jobs. */
+function isOverTime({ totals }: State): boolean {
+  return totals.isPowered === 1 || totals.limits > 0
+}
 
 function bySize(a: readonly Change[], b: readonly Change[]): number {
   return a.length - b.length || weightOf(a) - weightOf(b)
 }
 
 /** Smaller changes come first: about the job itself as it is, then shares of others, then more. */
-const KINDS = ['release', 'detach', 'quota', 'end', 'limit', 'level', 'device', 'queue', 'size',
-  'serve', 'duration', 'priority', 'hold', 'clear', 'first'] as const satisfies Change['type'][]
+const KINDS = ['release', 'detach', 'quota', 'start', 'cap', 'pause', 'end', 'delay', 'drop',
+  'limit', 'wait', 'level', 'device', 'queue', 'size', 'serve', 'duration', 'priority', 'hold', 'clear', 'first'] as const satisfies Change['type'][]
 
 function weightOf(changes: readonly Change[]): number {
   return changes.reduce((most, { type }) => Math.max(most, KINDS.indexOf(type)), 0)
@@ -78,6 +96,9 @@ function alternatives(
   if (reasons.has('power')) {
     const turn = all.filter(({ type }) => type === 'first')
     const before = all.filter(({ type }) => type !== 'limit' && type !== 'end' && type !== 'first')
+    for (const change of powerAlternatives(state, job, chain, [...before, ...turn], trials)) {
+      add([...before, change, ...turn])
+    }
     const ends = endsBelow(state, job, chain, [...before, ...turn], trials)
     add([...before, ends, ...turn])
     if (ends !== undefined && turn.length > 0) {

@@ -1,7 +1,7 @@
 import { NONE } from '../base/id.ts'
 import { PHASE, RATIO_ONE } from '../model/index.ts'
 import type { Cause } from './blocker-chain.ts'
-import { quotaShort } from './blocker.ts'
+import { quotaShort, type Missing } from './blocker.ts'
 import { forEachRack } from './ledger.ts'
 import { placementOf } from './allocation.ts'
 import { borrowedBy, isBelow, usedOf, type Resource } from './quota.ts'
@@ -23,6 +23,8 @@ export type Holder = {
   readonly fromMs: number
   /** Of a queue, how much of it is borrowed. */
   readonly borrowed: number
+  /** Of a job's devices below their rating, the cap that is charged; 0: it is paused. Else -1. */
+  readonly capW: number
 }
 
 /** Holders that are named one by one; the rest are summed up. */
@@ -35,7 +37,7 @@ export function holdersOf(state: State, job: number, cause: Cause): readonly Hol
     case 'dependency': return awaited(state, job)
     case 'quota': return queueHolders(state, job)
     case 'power': return cause.found?.missing === 'power'
-      ? feederHolders(state, cause.found.feeder) : []
+      ? feederHolders(state, cause.found) : []
     case 'window': return cause.search === undefined ? []
       : windowsOf(state, job, cause.search).map((window) => windowHolder(state, window))
     case 'reservation': return [reservationHolder(state, cause.pool)]
@@ -44,15 +46,23 @@ export function holdersOf(state: State, job: number, cause: Cause): readonly Hol
   }
 }
 
-const NOBODY = { name: '', number: 0, untilMs: 0, fromMs: 0, borrowed: 0 }
+const NOBODY = { name: '', number: 0, untilMs: 0, fromMs: 0, borrowed: 0, capW: NONE }
 
 function jobHolder(state: State, job: number, amount: number, unit: string): Holder {
   const { jobs } = state.tables
-  const untilMs = jobs.phase[job]! >= PHASE.starting ? jobs.expectedEndAtMs[job]! : 0
+  const isPlaced = jobs.phase[job]! >= PHASE.starting
+  const untilMs = isPlaced ? jobs.expectedEndAtMs[job]! : 0
+  const capW = isPlaced && isCapped(state, job) ? jobs.capW[job]! : NONE
   return {
     ...NOBODY, type: 'job', name: jobName(state, job), number: jobs.number[job]!, amount, unit,
-    untilMs,
+    untilMs, capW,
   }
+}
+
+function isCapped(state: State, job: number): boolean {
+  const { jobs } = state.tables
+  const { deviceRatedW } = state.layout.pools[jobs.pool[job]!]!.system
+  return jobs.gpus[job]! > 0 && jobs.capW[job]! < deviceRatedW
 }
 
 /** Largest first, ties by id; those beyond the most are one line. */
@@ -94,13 +104,20 @@ function poolHolders(state: State, pool: number): Holder[] {
   return [...largest(state, held, 'nodes'), ...idle('down', down), ...idle('drained', drained)]
 }
 
-/** Watts at a feeder: what each job is charged there, losses on the way included, and the rest. */
-function feederHolders(state: State, feeder: number): Holder[] {
-  const held = wattsBelow(state, feeder)
-  const base: Holder = {
-    ...NOBODY, type: 'base', name: 'base load', amount: state.layout.idleGrantW[feeder]!,
-    unit: 'W',
-  }
+/**
+ * Watts at a feeder: what each job is charged there, or later can be held to, losses on the way
+ * included, and the rest.
+ */
+function feederHolders(
+  state: State, { feeder, atMs }: Extract<Missing, { missing: 'power' }>): Holder[] {
+  const { feeders } = state.tables
+  const isLater = state.totals.isPowered === 1 && atMs > state.totals.nowMs
+  const held = wattsBelow(state, feeder, isLater ? 'floorW' : 'chargeW')
+  const sum = [...held.values()].reduce((most, watts) => most + watts, 0)
+  const isPlant = state.totals.shiftedRatios === 0
+  const amount = isPlant ? state.layout.idleGrantW[feeder]!
+    : feeders[isLater ? 'floorW' : 'grantW'][feeder]! - sum
+  const base: Holder = { ...NOBODY, type: 'base', name: 'base load', amount, unit: 'W' }
   return [...largest(state, held, 'W'), ...base.amount > 0 ? [base] : []]
 }
 
@@ -109,16 +126,17 @@ export function jobsBelow(state: State, feeder: number): number[] {
   return [...wattsBelow(state, feeder)].filter(([, watts]) => watts > 0).map(([job]) => job)
 }
 
-function wattsBelow(state: State, feeder: number): Map<number, number> {
-  const { layout } = state
+/** Watts at a feeder of each placed job: what it is charged, or the least it can be held to. */
+export function wattsBelow(
+  state: State, feeder: number, column: 'chargeW' | 'floorW' = 'chargeW'): Map<number, number> {
+  const { jobs } = state.tables
   const held = new Map<number, number>()
   forEachPlaced(state, (job) => {
-    if (state.tables.jobs.heldGpus[job] === 0) return
-    const placement = placementOf(state, job)
-    const { chargeW } = layout.pools[placement.pool]!
+    if (jobs.heldGpus[job] === 0) return
     let watts = 0
-    forEachRack(state, placement, (rack, devices) => {
-      watts += devices * chargeW * ratioTo(state, layout.feederOfRack[rack]!, feeder)
+    forEachRack(state, placementOf(state, job), (rack, devices) => {
+      const ratio = ratioTo(state, state.layout.feederOfRack[rack]!, feeder)
+      watts += devices * jobs[column][job]! * ratio
     })
     held.set(job, Math.round(watts))
   })
@@ -127,11 +145,12 @@ function wattsBelow(state: State, feeder: number): Map<number, number> {
 
 /** Watts at a feeder for a watt at a leaf; 0 where the leaf is not below it. */
 function ratioTo(state: State, leaf: number, feeder: number): number {
-  const { feederParent, feederRatio } = state.layout
+  const { feederParent } = state.layout
+  const { ratioPer10k } = state.tables.feeders
   let ratio = 1
   for (let at = leaf; at >= 0; at = feederParent[at]!) {
     if (at === feeder) return ratio
-    ratio *= feederRatio[at]! / RATIO_ONE
+    ratio *= ratioPer10k[at]! / RATIO_ONE
   }
   return 0
 }

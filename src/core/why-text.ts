@@ -1,5 +1,5 @@
 import { unreachable } from '../base/assert.ts'
-import { formatCount, formatDuration, formatPower } from '../base/units.ts'
+import { formatCount, formatDuration } from '../base/units.ts'
 import { LEVELS } from '../model/index.ts'
 import type { Link } from './blocker-chain.ts'
 import { quotaShort } from './blocker.ts'
@@ -7,7 +7,9 @@ import { borrowedBy, usedOf } from './quota.ts'
 import type { Change } from './remedy-change.ts'
 import { nodesOfRanges } from './remedy-least.ts'
 import { windowsOf } from './remedy-removal.ts'
+import { powerChangeText } from './remedy-power-text.ts'
 import { jobName, type State } from './state.ts'
+import { powerSentence, wattsOf } from './why-power.ts'
 
 /** Sentences for people about what keeps a job from starting and what would let it start. */
 
@@ -18,8 +20,7 @@ export function sentenceOf(state: State, job: number, link: Link): string {
     case 'held': return 'A person holds it.'
     case 'dependency': return dependencySentence(state, job, need)
     case 'quota': return quotaSentence(state, job, need, have, at)
-    case 'power': return `Feeder ${at} has ${wattsOf(Math.max(0, have))} left and it needs `
-      + `${wattsOf(need)}.`
+    case 'power': return powerSentence(link)
     case 'topology': return `It needs ${counted(need, 'node')} in one `
       + `${levelName(link)}; the best ${levelName(link)} of pool ${at} has ${have} free.`
     case 'nodes': return `It needs ${counted(need, 'free node')} in pool ${at}; `
@@ -95,8 +96,13 @@ export function changeText(state: State, job: number, change: Change): string {
     case 'detach': return 'take its dependencies away'
     case 'quota': return `give queue ${plant.queues[change.queue]!.name} `
       + `${counted(change.by, change.resource === 'gpus' ? 'GPU' : 'core')} more of quota`
-    case 'limit': return `raise the limit of feeder ${plant.feeders[change.feeder]!.name} by `
-      + wattsOf(change.byW)
+    case 'limit': return limitText(state, change)
+    case 'start':
+    case 'cap':
+    case 'pause':
+    case 'delay':
+    case 'drop':
+    case 'wait': return powerChangeText(state, job, change)
     case 'end': return endText(state, change.jobs)
     case 'serve': return `let ${counted(nodesOfRanges(change.ranges), 'node')} serve again that `
       + `${nodesOfRanges(change.ranges) === 1 ? 'is' : 'are'} down or drained `
@@ -121,11 +127,21 @@ export function changeText(state: State, job: number, change: Change): string {
 /** Jobs that a sentence names before it only counts. */
 const NAMED_MOST = 3
 
-function jobList(state: State, jobs: readonly number[]): string {
+export function jobList(state: State, jobs: readonly number[]): string {
   const names = jobs.slice(0, NAMED_MOST).map((job) => jobName(state, job)).join(', ')
   const rest = jobs.length - NAMED_MOST
   const word = jobs.length === 1 ? 'job' : 'jobs'
   return rest > 0 ? `${jobs.length} jobs (${names} and ${rest} more)` : `${word} ${names}`
+}
+
+function limitText(
+  state: State, { feeder, byW, fromMs, untilMs }: Extract<Change, { type: 'limit' }>): string {
+  const { nowMs } = state.totals
+  const from = fromMs <= nowMs ? '' : `, from ${formatDuration(fromMs - nowMs)} from now`
+  const until = untilMs === 0 ? '' : `${from === '' ? ', from now' : ''} until `
+    + `${formatDuration(untilMs - nowMs)} from now`
+  return `raise the limit of feeder ${state.layout.plant.feeders[feeder]!.name} by ${wattsOf(byW)}`
+    + from + until
 }
 
 function endText(state: State, jobs: readonly number[]): string {
@@ -161,13 +177,6 @@ function placeWith(link: Link): string {
 
 function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** Watts to the last one where rounding would hide what is short. */
-function wattsOf(watts: number): string {
-  const text = formatPower(watts)
-  return /\./.test(text) || text.endsWith(' W') || watts % 1000 !== 0
-    ? `${formatCount(watts)} W` : text
 }
 
 /** A time that may be typed as it is: no rounding up. */

@@ -8,6 +8,7 @@ import { remediesOf } from './remedy.ts'
 import { Trials, type Deciders } from './remedy-trials.ts'
 import { jobName, type State } from './state.ts'
 import { elsewhereOf, type Elsewhere } from './why-elsewhere.ts'
+import { powerTold, type PowerTold } from './why-power.ts'
 import { changeText, sentenceOf } from './why-text.ts'
 
 /** Why a job does or does not run, as plain data; times are of the run's clock. */
@@ -47,6 +48,8 @@ export type ToldBlocker = Blocker & {
   /** The pool that the chain is about; '' for what concerns every pool. */
   readonly pool: string
   readonly holders: readonly Holder[]
+  /** Of a feeder that lacks watts, what it has over the time in which the job would run. */
+  readonly power?: PowerTold
 }
 
 export type Remedy = { readonly sentence: string, readonly changes: readonly ToldChange[] }
@@ -146,8 +149,10 @@ function factsOf(state: State, job: number): JobFacts {
 
 function told(link: Link, job: number): ToldBlocker {
   const { state, blocker, pool, search } = link
+  const power = powerTold(link)
   return {
     ...blocker,
+    ...power === undefined ? {} : { power },
     sentence: sentenceOf(state, job, link),
     pool: search === undefined ? '' : state.layout.plant.pools[pool]!.name,
     holders: holdersOf(state, job, link),
@@ -178,6 +183,13 @@ function toldChange(state: State, change: Change): ToldChange {
     case 'device': return { ...change, device: plant.devices[change.device] ?? '' }
     case 'queue': return { ...change, queue: plant.queues[change.queue]!.name }
     case 'priority': return { type: 'priority', priority: change.priority }
+    case 'start': return { type: 'start', pool: plant.pools[change.pool]!.name, capW: change.capW }
+    case 'cap': return { ...change, caps: change.caps.map(({ job, capW }) =>
+      ({ job: state.tables.jobs.number[job]!, capW })) }
+    case 'pause': return { ...change, jobs: numbers(change.jobs) }
+    case 'delay':
+    case 'drop':
+    case 'wait': return change
     default: return unreachable(change)
   }
 }

@@ -11,7 +11,9 @@ import { chainsOf } from '../../src/core/why.ts'
 import { PHASE } from '../../src/model/index.ts'
 
 export type Checked = { readonly problems: string[], readonly named: number, readonly solved: number
-  readonly forks: number, readonly spent: number, readonly reasons: readonly string[] }
+  readonly forks: number, readonly spent: number, readonly reasons: readonly string[]
+  /** Kinds of the changes that are told. */
+  readonly changes: readonly string[] }
 
 /** Checks up to `most` pending jobs of a state, spread over all of them. */
 export function checkState(state: State, deciders: Deciders, most: number): Checked {
@@ -31,6 +33,7 @@ export function checkState(state: State, deciders: Deciders, most: number): Chec
     forks: all.reduce((sum, each) => sum + each.forks, 0),
     spent: all.filter((each) => each.isSpent).length,
     reasons: all.flatMap((each) => each.reasons),
+    changes: all.flatMap((each) => each.changes),
   }
 }
 
@@ -42,11 +45,13 @@ function checkJob(state: State, job: number, deciders: Deciders) {
   const problems: string[] = []
   const say = (text: string) => { problems.push(`${name}: ${text}`) }
   if (first === undefined) {
-    return { problems, isSolved: false, reasons: [], forks: 0, isSpent: false }
+    return { problems, isSolved: false, reasons: [], changes: [], forks: 0, isSpent: false }
   }
   if (first.links.length === 0) {
     if (!starts(state, job, [], deciders)) say('nothing is named and it does not start')
-    return { problems, isSolved: true, reasons: [], forks: trials.count, isSpent: false }
+    return {
+      problems, isSolved: true, reasons: [], changes: [], forks: trials.count, isSpent: false,
+    }
   }
   if (starts(state, job, [], deciders)) say('something is named and it starts')
   checkExact(state, job, deciders, first, say)
@@ -59,6 +64,7 @@ function checkJob(state: State, job: number, deciders: Deciders) {
   if (!isSolved) say('no change is told')
   return {
     problems, isSolved, reasons: first.links.map((link) => link.blocker.reason),
+    changes: remedies.flatMap((remedy) => remedy.map(({ type }) => type)),
     forks: trials.count, isSpent: !isLeast,
   }
 }
@@ -125,6 +131,16 @@ function lessOf(change: Change): Change | undefined {
     case 'end': return change.jobs.length > 1
       ? { ...change, jobs: change.jobs.slice(1) } : undefined
     case 'duration': return { ...change, limitMs: change.limitMs + 1 }
+    case 'start': return { ...change, capW: change.capW + 1 }
+    case 'delay': return { ...change, byMs: change.byMs - 1 }
+    case 'cap': {
+      const [first, ...others] = change.caps
+      return { ...change, caps: [{ ...first!, capW: first!.capW + 1 }, ...others] }
+    }
+    case 'pause': return change.jobs.length > 1
+      ? { ...change, jobs: change.jobs.slice(1) } : undefined
+    case 'drop': return change.limits.length > 1
+      ? { ...change, limits: change.limits.slice(1) } : undefined
     default: return undefined
   }
 }

@@ -20,6 +20,7 @@ const { values } = parseArgs({
 const first = Number(values.seed)
 const counts = { states: 0, named: 0, solved: 0, forks: 0, spent: 0 }
 const reasons = new Map<string, number>()
+const changes = new Map<string, number>()
 let failures = 0
 for (let seed = first; seed < first + Number(values.states); seed++) {
   const { state, deciders } = randomState(seed)
@@ -30,6 +31,7 @@ for (let seed = first; seed < first + Number(values.states); seed++) {
   counts.forks += checked.forks
   counts.spent += checked.spent
   for (const reason of checked.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  for (const type of checked.changes) changes.set(type, (changes.get(type) ?? 0) + 1)
   if (checked.problems.length === 0) continue
   failures++
   console.log(`seed ${seed}: ${checked.problems.join('\n  ').slice(0, 600)}`)
@@ -39,4 +41,5 @@ console.log(`${counts.states} states, ${counts.named} jobs with a blocker, ${cou
   + `change that starts them, ${counts.forks} forks, ${counts.spent} jobs without trials left, `
   + `${failures} failures`)
 console.log([...reasons].map(([reason, count]) => `${reason} ${count}`).join(', '))
+console.log([...changes].map(([type, count]) => `${type} ${count}`).join(', '))
 process.exitCode = failures > 0 ? 1 : 0

@@ -1,11 +1,14 @@
 /**
  * Random states in the middle of their work: a random world of the swarm, with a tree of queues,
- * elastic jobs, dependencies, arrays, windows and held jobs laid over it.
+ * elastic jobs, dependencies, arrays, windows and held jobs laid over it; and in some of them
+ * limits and budgets over time, and where a power policy acts, jobs that are capped and paused.
  */
 import { randomStream, type RandomStream } from '../../src/base/random.ts'
 import { advance, apply } from '../../src/core/apply.ts'
 import { ask } from '../../src/core/ask.ts'
 import type { Deciders } from '../../src/core/remedy-trials.ts'
+import { leastCapW, PAUSED_W } from '../../src/core/caps.ts'
+import { guard } from '../../src/core/guard.ts'
 import { decide } from '../../src/core/decide.ts'
 import { createState, type State } from '../../src/core/state.ts'
 import {
@@ -27,7 +30,10 @@ export function randomState(seed: number): RandomState {
     preempt: pick(random, Object.keys(PREEMPTS)),
     consolidate: pick(random, Object.keys(CONSOLIDATES)),
   })
-  const state = createState(plant)
+  // A stream of its own, so that all else is as it would be without power in time.
+  const power = randomStream(seed, 'why power')
+  const state = createState(plant, chance(power, 0.3))
+  const hasLimits = chance(power, 0.4)
   const hasWindows = chance(random, 0.4)
   const last = between(random, 1, world.jobs.length)
   for (const job of world.jobs.slice(0, last)) {
@@ -38,6 +44,8 @@ export function randomState(seed: number): RandomState {
     }
     arrive(random, state, deciders, plant, job)
     if (hasWindows && chance(random, 0.1)) carryOut(state, deciders, randomWindow(random, state))
+    if (hasLimits && chance(power, 0.15)) carryOut(state, deciders, randomLimit(power, state))
+    if (state.totals.isPowered === 1 && chance(power, 0.4)) capSome(power, state)
     disturb(random, state, deciders)
   }
   if (chance(random, 0.9)) round(state, deciders)
@@ -84,6 +92,45 @@ function randomWindow(random: RandomStream, state: State): Intent {
     type: 'reserve', first, end: between(random, first + 1, nodes), startAtMs,
     endAtMs: startAtMs + between(random, 1, 10_000_000), reason: '',
     queue: chance(random, 0.5) ? -1 : random.below(queues.length),
+  }
+}
+
+/** A budget or a limit of a feeder, soon or now, that leaves it some of what it may grant. */
+function randomLimit(random: RandomStream, state: State): Intent {
+  const { plant, nameplateW, idleGrantW } = state.layout
+  const feeder = random.below(plant.feeders.length)
+  const most = Math.min(plant.feeders[feeder]!.limitW, nameplateW[feeder]!)
+  const leastW = Math.min(most, idleGrantW[feeder]!)
+  const watts = leastW + Math.floor((most - leastW) * random.uniform())
+  const startAtMs = state.totals.nowMs + (chance(random, 0.4) ? 0 : between(random, 0, 20_000_000))
+  const endAtMs = chance(random, 0.2) ? Number.MAX_SAFE_INTEGER
+    : startAtMs + between(random, 1, 20_000_000)
+  return {
+    type: 'limit',
+    course: {
+      feeder, kind: pick(random, ['limit', 'budget', 'budget']), watts, fromW: most, startAtMs,
+      holdAtMs: startAtMs, holdEndAtMs: endAtMs, endAtMs, cause: '',
+    },
+  }
+}
+
+/** Orders caps and pauses that may be so, and confirms some of the open ones. */
+function capSome(random: RandomStream, state: State): void {
+  for (const job of rowsOf(state, PHASE.starting, PHASE.suspended)) {
+    const { jobs } = state.tables
+    if (jobs.capAtMs[job]! > 0 && chance(random, 0.6)) {
+      apply(state, { type: 'cap.confirmed', job, capW: jobs.orderedW[job]! })
+    }
+    if (jobs.phase[job] === PHASE.starting && chance(random, 0.6)) {
+      apply(state, { type: 'job.running', job })
+    }
+    if (jobs.gpus[job] === 0 || !chance(random, 0.4)) continue
+    const pool = state.layout.pools[jobs.pool[job]!]!
+    const leastW = leastCapW(state, job, pool)
+    const isPause = chance(random, 0.3) && jobs.phase[job] !== PHASE.starting
+    const capW = isPause ? PAUSED_W : between(random, leastW, pool.system.deviceRatedW)
+    const step = { type: 'job.capped', job, capW, safeW: isPause ? PAUSED_W : leastW } as const
+    if (guard(state, { steps: [step] }) === undefined) apply(state, step)
   }
 }
 
