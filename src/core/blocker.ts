@@ -1,4 +1,5 @@
 import type { Blocker } from '../model/index.ts'
+import { leastCapW } from './caps.ts'
 import { coresOf, gpusOn, leastNodesOf, shapeOfJob } from './demand.ts'
 import { fit, freeNodesOf, searchFor, type Found, type Wanted } from './fit.ts'
 import { usablePools } from './layout.ts'
@@ -103,9 +104,17 @@ export function poolsOf(state: State, job: number): readonly number[] {
   return usablePools(state.layout, jobs.queue[job]!, jobs.device[job]!)
 }
 
-/** What a job looks for at the least size it runs at; undefined where a node cannot give it. */
+/**
+ * What a job looks for at the least size that it runs at and, where a power policy acts, the lowest
+ * cap; undefined where a node cannot give it.
+ */
 export function searchAtLeast(state: State, job: number, pool: number): Wanted | undefined {
-  return searchFor(state, job, pool, leastNodesOf(state, job) || undefined)
+  const nodes = leastNodesOf(state, job) || undefined
+  const layout = state.layout.pools[pool]!
+  const isCapped = state.totals.isPowered === 1 && state.tables.jobs.gpus[job]! > 0
+    && layout.system.device >= 0
+  const capW = isCapped ? leastCapW(state, job, layout) : undefined
+  return searchFor(state, job, pool, nodes, capW)
 }
 
 /** What a search did not find, as need against have. O(1). */

@@ -99,7 +99,7 @@ function shortOfPower(
     const needW = Math.floor(devices * (power?.chargeW ?? pool.chargeW) * leastRatio)
     const haveW = headroomW(state, feeder)
     if (needW <= haveW) return undefined
-    short ??= { missing: 'power', feeder, needW, haveW, atMs: state.totals.nowMs }
+    short ??= { missing: 'power', feeder, needW, haveW, atMs: state.totals.nowMs, ledger: 'grantW' }
   }
   return short
 }

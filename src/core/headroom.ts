@@ -29,6 +29,8 @@ export type PowerMissing = {
   readonly needW: number
   readonly haveW: number
   readonly atMs: number
+  /** What would be too much: grants, floors, or what is drawn (under a target). */
+  readonly ledger: Ledger
 }
 
 /** What a job needs in a pool with its devices at their rating, or capped. */
@@ -106,7 +108,7 @@ function shortUnder(
   const feeder = draft.overloaded(state, limitW)
   if (feeder < 0) return undefined
   const haveW = limitW[feeder]! - state.tables.feeders[ledger][feeder]!
-  return { missing: 'power', feeder, needW: draft.at(feeder), haveW, atMs }
+  return { missing: 'power', feeder, needW: draft.at(feeder), haveW, atMs, ledger }
 }
 
 type Scratch = { readonly draft: Draft, readonly limitW: Float64Array }

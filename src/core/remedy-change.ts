@@ -41,9 +41,6 @@ export type Change =
 
 /** A change of caps, or of limits over time; `limit` is a row of them. */
 export type PowerChange =
-  /** It starts there with its devices capped, below a rating of `mostW`. */
-  | { readonly type: 'start'; readonly pool: number; readonly spans: readonly number[]
-      readonly capW: number; readonly mostW: number }
   /** Each device of other running jobs is capped, and the cap is in force. */
   | { readonly type: 'cap'; readonly caps: readonly Cap[] }
   /** Other running jobs are paused, and are so. */
@@ -96,22 +93,17 @@ function made(fork: State, job: number, change: Change): State {
     })
     case 'hold': return holding(fork, change.jobs)
     case 'first': return holding(fork, queuedBeside(fork, job))
-    case 'start':
     case 'cap':
     case 'pause':
     case 'delay':
     case 'drop':
-    case 'wait': return powered(fork, job, change)
+    case 'wait': return powered(fork, change)
     default: return unreachable(change)
   }
 }
 
-function powered(fork: State, job: number, change: PowerChange): State {
+function powered(fork: State, change: PowerChange): State {
   switch (change.type) {
-    case 'start': {
-      const { pool, spans, capW } = change
-      return taken(fork, { type: 'job.started', job, pool, spans, capW })
-    }
     case 'cap':
       for (const cap of change.caps) capping(fork, cap)
       return fork
@@ -128,11 +120,6 @@ function powered(fork: State, job: number, change: PowerChange): State {
 }
 
 /** What the guard refuses does not happen. */
-function taken(fork: State, step: Step): State {
-  if (guard(fork, { steps: [step] }) === undefined) apply(fork, step)
-  return fork
-}
-
 function capping(fork: State, { job, capW }: Cap): void {
   const step: Step = { type: 'job.capped', job, capW, safeW: capW }
   if (guard(fork, { steps: [step] }) !== undefined) return

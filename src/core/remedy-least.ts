@@ -37,8 +37,6 @@ function smaller(change: Change, isEnough: (change: Change) => boolean): Change 
     case 'end': return { ...change, jobs: fewest(change.jobs, (jobs) =>
       isEnough({ ...change, jobs })) }
     case 'cap': return cappedLess(change, isEnough)
-    case 'start': return { ...change, capW: change.capW + largestNumber(change.mostW - change.capW,
-      (byW) => isEnough({ ...change, capW: change.capW + byW })) }
     case 'pause': return { ...change, jobs: fewest(change.jobs, (jobs) =>
       isEnough({ ...change, jobs })) }
     case 'delay': return { ...change, byMs: leastNumber(change.byMs, (byMs) =>

@@ -11,11 +11,6 @@ import { wattsOf } from './why-power.ts'
 export function powerChangeText(state: State, job: number, change: PowerChange): string {
   const { nowMs } = state.totals
   switch (change.type) {
-    case 'start': {
-      const pool = state.layout.pools[change.pool]!
-      const speed = speedOfJob(state, job, pool, change.capW)
-      return `start it at ${change.capW} W a GPU (${formatRatio(speed)} of its throughput)`
-    }
     case 'cap': return listed(change.caps.map(({ job: other, capW }) =>
       capText(state, job, other, capW)))
     case 'pause': return listed(change.jobs.map((other) => pauseText(state, job, other)))

@@ -1,8 +1,7 @@
 import { LIMIT_KINDS, PHASE } from '../model/index.ts'
-import { usablePoolsOf, type Chain } from './blocker-chain.ts'
+import type { Chain } from './blocker-chain.ts'
 import { chargeAt, isPausable, leastCapW, PAUSED_W, speedOfJob } from './caps.ts'
-import { searchFor } from './fit.ts'
-import { changed, type Cap, type Change } from './remedy-change.ts'
+import type { Cap, Change } from './remedy-change.ts'
 import type { Trials } from './remedy-trials.ts'
 import { plannedRunMs } from './demand.ts'
 import type { State } from './state.ts'
@@ -10,7 +9,7 @@ import { wattsBelow } from './why-holders.ts'
 
 /**
  * What lets a job start that lacks watts, besides a higher limit and the end of others: caps and
- * pauses of others, a cap of its own, budgets that come later or not at all, the end of a limit.
+ * pauses of others, budgets that come later or not at all, the end of a limit.
  * `before` are changes that it needs as well. Each is tried; where none will do it is undefined.
  */
 export function powerAlternatives(
@@ -25,7 +24,6 @@ export function powerAlternatives(
   ]
   if (state.totals.isPowered === 1) {
     found.push(
-      startOf(state, job, chain, before, trials),
       capsOf(state, chain, isEnough),
       pausesOf(state, chain, isEnough),
     )
@@ -38,27 +36,6 @@ type IsEnough = (change: Change) => boolean
 /** Feeders of a chain that lack watts, the first of them first. */
 function feedersOf({ links }: Chain): number[] {
   return links.flatMap(({ found }) => found?.missing === 'power' ? [found.feeder] : [])
-}
-
-/** It starts with its devices capped: at first as low as they go. */
-function startOf(
-  state: State, job: number, chain: Chain, before: readonly Change[], trials: Trials,
-): Change | undefined {
-  const isOwn = chain.links.every(({ blocker }) =>
-    /^(power|held|dependency|quota)$/.test(blocker.reason))
-  const pool = state.layout.pools[chain.pool]!
-  if (!isOwn || state.tables.jobs.gpus[job] === 0 || !usablePoolsOf(state, job).includes(
-    chain.pool)) return undefined
-  const fork = changed(state, job, before)
-  const capW = leastCapW(state, job, pool)
-  const search = searchFor(fork, job, chain.pool, undefined, capW)
-  const found = search === undefined ? undefined : trials.deciders.place(fork, search)
-  if (found === undefined || !('placement' in found)) return undefined
-  const { spans } = found.placement
-  const change: Change = {
-    type: 'start', pool: chain.pool, spans, capW, mostW: pool.system.deviceRatedW,
-  }
-  return capW < change.mostW && trials.starts(state, job, [...before, change]) ? change : undefined
 }
 
 /** A running job that could draw less, how much that frees, and what is lost of its work. */
@@ -128,15 +105,15 @@ function fewestOf(
 const BUDGET = LIMIT_KINDS.indexOf('budget')
 const TARGET = LIMIT_KINDS.indexOf('target')
 
-/** Rows of limits of grants at those feeders that are not over and begin before a time. */
-function rowsAt(state: State, feeders: readonly number[], untilMs: number): number[] {
+/** Rows of limits at those feeders that are not over and begin before a time. */
+function rowsAt(
+  state: State, feeders: readonly number[], untilMs: number, hasTargets = false): number[] {
   const { limits } = state.tables
   const rows: number[] = []
   for (let row = 0; row < state.totals.limitRows; row++) {
     const isLive = limits.endAtMs[row]! > state.totals.nowMs && limits.startAtMs[row]! <= untilMs
-    if (isLive && limits.kind[row] !== TARGET && feeders.includes(limits.feeder[row]!)) {
-      rows.push(row)
-    }
+    if (!isLive || !feeders.includes(limits.feeder[row]!)) continue
+    if (hasTargets || limits.kind[row] !== TARGET) rows.push(row)
   }
   return rows
 }
@@ -176,7 +153,7 @@ function waitOf(
   state: State, job: number, feeders: readonly number[], isEnough: IsEnough,
 ): Change | undefined {
   const { endAtMs } = state.tables.limits
-  const rows = rowsAt(state, feeders, endOf(state, job))
+  const rows = rowsAt(state, feeders, endOf(state, job), true)
     .filter((row) => endAtMs[row]! < Number.MAX_SAFE_INTEGER)
     .sort((a, b) => endAtMs[a]! - endAtMs[b]! || a - b)
   for (const limit of rows.slice(0, ENDS_MOST)) {

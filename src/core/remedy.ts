@@ -65,7 +65,7 @@ function bySize(a: readonly Change[], b: readonly Change[]): number {
 }
 
 /** Smaller changes come first: about the job itself as it is, then shares of others, then more. */
-const KINDS = ['release', 'detach', 'quota', 'start', 'cap', 'pause', 'end', 'delay', 'drop',
+const KINDS = ['release', 'detach', 'quota', 'cap', 'pause', 'end', 'delay', 'drop',
   'limit', 'wait', 'level', 'device', 'queue', 'size', 'serve', 'duration', 'priority', 'hold', 'clear', 'first'] as const satisfies Change['type'][]
 
 function weightOf(changes: readonly Change[]): number {

@@ -25,6 +25,8 @@ export type Holder = {
   readonly borrowed: number
   /** Of a job's devices below their rating, the cap that is charged; 0: it is paused. Else -1. */
   readonly capW: number
+  /** The cap that is ordered and not yet in force; -1: none. */
+  readonly orderedW: number
 }
 
 /** Holders that are named one by one; the rest are summed up. */
@@ -46,7 +48,7 @@ export function holdersOf(state: State, job: number, cause: Cause): readonly Hol
   }
 }
 
-const NOBODY = { name: '', number: 0, untilMs: 0, fromMs: 0, borrowed: 0, capW: NONE }
+const NOBODY = { name: '', number: 0, untilMs: 0, fromMs: 0, borrowed: 0, capW: NONE, orderedW: NONE }
 
 function jobHolder(state: State, job: number, amount: number, unit: string): Holder {
   const { jobs } = state.tables
@@ -55,7 +57,7 @@ function jobHolder(state: State, job: number, amount: number, unit: string): Hol
   const capW = isPlaced && isCapped(state, job) ? jobs.capW[job]! : NONE
   return {
     ...NOBODY, type: 'job', name: jobName(state, job), number: jobs.number[job]!, amount, unit,
-    untilMs, capW,
+    untilMs, capW, orderedW: isPlaced && jobs.capAtMs[job]! > 0 ? jobs.orderedW[job]! : NONE,
   }
 }
 
@@ -109,14 +111,13 @@ function poolHolders(state: State, pool: number): Holder[] {
  * included, and the rest.
  */
 function feederHolders(
-  state: State, { feeder, atMs }: Extract<Missing, { missing: 'power' }>): Holder[] {
+  state: State, { feeder, ledger }: Extract<Missing, { missing: 'power' }>): Holder[] {
   const { feeders } = state.tables
-  const isLater = state.totals.isPowered === 1 && atMs > state.totals.nowMs
-  const held = wattsBelow(state, feeder, isLater ? 'floorW' : 'chargeW')
+  const held = wattsBelow(state, feeder, ledger === 'grantW' ? 'chargeW' : ledger)
   const sum = [...held.values()].reduce((most, watts) => most + watts, 0)
   const isPlant = state.totals.shiftedRatios === 0
-  const amount = isPlant ? state.layout.idleGrantW[feeder]!
-    : feeders[isLater ? 'floorW' : 'grantW'][feeder]! - sum
+  const amount = isPlant ? state.layout[ledger === 'drawW' ? 'idleDrawW' : 'idleGrantW'][feeder]!
+    : feeders[ledger][feeder]! - sum
   const base: Holder = { ...NOBODY, type: 'base', name: 'base load', amount, unit: 'W' }
   return [...largest(state, held, 'W'), ...base.amount > 0 ? [base] : []]
 }
@@ -126,9 +127,10 @@ export function jobsBelow(state: State, feeder: number): number[] {
   return [...wattsBelow(state, feeder)].filter(([, watts]) => watts > 0).map(([job]) => job)
 }
 
-/** Watts at a feeder of each placed job: what it is charged, or the least it can be held to. */
+/** Watts at a feeder of each placed job: what it is charged, can be held to, or should draw. */
 export function wattsBelow(
-  state: State, feeder: number, column: 'chargeW' | 'floorW' = 'chargeW'): Map<number, number> {
+  state: State, feeder: number, column: 'chargeW' | 'floorW' | 'drawW' = 'chargeW',
+): Map<number, number> {
   const { jobs } = state.tables
   const held = new Map<number, number>()
   forEachPlaced(state, (job) => {

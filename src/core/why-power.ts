@@ -52,11 +52,13 @@ export function powerTold({ state, search, found }: Link): PowerTold | undefined
  * reckons: jobs that run now are taken to stay. O(rows of limits²).
  */
 export function powerSteps(state: State, need: PowerNeed, found: PowerMissing): PowerStep[] {
-  const { feeder, needW, haveW, atMs } = found
+  const { feeder, needW, haveW, ledger } = found
   const { nowMs, isPowered } = state.totals
   const endMs = need.untilMs + 1
-  if (isPlain(state)) return [{ fromMs: nowMs, untilMs: endMs, needW, haveW, limit: -1 }]
-  const isLater = isPowered === 1 && atMs > nowMs
+  if (isPlain(state) || ledger === 'drawW') {
+    return [{ fromMs: nowMs, untilMs: endMs, needW, haveW, limit: -1 }]
+  }
+  const isLater = ledger === 'floorW'
   const share = need.floorW / Math.max(1, need.chargeW)
   const soonMs = nowMs + (isPowered === 1 ? state.layout.plant.power.capMs + 1 : Infinity)
   const { grantW, floorW } = state.tables.feeders
@@ -112,9 +114,14 @@ function leastAt(state: State, feeder: number, fromMs: number, untilMs: number) 
 export function powerSentence(link: Link): string {
   const { state, search, found, blocker } = link
   const { at, need, have } = blocker
+  const isPowered = state.totals.isPowered === 1
   const plain = `Feeder ${at} has ${wattsOf(Math.max(0, have))} left and it needs `
-    + `${wattsOf(need)}.`
+    + `${wattsOf(need)}${isPowered ? ' at its lowest cap' : ''}.`
   if (found?.missing !== 'power' || search?.power === undefined) return plain
+  if (found.ledger === 'drawW') {
+    return `Under its target feeder ${at} may draw ${wattsOf(Math.max(0, have))} more, and it `
+      + `is expected to draw ${wattsOf(need)} at its lowest cap.`
+  }
   const steps = powerSteps(state, search.power, found)
   const first = steps[0]!
   if (steps.length === 1) return plain
@@ -122,9 +129,10 @@ export function powerSentence(link: Link): string {
   const same = steps.filter(({ needW }) => needW === first.needW)
   const held = steps.slice(same.length)
   if (held.length === 0) return `It needs ${needOf(steps)} at feeder ${at}; ${course(steps)}.`
-  const now = `It needs ${needOf(same)} at feeder ${at}, and ${freeText(same)} now.`
+  const now = `At its lowest cap it needs ${needOf(same)} at feeder ${at}, and `
+    + `${freeText(same)} now.`
   if (!held.some(isShort)) return now
-  return `${now} Later it could be held to ${needOf(held)}, and ${course(held)}.`
+  return `${now} Later it can be held to ${needOf(held)}, and ${course(held)}.`
 }
 
 /** It would start, were it not for what is known of later. */

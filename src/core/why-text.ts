@@ -97,7 +97,6 @@ export function changeText(state: State, job: number, change: Change): string {
     case 'quota': return `give queue ${plant.queues[change.queue]!.name} `
       + `${counted(change.by, change.resource === 'gpus' ? 'GPU' : 'core')} more of quota`
     case 'limit': return limitText(state, change)
-    case 'start':
     case 'cap':
     case 'pause':
     case 'delay':

@@ -183,7 +183,6 @@ function toldChange(state: State, change: Change): ToldChange {
     case 'device': return { ...change, device: plant.devices[change.device] ?? '' }
     case 'queue': return { ...change, queue: plant.queues[change.queue]!.name }
     case 'priority': return { type: 'priority', priority: change.priority }
-    case 'start': return { type: 'start', pool: plant.pools[change.pool]!.name, capW: change.capW }
     case 'cap': return { ...change, caps: change.caps.map(({ job, capW }) =>
       ({ job: state.tables.jobs.number[job]!, capW })) }
     case 'pause': return { ...change, jobs: numbers(change.jobs) }

@@ -14,7 +14,7 @@ import { createState, type State } from '../../src/core/state.ts'
 import {
   isRefusal, PHASE, type Intent, type Plant, type Queue, type TraceJob,
 } from '../../src/model/index.ts'
-import { CONSOLIDATES, policiesOf, PREEMPTS } from '../../src/policies/index.ts'
+import { CONSOLIDATES, policiesOf, POWERS, PREEMPTS } from '../../src/policies/index.ts'
 import { requestOf } from '../../src/run/request.ts'
 import { between, chance, pick } from '../swarm/random-choice.ts'
 import { randomWorld } from '../swarm/world.ts'
@@ -25,14 +25,16 @@ export function randomState(seed: number): RandomState {
   const world = randomWorld(seed)
   const random = randomStream(seed, 'why')
   const plant = { ...world.plant, queues: randomTree(random, world.plant.queues) }
+  // A stream of its own, so that all else is as it would be without power in time.
+  const power = randomStream(seed, 'why power')
+  const isPowered = chance(power, 0.4)
   const deciders = policiesOf({
     ...world.policies,
     preempt: pick(random, Object.keys(PREEMPTS)),
     consolidate: pick(random, Object.keys(CONSOLIDATES)),
+    power: isPowered ? pick(power, Object.keys(POWERS).filter((name) => name !== 'none')) : 'none',
   })
-  // A stream of its own, so that all else is as it would be without power in time.
-  const power = randomStream(seed, 'why power')
-  const state = createState(plant, chance(power, 0.3))
+  const state = createState(plant, isPowered)
   const hasLimits = chance(power, 0.4)
   const hasWindows = chance(random, 0.4)
   const last = between(random, 1, world.jobs.length)
@@ -108,7 +110,8 @@ function randomLimit(random: RandomStream, state: State): Intent {
   return {
     type: 'limit',
     course: {
-      feeder, kind: pick(random, ['limit', 'budget', 'budget']), watts, fromW: most, startAtMs,
+      feeder, kind: pick(random, ['limit', 'budget', 'budget', 'target']), watts, fromW: most,
+      startAtMs,
       holdAtMs: startAtMs, holdEndAtMs: endAtMs, endAtMs, cause: '',
     },
   }
