@@ -41,6 +41,13 @@ export function isPausable(state: State, job: number): boolean {
   return state.tables.jobs.leastSpeed[job] === 0
 }
 
+/** Cap that a placed job is charged for, where it is below its devices' rating; else NONE. */
+export function capBelowRating({ layout, tables: { jobs } }: State, job: number): number {
+  if (jobs.gpus[job] === 0) return NONE
+  const capW = jobs.capW[job]!
+  return capW < layout.pools[jobs.pool[job]!]!.system.deviceRatedW ? capW : NONE
+}
+
 /** Watts above idle that one device is charged under a cap. O(1). */
 export function chargeAt({ system }: PoolLayout, state: State, capW: number): number {
   const watts = capW === PAUSED_W ? state.layout.plant.curves.pausedW[system.device]! : capW

@@ -1,6 +1,8 @@
+import { NONE } from '../base/id.ts'
 import { PHASE, type JobRequest } from '../model/index.ts'
 import { apply } from './apply.ts'
 import type { Place } from './blocker.ts'
+import { capBelowRating } from './caps.ts'
 import { decide, type Policy } from './decide.ts'
 import { changed, type Change } from './remedy-change.ts'
 import type { State } from './state.ts'
@@ -22,6 +24,8 @@ export class Trials {
   readonly deciders: Deciders
   /** Forks so far. */
   count = 0
+  /** Cap of each device of the job that started last in a fork; -1: none. */
+  capW: number = NONE
   private spare: State | undefined
 
   constructor(deciders: Deciders) {
@@ -40,6 +44,8 @@ export class Trials {
     const round = { decisions: 0, refused: 0, lastProblem: '' }
     decide(fork, this.deciders.policies, (step) => { apply(fork, step) }, round)
     this.spare = fork
-    return fork.tables.jobs.phase[job]! >= PHASE.starting
+    if (fork.tables.jobs.phase[job]! < PHASE.starting) return false
+    this.capW = capBelowRating(fork, job)
+    return true
   }
 }

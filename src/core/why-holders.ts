@@ -1,6 +1,7 @@
 import { NONE } from '../base/id.ts'
 import { PHASE, RATIO_ONE } from '../model/index.ts'
 import type { Cause } from './blocker-chain.ts'
+import { capBelowRating } from './caps.ts'
 import { quotaShort, type Missing } from './blocker.ts'
 import { forEachRack } from './ledger.ts'
 import { placementOf } from './allocation.ts'
@@ -54,17 +55,11 @@ function jobHolder(state: State, job: number, amount: number, unit: string): Hol
   const { jobs } = state.tables
   const isPlaced = jobs.phase[job]! >= PHASE.starting
   const untilMs = isPlaced ? jobs.expectedEndAtMs[job]! : 0
-  const capW = isPlaced && isCapped(state, job) ? jobs.capW[job]! : NONE
+  const capW = isPlaced ? capBelowRating(state, job) : NONE
   return {
     ...NOBODY, type: 'job', name: jobName(state, job), number: jobs.number[job]!, amount, unit,
     untilMs, capW, orderedW: isPlaced && jobs.capAtMs[job]! > 0 ? jobs.orderedW[job]! : NONE,
   }
-}
-
-function isCapped(state: State, job: number): boolean {
-  const { jobs } = state.tables
-  const { deviceRatedW } = state.layout.pools[jobs.pool[job]!]!.system
-  return jobs.gpus[job]! > 0 && jobs.capW[job]! < deviceRatedW
 }
 
 /** Largest first, ties by id; those beyond the most are one line. */

@@ -1,9 +1,10 @@
 import { formatCount, formatDuration, formatPower, perMegawatt } from '../base/units.ts'
 import { LIMIT_KINDS } from '../model/index.ts'
+import { placementOf } from './allocation.ts'
 import type { Link } from './blocker-chain.ts'
 import type { Missing } from './blocker.ts'
 import type { PowerNeed } from './headroom.ts'
-import { isPlain } from './ledger.ts'
+import { forEachRack, isPlain } from './ledger.ts'
 import { leastOfCourseW } from './limits.ts'
 import type { State } from './state.ts'
 
@@ -29,6 +30,24 @@ export type PowerTold = {
   readonly worthOfMW: number
 }
 
+/** A feeder where one more megawatt would be worth something. */
+export type Scarce = { readonly feeder: string, readonly worthOfMW: number }
+
+/** Feeders above a placed job where watts are scarce, from the racks up. O(racks × depth). */
+export function scarceAbove(state: State, job: number): Scarce[] {
+  const { feederOfRack, feederParent, plant } = state.layout
+  const { price, drawPrice } = state.tables.feeders
+  const found: number[] = []
+  forEachRack(state, placementOf(state, job), (rack) => {
+    for (let at = feederOfRack[rack]!; at >= 0; at = feederParent[at]!) {
+      if (price[at]! + drawPrice[at]! > 0 && !found.includes(at)) found.push(at)
+    }
+  })
+  return found.map((at) => ({
+    feeder: plant.feeders[at]!.name, worthOfMW: perMegawatt(price[at]! + drawPrice[at]!),
+  }))
+}
+
 type PowerMissing = Extract<Missing, { missing: 'power' }>
 
 const TARGET = LIMIT_KINDS.indexOf('target')
@@ -37,13 +56,14 @@ const TARGET = LIMIT_KINDS.indexOf('target')
 export function powerTold({ state, search, found }: Link): PowerTold | undefined {
   if (found?.missing !== 'power' || search?.power === undefined) return undefined
   const steps = powerSteps(state, search.power, found)
+  const { price, drawPrice } = state.tables.feeders
   return {
     feeder: state.layout.plant.feeders[found.feeder]!.name,
     steps: steps.map(({ limit, ...step }) => {
       void limit
       return step
     }),
-    worthOfMW: perMegawatt(state.tables.feeders.price[found.feeder]!),
+    worthOfMW: perMegawatt(price[found.feeder]! + drawPrice[found.feeder]!),
   }
 }
 

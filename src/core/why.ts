@@ -1,23 +1,27 @@
 import { unreachable } from '../base/assert.ts'
+import { NONE } from '../base/id.ts'
 import { PHASE, type Blocker } from '../model/index.ts'
 import { chainOf, usablePoolsOf, type Chain, type Link } from './blocker-chain.ts'
 import { blockerOf } from './blocker.ts'
+import { capBelowRating, speedOfJob } from './caps.ts'
 import { holdersOf, type Holder } from './why-holders.ts'
 import type { Change } from './remedy-change.ts'
 import { remediesOf } from './remedy.ts'
 import { Trials, type Deciders } from './remedy-trials.ts'
 import { jobName, type State } from './state.ts'
 import { elsewhereOf, type Elsewhere } from './why-elsewhere.ts'
-import { powerTold, type PowerTold } from './why-power.ts'
+import { powerTold, scarceAbove, type PowerTold, type Scarce } from './why-power.ts'
 import { changeText, sentenceOf } from './why-text.ts'
 
 /** Why a job does or does not run, as plain data; times are of the run's clock. */
 export type Explanation = {
   readonly atMs: number
   readonly job: JobFacts
-  readonly state: 'pending' | 'starting' | 'running'
+  readonly state: 'pending' | 'starting' | 'running' | 'paused'
   /** Nothing keeps it: the next round of decisions starts it. */
   readonly startsNext: boolean
+  /** Watts of each of its devices, if it starts next with them capped; -1: at their rating. */
+  readonly startCapW: number
   /** All that keeps it: what binds first, then what binds once that is gone, pool by pool. */
   readonly blockers: readonly ToldBlocker[]
   /** What would start it now, the smallest change first; each was tried. */
@@ -37,6 +41,12 @@ export type JobFacts = {
   readonly startAtMs: number
   readonly expectedEndAtMs: number
   readonly heldGpus: number
+  /** Cap of each of its devices where that is below their rating, 0: it is paused; else -1. */
+  readonly capW: number
+  /** Its throughput under that cap as believed, against that without one. */
+  readonly speed: number
+  /** Feeders above it where watts are scarce, and what one more megawatt is worth there. */
+  readonly scarce: readonly Scarce[]
   readonly starts: number
   /** Number of the first job of its array; 0 where it is in none. */
   readonly array: number
@@ -52,7 +62,12 @@ export type ToldBlocker = Blocker & {
   readonly power?: PowerTold
 }
 
-export type Remedy = { readonly sentence: string, readonly changes: readonly ToldChange[] }
+export type Remedy = {
+  readonly sentence: string
+  readonly changes: readonly ToldChange[]
+  /** Cap of each of its devices where it then starts below their rating; else -1. */
+  readonly capW: number
+}
 
 /** A change with names in place of rows. */
 export type ToldChange = { readonly type: Change['type'] } & Readonly<Record<string, unknown>>
@@ -69,9 +84,10 @@ export function explain(state: State, job: number, deciders: Deciders): Explanat
   const { phase } = state.tables.jobs
   const base = { atMs: state.totals.nowMs, job: factsOf(state, job) }
   if (phase[job] !== PHASE.pending) {
-    const isUp = phase[job] === PHASE.running
+    const doing = phase[job] === PHASE.running ? 'running'
+      : phase[job] === PHASE.suspended ? 'paused' : 'starting'
     return {
-      ...base, state: isUp ? 'running' : 'starting', startsNext: false, blockers: [],
+      ...base, state: doing, startsNext: false, startCapW: NONE, blockers: [],
       remedies: [], elsewhere: elsewhereOf(state, job, undefined),
     }
   }
@@ -82,9 +98,10 @@ export function explain(state: State, job: number, deciders: Deciders): Explanat
     ...base,
     state: 'pending',
     startsNext: links.length === 0,
+    startCapW: links.length === 0 ? trials.capW : NONE,
     blockers: links.map((link) => told(link, job)),
     remedies: remediesOf(state, job, chains, trials)
-      .map((changes) => remedyOf(state, job, changes)),
+      .map((changes) => remedyOf(state, job, changes, trials)),
     elsewhere: elsewhereOf(state, job, links[0]),
   }
 }
@@ -142,8 +159,19 @@ function factsOf(state: State, job: number): JobFacts {
     gpus: jobs.gpus[job]!, nodes: jobs.nodes[job]!, priority: jobs.priority[job]!,
     submitAtMs: jobs.submitAtMs[job]!, startAtMs: isPlaced ? jobs.startAtMs[job]! : 0,
     expectedEndAtMs: isPlaced ? jobs.expectedEndAtMs[job]! : 0,
-    heldGpus: isPlaced ? jobs.heldGpus[job]! : 0, starts: jobs.starts[job]!,
+    heldGpus: isPlaced ? jobs.heldGpus[job]! : 0, ...capFacts(state, job, isPlaced), starts: jobs.starts[job]!,
     array: jobs.array[job]!,
+  }
+}
+
+function capFacts(state: State, job: number, isPlaced: boolean) {
+  const { jobs } = state.tables
+  if (!isPlaced || jobs.gpus[job] === 0) return { capW: NONE, speed: 1, scarce: [] }
+  const pool = state.layout.pools[jobs.pool[job]!]!
+  return {
+    capW: capBelowRating(state, job),
+    speed: speedOfJob(state, job, pool, jobs.capW[job]!),
+    scarce: scarceAbove(state, job),
   }
 }
 
@@ -159,9 +187,14 @@ function told(link: Link, job: number): ToldBlocker {
   }
 }
 
-function remedyOf(state: State, job: number, changes: readonly Change[]): Remedy {
+function remedyOf(
+  state: State, job: number, changes: readonly Change[], trials: Trials): Remedy {
+  const capW = trials.starts(state, job, changes) ? trials.capW : NONE
   const sentence = changes.map((change) => changeText(state, job, change)).join('; and ')
-  return { sentence, changes: changes.map((change) => toldChange(state, change)) }
+    + (capW < 0 ? '' : `; it then starts at ${capW} W a GPU`)
+  return {
+    sentence, changes: changes.map((change) => toldChange(state, change)), capW,
+  }
 }
 
 function toldChange(state: State, change: Change): ToldChange {

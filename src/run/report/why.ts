@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '../../base/units.ts'
+import { formatCount, formatDuration, formatRatio } from '../../base/units.ts'
 import type { Holder } from '../../core/why-holders.ts'
 import type { Explanation, ToldBlocker } from '../../core/why.ts'
 import type { ArrayHistory } from '../../journal/history.ts'
@@ -24,7 +24,7 @@ export function renderWhy(
   return joined([
     wrap(headOf(explanation), WIDTH),
     !isPending ? [] : wrap(startsNext
-      ? 'Nothing keeps it: the next round of decisions starts it.'
+      ? `Nothing keeps it: the next round of decisions starts it${startText(explanation)}.`
       : blockers[0]?.sentence ?? 'No pool of its queue has nodes that could give its part.', WIDTH),
     titled('What keeps it, in this order', blockers.flatMap((each, at) => {
       const isKnown = blockers.slice(0, at).some((other) =>
@@ -80,20 +80,45 @@ function headOf({ job, state, atMs }: Explanation): string {
     : `expected to end ${formatDuration(-leftMs)} ago`
   const held = job.heldGpus > 0 && job.heldGpus < gpus
     ? `, on ${formatCount(job.heldGpus)} of its GPUs` : ''
-  return `${at}${who}, ${state === 'running' ? 'runs' : 'is being started'}${held}; it has had its `
-    + `nodes for ${formatDuration(atMs - job.startAtMs)} and is ${end} (its declared limit).`
+  const doing = { running: 'runs', starting: 'is being started', paused: 'is paused for want of '
+    + 'power and keeps its nodes' }[state]
+  return `${at}${who}, ${doing}${held}${capText(job)}; it has had its nodes for `
+    + `${formatDuration(atMs - job.startAtMs)} and is ${end} (its declared limit).`
+    + job.scarce.map(({ feeder, worthOfMW }) => ` Watts are scarce at feeder ${oneLine(feeder)}: `
+      + `${worthText(worthOfMW)}.`).join('')
+}
+
+function startText({ startCapW }: Explanation): string {
+  return startCapW < 0 ? '' : `, its GPUs capped at ${startCapW} W each`
+}
+
+function capText({ capW, speed }: Explanation['job']): string {
+  return capW <= 0 ? '' : `, capped at ${capW} W a GPU (${formatRatio(speed)} of its throughput)`
+}
+
+/** What a megawatt would buy: GPUs that work as fast as they can, of jobs that are worth 1. */
+function worthText(worthOfMW: number): string {
+  const gpus = worthOfMW < 10 ? worthOfMW.toFixed(1) : formatCount(worthOfMW)
+  return `one more MW there is worth ${gpus} GPUs at work`
 }
 
 function blockerLines({ atMs }: Explanation, blocker: ToldBlocker, number: number): string[] {
   const { reason, need, have, unit, at, pool, holders } = blocker
   const where = reason === 'power' ? `${at}, for pool ${pool}` : at
+  const steps = blocker.power?.steps.length ?? 0
   // These are told by their figures; a sentence would only repeat them.
   const isPlain = unit !== '' && reason !== 'order' && reason !== 'dependency'
-    && reason !== 'window'
+    && reason !== 'window' && steps <= 1
   const text = isPlain ? `${reason} (${where}): ${amountText(need, unit)} needed, `
-    + `${formatCount(Math.max(0, have))} there` : `${reason}: ${blocker.sentence}`
-  return [...numbered(number, text), ...holders.flatMap((holder) =>
-    wrap(oneLine(holderText(atMs, holder)), WIDTH - 8)
+    + `${formatCount(Math.max(0, have))} there`
+    : `${reason}${reason === 'power' ? ` (${where})` : ''}: ${blocker.sentence}`
+  const worthOfMW = blocker.power?.worthOfMW ?? 0
+  const points = [
+    ...holders.map((holder) => holderText(atMs, holder)),
+    ...worthOfMW > 0 ? [worthText(worthOfMW)] : [],
+  ]
+  return [...numbered(number, text), ...points.flatMap((point) =>
+    wrap(oneLine(point), WIDTH - 8)
       .map((line, row) => `      ${row === 0 ? '- ' : '  '}${line}`))]
 }
 
@@ -106,7 +131,7 @@ function holderText(atMs: number, holder: Holder): string {
     case 'job': {
       const from = fromMs === 0 ? '' : fromMs > atMs
         ? `, reserved from ${formatDuration(fromMs - atMs)} from now` : ', reserved'
-      return `job ${name}${unit === 'jobs' ? '' : ` has ${size}`}${from}${left}`
+      return `job ${name}${unit === 'jobs' ? '' : ` has ${size}`}${capOf(holder)}${from}${left}`
     }
     case 'queue': return `queue ${name} has ${size}`
       + (borrowed > 0 ? `, ${amountText(borrowed, unit)} of it borrowed` : '')
@@ -118,6 +143,12 @@ function holderText(atMs: number, holder: Holder): string {
     case 'base':
     case 'others': return `${name}: ${size}`
   }
+}
+
+function capOf({ capW, orderedW }: Holder): string {
+  const now = capW < 0 ? '' : capW === 0 ? ', paused' : `, capped at ${capW} W a GPU`
+  if (orderedW < 0 || orderedW === capW) return now
+  return `${now}, being ${orderedW === 0 ? 'paused' : `set to ${orderedW} W`}`
 }
 
 function expectedText(
