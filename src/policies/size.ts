@@ -63,7 +63,8 @@ export function placeOn(
   const search = searchFor(view, job, pool, nodes)
   if (search === undefined) return undefined
   const found = place.place(view, search)
-  if (view.totals.isPowered === 0 || 'placement' in found) return found
+  const isCapped = view.totals.isPowered === 1 && view.tables.jobs.gpus[job]! > 0
+  if (!isCapped || 'placement' in found) return found
   // Beside a window too it may be watts that are short.
   if (found.missing !== 'power' && found.missing !== 'window') return found
   return placeCapped(view, job, pool, nodes, place)
