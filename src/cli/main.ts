@@ -6,6 +6,7 @@ import { demoCommand } from './demo.ts'
 import { factoryCommand } from './factory.ts'
 import { journalCommand } from './journal.ts'
 import { expectErrors, isBrokenPipe, print } from './print.ts'
+import { powerCommand } from './power.ts'
 import { replayCommand } from './replay.ts'
 import { rulesCommand } from './rules.ts'
 import { twinCommand } from './twin.ts'
@@ -24,6 +25,7 @@ Examples:
   millrace replay out/colossus/journal.mrj --verify
   millrace journal out/colossus/journal.mrj --limit 5
   millrace whatif out/colossus/journal.mrj --at 5d12h --change 'add 40 nodes of dgx-h100'
+  millrace power --journal out/colossus/journal.mrj --at 5d12h
   millrace factory check examples/two-sites/factory.yaml
   millrace factory show examples/colossus/factory.yaml
   millrace catalog list
@@ -54,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: print })
   const commands = [
-    demoCommand(done), twinCommand(done), whyCommand(done), whatifCommand(done),
+    demoCommand(done), twinCommand(done), whyCommand(done), whatifCommand(done), powerCommand(done),
     replayCommand(done), journalCommand(done), factoryCommand(done), catalogCommand(done),
     rulesCommand(done), waveformCommand(done),
   ]

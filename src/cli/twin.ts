@@ -104,7 +104,7 @@ export async function twin(path: string, flags: TwinFlags): Promise<number> {
     for (const { format, path: file } of wanted) {
       traces.push({ trace: await readTrace(format, file, queues), scale: scaleOf(format) })
     }
-    const result = await run({
+    const result = await runTraces({
       plant, document, seed, untilMs, policies, checkEvery: CHECK_EVERY,
       ...(scenario === undefined ? {} : { scenario }),
       traces: traces.map(summaryOf), ...records(output),
@@ -129,7 +129,7 @@ function records(output: Output | undefined) {
 }
 
 /** Steps through a run, showing where it is. */
-async function run(
+export async function runTraces(
   options: Omit<TwinOptions, 'source'>, arrivals: Arrivals, interrupt: Interrupt,
 ): Promise<TwinResult> {
   const { untilMs } = options
@@ -164,7 +164,7 @@ async function run(
   }
 }
 
-function policyNames(flags: TwinFlags): PolicyNames {
+export function policyNames(flags: TwinFlags): PolicyNames {
   const power = readChoice('--power', flags.power, Object.keys(POWERS))
   return {
     order: readChoice('--order', flags.order, Object.keys(ORDERS)),
@@ -183,7 +183,7 @@ function readBackfill(text: string): string {
   return text
 }
 
-function summaryOf({ trace, scale }: ScaledTrace): TraceSummary {
+export function summaryOf({ trace, scale }: ScaledTrace): TraceSummary {
   return {
     format: trace.format,
     file: trace.path,

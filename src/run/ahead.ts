@@ -20,6 +20,8 @@ export type AheadOptions = {
   readonly failures: boolean
   /** Jobs that are expected to come, in the order of time. */
   readonly arrivals?: readonly Arrival[]
+  /** Called with the fork as it is after each `everyMs`, `untilMs` at last. */
+  readonly steps?: { readonly everyMs: number, readonly onStep: (fork: State) => void }
 }
 
 /** A job that comes. Rows differ from future to future, so what it waits for is told apart. */
@@ -82,8 +84,15 @@ export function lookAhead(state: State, options: AheadOptions, spare?: State): L
   const isDone = () => untilJob >= 0 && watch.jobs[untilJob]!.startAtMs >= 0
   const isCut = () => fork.totals.events - firstEvents > EVENTS_MOST
   const loop = loopOf(fork, twin, watch, options, open)
-  for (const _ of turns(loop, untilMs, () => isDone() || isCut())) void _
-  if (!isDone() && !isCut()) advance(fork, untilMs)
+  const firstMs = fork.totals.nowMs
+  const { everyMs, onStep } = options.steps ?? { everyMs: Infinity, onStep: () => {} }
+  for (let step = 1; fork.totals.nowMs < untilMs && !isDone() && !isCut(); step++) {
+    const stopMs = Math.min(untilMs, firstMs + step * everyMs)
+    for (const _ of turns(loop, stopMs, () => isDone() || isCut())) void _
+    if (isDone() || isCut()) break
+    advance(fork, stopMs)
+    onStep(fork)
+  }
   watch.turn()
   twin.finish(fork.totals.nowMs)
   return {
