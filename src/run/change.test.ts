@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { toyRow, type ToyPlan } from '../../test/toy-plant.ts'
 import { place, submit, toyState } from '../../test/toy-state.ts'
+import { apply } from '../core/apply.ts'
 import { brokenInvariants } from '../core/invariants.ts'
 import { headroomW } from '../core/ledger.ts'
 import { DOWN, DRAINED, type State } from '../core/state.ts'
@@ -77,6 +78,21 @@ describe('what changes', () => {
     assert.equal(headroomW(state, 0), 100)
     assert.equal(note, undefined)
     assert.match(made('limit rack0 150 W').note!, /rack0 grants 200 W now, more than its new limit/)
+  })
+
+  test('a feeder has more, now and in what is known of later', () => {
+    const state = factory()
+    const rows = { watts: 200, fromW: 550, endAtMs: 1e9 }
+    apply(state, { type: 'limit.set', limit: 0, feeder: 0, kind: 'budget', startAtMs: 1e6,
+      holdAtMs: 1e6, holdEndAtMs: 1e9, cause: '', ...rows })
+    const more = made('limit site0 +0.1 kW', state)
+    assert.equal(more.doing, '100 W more at site0')
+    const { layout, tables } = more.state
+    assert.deepEqual([layout.plant.feeders[0]!.limitW, tables.limits.watts[0]], [650, 300])
+    const less = made('limit site0 -50 W', state)
+    assert.equal(less.doing, '50 W less at site0')
+    assert.deepEqual([less.state.layout.plant.feeders[0]!.limitW, less.state.tables.limits.watts[0]],
+      [500, 150])
   })
 
   test('a queue has another quota', () => {

@@ -4,6 +4,7 @@ import { apply } from '../core/apply.ts'
 import { ask } from '../core/ask.ts'
 import { requestOfJob } from '../core/demand.ts'
 import { growState } from '../core/grow.ts'
+import { takeLimits } from '../core/limits.ts'
 import { headroomW } from '../core/ledger.ts'
 import { jobsOn } from '../core/observe.ts'
 import { quotaRoom } from '../core/quota.ts'
@@ -55,8 +56,8 @@ export const CHANGES: readonly Change[] = [
     make: (world, [count, pool]) => takeAway(world, Number(count), poolOf(world, pool), true),
   },
   {
-    form: 'limit FEEDER POWER',
-    about: 'another limit of a feeder, such as limit site1 20 MW',
+    form: 'limit FEEDER [+|-]POWER',
+    about: 'another limit of a feeder: limit site1 20 MW; or more or less now and whenever: +1 MW',
     pattern: /^limit (\S+) (.+)$/,
     make: (world, [feeder, power]) => limit(world, feeder!, power!),
   },
@@ -220,25 +221,40 @@ function limit(world: World, name: string, text: string): Changed {
   const { layout } = world.state
   const { feeders } = layout.plant
   const feeder = indexOf('feeder', name, feeders.map((each) => each.name))
-  const parsed = parseQuantity(text, 'power')
+  const isMore = /^[+-]/.test(text)
+  const parsed = parseQuantity(text.replace(/^\+/, ''), 'power')
   if ('problem' in parsed) throw new InputError(`${parsed.problem}.`)
-  const limitW = Math.floor(parsed.value)
+  const limitW = Math.floor(parsed.value) + (isMore ? feeders[feeder]!.limitW : 0)
   if (limitW < layout.idleGrantW[feeder]!) {
     throw new InputError(`the base load of ${name} alone is ${
       formatPower(layout.idleGrantW[feeder]!)}; write at least that.`)
   }
   const grantW = world.state.tables.feeders.grantW[feeder]!
+  const state = replant(world.state, {
+    ...layout.plant, feeders: feeders.with(feeder, { ...feeders[feeder]!, limitW }),
+  })
+  if (isMore) shiftLimits(state, feeder, Math.floor(parsed.value))
   return {
     ...world,
-    state: replant(world.state, {
-      ...layout.plant, feeders: feeders.with(feeder, { ...feeders[feeder]!, limitW }),
-    }),
-    doing: `A limit of ${formatPower(limitW)} at ${name}`,
+    state,
+    doing: !isMore ? `A limit of ${formatPower(limitW)} at ${name}`
+      : `${formatPower(Math.abs(parsed.value))} ${parsed.value < 0 ? 'less' : 'more'} at ${name}`,
     ...(grantW > limitW && {
       note: `${name} grants ${formatPower(grantW)} now, more than its new limit: nothing is `
         + 'stopped, and nothing starts below it until it grants less.',
     }),
   }
+}
+
+/** What limits a feeder for a time moves with its own limit; its targets do too. */
+function shiftLimits(state: State, feeder: number, byW: number): void {
+  const { limits } = state.tables
+  for (let row = 0; row < state.totals.limitRows; row++) {
+    if (limits.feeder[row] !== feeder) continue
+    limits.watts[row] = Math.max(0, limits.watts[row]! + byW)
+    limits.fromW[row] = Math.max(limits.watts[row]!, limits.fromW[row]! + byW)
+  }
+  takeLimits(state)
 }
 
 function quota(world: World, name: string, text: string): Changed {

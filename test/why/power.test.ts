@@ -3,10 +3,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { advance, apply } from '../../src/core/apply.ts'
-import { createState, type State } from '../../src/core/state.ts'
+import { decide } from '../../src/core/decide.ts'
+import { speedOfJob } from '../../src/core/caps.ts'
+import { createState, forkState, type State } from '../../src/core/state.ts'
 import { explain } from '../../src/core/why.ts'
-import { PHASE, type LimitKind } from '../../src/model/index.ts'
+import { PHASE, type LimitKind, type Step } from '../../src/model/index.ts'
 import { policiesOf } from '../../src/policies/index.ts'
+import { change } from '../../src/run/change.ts'
 import { place, submit } from '../toy-state.ts'
 import { toyPlant, toyRow } from '../toy-plant.ts'
 
@@ -160,4 +163,51 @@ describe('where a power policy acts', () => {
       '> wait 4 h, until the budget of 700 W at site0 ends',
     ])
   })
+})
+
+/** What all running jobs do: devices at work, at full throughput. */
+function workOf(state: State): number {
+  const { layout, tables: { jobs }, totals } = state
+  let sum = 0
+  for (let job = 0; job < totals.jobRows; job++) {
+    if (jobs.phase[job]! < PHASE.running) continue
+    const pool = layout.pools[jobs.pool[job]!]!
+    sum += jobs.worth[job]! * jobs.heldGpus[job]! * speedOfJob(state, job, pool, jobs.capW[job]!)
+  }
+  return sum
+}
+
+/** Rounds of the policies with an engine that obeys at once, for a quarter of an hour. */
+function settle(state: State): void {
+  const { policies } = policiesOf({
+    order: 'fifo', backfill: 'none', place: 'pack', preempt: 'none', power: 'price',
+  })
+  const round = { decisions: 0, refused: 0, lastProblem: '' }
+  for (let step = 0; step < 15; step++) {
+    const orders: Extract<Step, { type: 'job.capped' }>[] = []
+    decide(state, policies, (decided) => {
+      apply(state, decided)
+      if (decided.type === 'job.capped') orders.push(decided)
+    }, round)
+    for (const { job, capW } of orders) apply(state, { type: 'cap.confirmed', job, capW })
+    advance(state, state.totals.nowMs + 60_000)
+  }
+  assert.equal(round.lastProblem, '')
+}
+
+test('what a megawatt is worth is what a what-if of more watts gains', () => {
+  const state = stateOf(true, 1000)
+  running(state, [0, 2, 0], { gpus: 8, name: 'large', ...LONG })
+  running(state, [2, 3, 0], { gpus: 4, name: 'dear', worth: 2, ...LONG })
+  apply(state, { type: 'limit.set', limit: 0, feeder: 0, kind: 'limit', watts: 900, fromW: 1000,
+    startAtMs: 60_000, holdAtMs: 60_000, holdEndAtMs: 1e9, endAtMs: 1e9, cause: '' })
+  advance(state, 60_000)
+  settle(state)
+  const { worthOfMW } = told(state, 0, 'price').job.scarce[0]!
+  const names = { order: 'fifo', backfill: 'none', place: 'pack', power: 'price' }
+  const more = change({ state: forkState(state), policies: names }, 'limit site0 +40 W').state
+  settle(more)
+  const gain = workOf(more) - workOf(state)
+  assert.ok(gain > 0.1)
+  assert.ok(Math.abs(gain - worthOfMW * 40 / 1_000_000) < 1e-9, `${gain} of ${worthOfMW}`)
 })
