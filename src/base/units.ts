@@ -225,11 +225,6 @@ export function fromHours(hours: number): number {
   return hours * 3.6e6
 }
 
-/** What a megawatt is worth or costs, from what a watt does. */
-export function perMegawatt(perWatt: number): number {
-  return perWatt * 1e6
-}
-
 /** Mean watts that give an energy over a time. */
 export function meanPower(joules: number, ms: number): number {
   return (joules * 1e3) / ms

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { nearestWord } from '../base/text.ts'
 import { formatDuration, fromHours } from '../base/units.ts'
-import { createState, type State } from '../core/state.ts'
+import type { State } from '../core/state.ts'
 import { JournalReader } from '../journal/reader.ts'
 import { replay } from '../journal/replay.ts'
 import { InputError } from '../model/index.ts'
@@ -10,13 +10,12 @@ import type { PolicyNames } from '../policies/policy.ts'
 import { compileDocument, readFactory } from '../run/factory-file.ts'
 import { powerAhead } from '../run/power-ahead.ts'
 import { renderPower } from '../run/report/power.ts'
+import { readScenario } from '../run/scenario.ts'
 import { readTrace } from '../traces/read.ts'
 import { Arrivals, type ScaledTrace } from '../traces/scale.ts'
 import { delayHelpers } from './compiler.ts'
 import { Interrupt } from './interrupt.ts'
-import {
-  readChoice, readMoment, readScales, readTraceOption, readWhole, repeated,
-} from './options.ts'
+import { readMoment, readScales, readTraceOption, readWhole, repeated } from './options.ts'
 import { print } from './print.ts'
 import { policyNames, runTraces, summaryOf, type TwinFlags } from './twin.ts'
 
@@ -25,7 +24,6 @@ type PowerFlags = Omit<TwinFlags, 'until' | 'out' | 'force'> & {
   readonly at?: string
   readonly hours: string
   readonly feeder: readonly string[]
-  readonly power: string
   readonly failures: boolean
 }
 
@@ -46,6 +44,8 @@ export function powerCommand(done: (exitCode: number) => void): Command {
     .option('--trace <format:file>', 'jobs to run, as of millrace twin; may be repeated',
       repeated, [])
     .option('--scale <scale>', 'as of millrace twin', repeated, [])
+    .option('--scenario <file>', 'what happens meanwhile, as of millrace twin; what it announces '
+      + 'later than the moment is not known')
     .option('--at <time>', `moment of the run, such as 3d12h; ${AT_DEFAULT} into a trace, the end `
       + 'of a journal if left out')
     .option('--hours <number>', 'how far to look ahead', '12')
@@ -93,16 +93,18 @@ async function worldAt(
       + '--journal and the journal of a run, and not both.')
   }
   if (journal !== undefined) {
-    if (trace.length > 0) throw new InputError('--trace: the journal has its jobs; leave it out.')
+    if (trace.length > 0 || flags.scenario !== undefined) {
+      throw new InputError('--trace and --scenario: the journal has what came; leave them out.')
+    }
     return journalAt(journal, readMoment('--at', flags.at ?? 'end'))
   }
-  const policies = namesOf(flags)
+  const policies = policyNames(flags)
   const { plant, document } = readFactory(factory!)
-  if (trace.length === 0) {
-    const isPowered = POWERS[policies.power ?? 'none']!.isOn
-    return { state: createState(plant, isPowered), policies }
+  const scenario = flags.scenario === undefined ? undefined : readScenario(flags.scenario, plant)
+  const untilMs = readMoment('--at', flags.at ?? (trace.length === 0 ? '0s' : AT_DEFAULT))
+  if (untilMs === Infinity && trace.length === 0) {
+    throw new InputError('--at end: without a trace nothing ends; give a time such as 4h.')
   }
-  const untilMs = readMoment('--at', flags.at ?? AT_DEFAULT)
   const wanted = trace.map(readTraceOption)
   const scaleOf = readScales(flags.scale, wanted.map((each) => each.format))
   const interrupt = new Interrupt()
@@ -114,16 +116,12 @@ async function worldAt(
     }
     const { state } = await runTraces({
       plant, document, seed, untilMs, policies, checkEvery: 0, traces: traces.map(summaryOf),
+      ...(scenario === undefined ? {} : { scenario }),
     }, new Arrivals(traces, seed), interrupt)
     return { state, policies }
   } finally {
     interrupt.release()
   }
-}
-
-function namesOf(flags: PowerFlags): PolicyNames {
-  const power = readChoice('--power', flags.power, Object.keys(POWERS))
-  return { ...policyNames(flags), ...power === 'none' ? {} : { power } }
 }
 
 function journalAt(path: string, untilMs: number) {

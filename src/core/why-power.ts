@@ -27,11 +27,11 @@ export type PowerTold = {
   readonly feeder: string
   readonly steps: readonly Omit<PowerStep, 'limit'>[]
   /** What one more megawatt at the feeder is worth now: devices at work. 0 where none lacks any. */
-  readonly worthOfMW: number
+  readonly gpusPerMW: number
 }
 
 /** A feeder where one more megawatt would be worth something. */
-export type Scarce = { readonly feeder: string, readonly worthOfMW: number }
+export type Scarce = { readonly feeder: string, readonly gpusPerMW: number }
 
 /** Feeders above a placed job where watts are scarce, from the racks up. O(racks × depth). */
 export function scarceAbove(state: State, job: number): Scarce[] {
@@ -44,7 +44,7 @@ export function scarceAbove(state: State, job: number): Scarce[] {
     }
   })
   return found.map((at) => ({
-    feeder: plant.feeders[at]!.name, worthOfMW: perMegawatt(price[at]! + drawPrice[at]!),
+    feeder: plant.feeders[at]!.name, gpusPerMW: perMegawatt(price[at]! + drawPrice[at]!),
   }))
 }
 
@@ -63,7 +63,7 @@ export function powerTold({ state, search, found }: Link): PowerTold | undefined
       void limit
       return step
     }),
-    worthOfMW: perMegawatt(price[found.feeder]! + drawPrice[found.feeder]!),
+    gpusPerMW: perMegawatt(price[found.feeder]! + drawPrice[found.feeder]!),
   }
 }
 

@@ -21,7 +21,7 @@ export type PowerMoment = {
   readonly drawW: number
   readonly drawSdW: number
   /** What one more megawatt is worth: devices at work, of jobs that are worth 1. */
-  readonly worthOfMW: number
+  readonly gpusPerMW: number
   readonly capped: number
   readonly paused: number
 }
@@ -48,7 +48,9 @@ export type PowerCourse = {
     readonly untilMs: number
     /** Least that the limit leaves above the floor, W. */
     readonly spareW: number
-    readonly worthOfMW: number
+    /** Least target; Infinity where there is none. */
+    readonly targetW: number
+    readonly gpusPerMW: number
     readonly held: readonly HeldJob[]
     readonly heldJobs: number
   }
@@ -138,7 +140,7 @@ function stepOf(state: State, feeder: number, atMs: number, stepMs: number): Ste
     moment: {
       atMs, ...least, grantW, floorW: isPowered ? feeders.floorW[feeder]! : grantW,
       drawW: Math.round(below.drawW), drawSdW: Math.round(Math.sqrt(below.variance)),
-      worthOfMW: perMegawatt(feeders.price[feeder]! + feeders.drawPrice[feeder]!),
+      gpusPerMW: perMegawatt(feeders.price[feeder]! + feeders.drawPrice[feeder]!),
       capped: below.capped, paused: below.paused,
     },
   }
@@ -200,7 +202,7 @@ function worstOf(rows: readonly Step[], stepMs: number): PowerCourse['worst'] {
     const steps = rows.slice(at, at + length)
     return {
       steps,
-      worth: Math.max(...steps.map(({ moment }) => moment.worthOfMW)),
+      worth: Math.max(...steps.map(({ moment }) => moment.gpusPerMW)),
       spareW: Math.min(...steps.map(({ moment }) => moment.limitW - moment.floorW)),
     }
   })
@@ -210,7 +212,8 @@ function worstOf(rows: readonly Step[], stepMs: number): PowerCourse['worst'] {
     each.held.length > most.held.length ? each : most)
   return {
     fromMs: worst.steps[0]!.moment.atMs, untilMs: worst.steps.at(-1)!.moment.atMs + stepMs,
-    spareW: worst.spareW, worthOfMW: worst.worth,
+    spareW: worst.spareW, targetW: Math.min(...worst.steps.map(({ moment }) => moment.targetW)),
+    gpusPerMW: worst.worth,
     held: step.held.slice(0, HELD_MOST), heldJobs: step.held.length,
   }
 }

@@ -63,7 +63,7 @@ describe('where nothing is capped', () => {
       '> wait 5 h, until the budget of 900 W at site0 ends',
     ])
     assert.deepEqual(answer.blockers[0]!.power, {
-      feeder: 'site0', worthOfMW: 0, steps: [
+      feeder: 'site0', gpusPerMW: 0, steps: [
         { fromMs: 0, untilMs: 2 * HOUR_MS, needW: 800, haveW: 1e9 - 400 },
         { fromMs: 2 * HOUR_MS, untilMs: 5 * HOUR_MS, needW: 800, haveW: 500 },
         { fromMs: 5 * HOUR_MS, untilMs: 6 * HOUR_MS + 1, needW: 800, haveW: 1e9 - 400 },
@@ -130,12 +130,12 @@ describe('where a power policy acts', () => {
     assert.deepEqual(textsOf(answer).slice(0, 2), [
       'Feeder site0 has 200 W left and it needs 356 W at its lowest cap.', '- large 800 -1 60',
     ])
-    assert.equal(answer.blockers[0]!.power!.worthOfMW, 500)
+    assert.equal(answer.blockers[0]!.power!.gpusPerMW, 500)
     assert.equal(state.tables.jobs.phase[small], PHASE.suspended)
     const paused = told(state, small, 'price')
     assert.equal(paused.state, 'paused')
     assert.deepEqual([paused.job.capW, paused.job.speed, paused.job.scarce],
-      [0, 0, [{ feeder: 'site0', worthOfMW: 500 }]])
+      [0, 0, [{ feeder: 'site0', gpusPerMW: 500 }]])
   })
 
   test('it starts next under a cap', () => {
@@ -203,11 +203,11 @@ test('what a megawatt is worth is what a what-if of more watts gains', () => {
     startAtMs: 60_000, holdAtMs: 60_000, holdEndAtMs: 1e9, endAtMs: 1e9, cause: '' })
   advance(state, 60_000)
   settle(state)
-  const { worthOfMW } = told(state, 0, 'price').job.scarce[0]!
+  const { gpusPerMW } = told(state, 0, 'price').job.scarce[0]!
   const names = { order: 'fifo', backfill: 'none', place: 'pack', power: 'price' }
   const more = change({ state: forkState(state), policies: names }, 'limit site0 +40 W').state
   settle(more)
   const gain = workOf(more) - workOf(state)
   assert.ok(gain > 0.1)
-  assert.ok(Math.abs(gain - worthOfMW * 40 / 1_000_000) < 1e-9, `${gain} of ${worthOfMW}`)
+  assert.ok(Math.abs(gain - gpusPerMW * 40 / 1_000_000) < 1e-9, `${gain} of ${gpusPerMW}`)
 })

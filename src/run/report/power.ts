@@ -40,12 +40,14 @@ function table({ atMs, isPowered }: PowerAhead, { moments }: PowerCourse): strin
       ...hasTarget ? [part.targetW < Infinity ? formatPower(part.targetW) : '-'] : [],
       formatPower(part.grantW), formatPower(part.floorW), formatPower(part.drawW),
       formatPower(2 * part.drawSdW),
-      ...isPowered ? [worth(part.worthOfMW), `${part.capped}`, `${part.paused}`] : [],
+      ...isPowered ? [worth(part.gpusPerMW), `${part.capped}`, `${part.paused}`] : [],
     ])
   }
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const isWide = widths.reduce((sum, width) => sum + width + 2, -2) > WIDTH
   const lines = rows.map((row) => row.map((cell, column) =>
-    column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)).join('  '))
+    column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))
+    .join(isWide ? ' ' : '  '))
   const price = 'price: GPUs at work that one more MW here would be worth'
   return isPowered ? [...lines, price] : lines
 }
@@ -57,14 +59,14 @@ function worstMoment(moments: readonly PowerMoment[]): PowerMoment {
   return {
     atMs: moments[0]!.atMs, limitW: least('limitW'), targetW: least('targetW'),
     grantW: most('grantW'), floorW: most('floorW'), drawW: most('drawW'),
-    drawSdW: most('drawSdW'), worthOfMW: most('worthOfMW'), capped: most('capped'),
+    drawSdW: most('drawSdW'), gpusPerMW: most('gpusPerMW'), capped: most('capped'),
     paused: most('paused'),
   }
 }
 
 /** "520", and "0.4" where it is little. */
-function worth(worthOfMW: number): string {
-  return worthOfMW > 0 && worthOfMW < 10 ? worthOfMW.toFixed(1) : formatCount(worthOfMW)
+function worth(gpusPerMW: number): string {
+  return gpusPerMW > 0 && gpusPerMW < 10 ? gpusPerMW.toFixed(1) : formatCount(gpusPerMW)
 }
 
 /** Lines of the chart, and the columns before it. */
@@ -113,13 +115,14 @@ function cellOf(
 }
 
 function worstText({ atMs, isPowered }: PowerAhead, { worst }: PowerCourse): string[] {
-  const { fromMs, untilMs, spareW, worthOfMW, held, heldJobs } = worst
+  const { fromMs, untilMs, spareW, targetW, gpusPerMW, held, heldJobs } = worst
   const from = fromMs === atMs ? 'now' : formatDuration(fromMs - atMs)
   const when = `The worst hour is from ${from} to ${formatDuration(untilMs - atMs)} from now`
   const room = spareW >= 0 ? `the limit leaves ${formatPower(spareW)} above the `
     : `the limit is ${formatPower(-spareW)} below the `
-  const price = worthOfMW > 0 ? `, and one more MW is worth ${worth(worthOfMW)} GPUs at work` : ''
-  const lines = wrap(`${when}: ${room}${isPowered ? 'floor' : 'grants'}${price}.`, WIDTH)
+  const target = targetW < Infinity ? `, the target is ${formatPower(targetW)}` : ''
+  const price = gpusPerMW > 0 ? `, and one more MW is worth ${worth(gpusPerMW)} GPUs at work` : ''
+  const lines = wrap(`${when}: ${room}${isPowered ? 'floor' : 'grants'}${target}${price}.`, WIDTH)
   if (heldJobs === 0) return lines
   const named = held.slice(0, NAMED_MOST).flatMap((job) =>
     wrap(oneLine(heldText(job)), WIDTH - 4).map((line, at) => `${at === 0 ? '  - ' : '    '}${line}`))

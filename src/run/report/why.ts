@@ -84,8 +84,8 @@ function headOf({ job, state, atMs }: Explanation): string {
     + 'power and keeps its nodes' }[state]
   return `${at}${who}, ${doing}${held}${capText(job)}; it has had its nodes for `
     + `${formatDuration(atMs - job.startAtMs)} and is ${end} (its declared limit).`
-    + job.scarce.map(({ feeder, worthOfMW }) => ` Watts are scarce at feeder ${oneLine(feeder)}: `
-      + `${worthText(worthOfMW)}.`).join('')
+    + job.scarce.map(({ feeder, gpusPerMW }) => ` Watts are scarce at feeder ${oneLine(feeder)}: `
+      + `${worthText(gpusPerMW)}.`).join('')
 }
 
 function startText({ startCapW }: Explanation): string {
@@ -97,8 +97,8 @@ function capText({ capW, speed }: Explanation['job']): string {
 }
 
 /** What a megawatt would buy: GPUs that work as fast as they can, of jobs that are worth 1. */
-function worthText(worthOfMW: number): string {
-  const gpus = worthOfMW < 10 ? worthOfMW.toFixed(1) : formatCount(worthOfMW)
+function worthText(gpusPerMW: number): string {
+  const gpus = gpusPerMW < 10 ? gpusPerMW.toFixed(1) : formatCount(gpusPerMW)
   return `one more MW there is worth ${gpus} GPUs at work`
 }
 
@@ -112,10 +112,10 @@ function blockerLines({ atMs }: Explanation, blocker: ToldBlocker, number: numbe
   const text = isPlain ? `${reason} (${where}): ${amountText(need, unit)} needed, `
     + `${formatCount(Math.max(0, have))} there`
     : `${reason}${reason === 'power' ? ` (${where})` : ''}: ${blocker.sentence}`
-  const worthOfMW = blocker.power?.worthOfMW ?? 0
+  const gpusPerMW = blocker.power?.gpusPerMW ?? 0
   const points = [
     ...holders.map((holder) => holderText(atMs, holder)),
-    ...worthOfMW > 0 ? [worthText(worthOfMW)] : [],
+    ...gpusPerMW > 0 ? [worthText(gpusPerMW)] : [],
   ]
   return [...numbered(number, text), ...points.flatMap((point) =>
     wrap(oneLine(point), WIDTH - 8)
