@@ -195,25 +195,30 @@ function leastOver(state: State, feeder: number, fromMs: number, untilMs: number
 /** Steps of an hour, or of all the time where that is shorter. */
 const HOUR_MS = fromHours(1)
 
-/** The hour with the highest price; where there is none, with least room above the floor. */
+/** The hour with the highest mean price; where there is none, with least room above the floor. */
 function worstOf(rows: readonly Step[], stepMs: number): PowerCourse['worst'] {
   const length = Math.min(rows.length, Math.max(1, Math.round(HOUR_MS / stepMs)))
+  const spareOf = ({ moment }: Step) => moment.limitW - moment.floorW
   const hours = rows.slice(0, rows.length - length + 1).map((_, at) => {
     const steps = rows.slice(at, at + length)
     return {
       steps,
-      worth: Math.max(...steps.map(({ moment }) => moment.gpusPerMW)),
-      spareW: Math.min(...steps.map(({ moment }) => moment.limitW - moment.floorW)),
+      price: steps.reduce((sum, { moment }) => sum + moment.gpusPerMW, 0),
+      spareW: Math.min(...steps.map(spareOf)),
+      spareSum: steps.reduce((sum, step) => sum + spareOf(step), 0),
     }
   })
-  const worst = hours.reduce((most, hour) => hour.worth > most.worth
-    || (hour.worth === most.worth && hour.spareW < most.spareW) ? hour : most)
+  const worst = hours.reduce((most, hour) => {
+    const by = most.price - hour.price || hour.spareW - most.spareW || hour.spareSum - most.spareSum
+    return by < 0 ? hour : most
+  })
+  const gpusPerMW = Math.max(...worst.steps.map(({ moment }) => moment.gpusPerMW))
   const step = worst.steps.reduce((most, each) =>
     each.held.length > most.held.length ? each : most)
   return {
     fromMs: worst.steps[0]!.moment.atMs, untilMs: worst.steps.at(-1)!.moment.atMs + stepMs,
     spareW: worst.spareW, targetW: Math.min(...worst.steps.map(({ moment }) => moment.targetW)),
-    gpusPerMW: worst.worth,
+    gpusPerMW,
     held: step.held.slice(0, HELD_MOST), heldJobs: step.held.length,
   }
 }
