@@ -12,7 +12,7 @@ import type { State } from './state.ts'
 export const PAUSED_W = 0
 
 /** Most caps under which a job's behaviour is kept: a curve through more is no better. */
-export const SEEN_MOST = 8
+const SEEN_MOST = 8
 
 /** The curve of a job's class on a pool's devices. O(1). */
 export function curveOn(state: State, job: number, pool: PoolLayout): Curve {

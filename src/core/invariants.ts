@@ -136,7 +136,7 @@ function checkGangs(state: State): string[] {
  * ordered, or what nothing can be held below, is the plan to meet it.
  */
 function checkLimits(state: State): string[] {
-  const ordered = orderedW(state)
+  const ordered = orderedGrantsW(state)
   return state.layout.plant.feeders.flatMap((feeder, id) => {
     if (headroomW(state, id) >= 0) return []
     const { limitW, floorW } = state.tables.feeders
@@ -155,7 +155,7 @@ function checkFloors(state: State): string[] {
 }
 
 /** Grants as they will be when every open order of a cap is in force. O(nodes + feeders). */
-function orderedW(state: State): Float64Array {
+function orderedGrantsW(state: State): Float64Array {
   const { layout, tables } = state
   const watts = Float64Array.from(layout.feederBaseW)
   for (let node = 0; node < layout.plant.nodes; node++) {

@@ -32,7 +32,7 @@ export function isPossible(
     empties.set(layout, empty)
   }
   const { state, answers } = empty
-  const key = `${pool} ${level} ${whole} ${parts} ${partDevices} ${partCpus} ${partMemoryGiB} ${chargeW}`
+  const key = [pool, level, whole, parts, partDevices, partCpus, partMemoryGiB, chargeW].join(' ')
   const known = answers.get(key)
   if (known !== undefined) return known
   if (answers.size >= ANSWERS_MOST) answers.clear()

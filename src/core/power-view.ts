@@ -34,8 +34,8 @@ export function powerTree(
   const targetW = new Float64Array(limitW.length)
   leastLimitsW(state, fromMs, untilMs, false, limitW)
   leastLimitsW(state, fromMs, untilMs, true, targetW)
-  const idleGrantW = idleW(state, layout.feederBaseW)
-  const idleDrawW = idleW(state, layout.drawBaseW)
+  const idleGrantW = idleLoadsW(state, layout.feederBaseW)
+  const idleDrawW = idleLoadsW(state, layout.drawBaseW)
   for (let feeder = 0; feeder < targetW.length; feeder++) {
     if (targetW[feeder] === Infinity) continue
     targetW[feeder] = targetW[feeder]! - marginW(feeder) - tables.feeders.biasW[feeder]!
@@ -48,7 +48,7 @@ export function powerTree(
 }
 
 /** Watts at each feeder of what is there without jobs, with all below it. O(feeders). */
-function idleW(state: State, baseW: Float64Array): Float64Array {
+function idleLoadsW(state: State, baseW: Float64Array): Float64Array {
   const watts = baseW.slice()
   const { ratioPer10k } = state.tables.feeders
   for (let at = watts.length - 1; at >= 0; at--) {

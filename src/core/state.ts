@@ -336,9 +336,8 @@ function emptyTotals(): Totals {
     nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
     waiterRows: 0, freeWaiterRow: NONE, speedRows: 0, freeSpeedRow: NONE, windows: 0,
     nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, limitRows: 0, limits: 0, targets: 0,
-    nextLimitAtMs: NEVER_MS, isPowered: 0, powerNews: 0, powerAtMs: NEVER_MS, capped: 0, openCaps: 0,
-    shiftedRatios: 0,
-    seenRows: 0, freeSeenRow: NONE, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
+    nextLimitAtMs: NEVER_MS, isPowered: 0, powerNews: 0, powerAtMs: NEVER_MS, capped: 0,
+    openCaps: 0, shiftedRatios: 0, seenRows: 0, freeSeenRow: NONE, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
     running: 0, busyGpus: 0, waitingGpus: 0, unanswered: 0, isFreed: 1,
     decidedNumber: 0, newestJob: NONE, events: 0,
   }

@@ -39,7 +39,7 @@ failures:
     'f.yaml:1:7: name is "my factory"; up to 63 letters, digits, ".", "_" and "-" would do',
     'f.yaml:4:12: "40 MV" has the unit "MV"; a power takes W, kW, MW, GW',
     'f.yaml:5:5: there is no key "coling" here; name, limit, base, cooling, racksPerRow, halls, '
-      + 'racks, feeders would do; did you mean "cooling"?',
+      + 'racks, feeders, supplies, islanded would do; did you mean "cooling"?',
     'f.yaml:7:17: the catalogue has no system "dgx-h10"; it has dgx-v100, dgx-a100, dgx-h100, '
       + 'dgx-h200, dgx-b200, gb200-nvl72, gb300-nvl72, mi250x-frontier, mi300x-8, mi325x-8, '
       + 'mi355x-8, cpu-node, … (14 in all); did you mean "dgx-h100"?',
