@@ -21,7 +21,7 @@ const span = (about: string, examples: string[]) =>
 
 /** A text that one of several quantities reads, such as "25 MW" or "25 %". */
 const either = (about: string, examples: string[], problemOf: (text: string) => string) =>
-  z.string({ error: () => `this is no text with a unit; such as ${examples.join(' or ')} would do` })
+  z.string({ error: () => `this is no text with a unit; ${examples.join(' or ')} would do` })
     .superRefine((text, context) => {
       const message = problemOf(text)
       if (message !== '') context.addIssue({ code: 'custom', message })

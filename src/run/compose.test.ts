@@ -82,6 +82,7 @@ describe('a day with failures and a limit', () => {
     assert.ok(gpuHours.lostDetection > 0 && gpuHours.lostRestart > 0 && gpuHours.down > 0)
     const sum = gpuHours.useful + gpuHours.lostCheckpoint + gpuHours.lostRework
       + gpuHours.lostDetection + gpuHours.lostRestart + gpuHours.lostSlow
+      + gpuHours.lostCapped + gpuHours.lostPaused
     assert.ok(Math.abs(sum - gpuHours.allocated) < 1e-3 * gpuHours.allocated)
     assert.ok(gpuHours.allocated + gpuHours.down <= gpuHours.capacity)
     assert.equal(jobs.submitted,

@@ -43,8 +43,8 @@ function readPrices(path: string): { atMs: number[], perMWh: number[] } {
     const value = isUtc ? Date.parse(cells[time] ?? '') : fromSeconds(Number(cells[time]))
     const perMWh = Number(cells[price])
     if (Number.isNaN(value) || Number.isNaN(perMWh) || cells[price]?.trim() === '') {
-      throw new InputError(`${path}:${at + 2}: "${line.slice(0, 100)}" is no time and price; such as `
-        + `${isUtc ? '2026-08-29T05:00:00Z' : '3600'},42.5 would do`)
+      throw new InputError(`${path}:${at + 2}: "${line.slice(0, 100)}" is no time and price; such `
+        + `as ${isUtc ? '2026-08-29T05:00:00Z' : '3600'},42.5 would do`)
     }
     return { value, perMWh }
   })

@@ -246,7 +246,8 @@ export class Recorder {
       intervalMs, atMs,
       gpusUp: gpusUp.means(), gpusBusy: gpusBusy.means(), gpusWaiting: gpusWaiting.means(),
       jobsWaiting: jobsWaiting.means(), grantW: grantW.means(), drawW: drawW.means(),
-      limitW: limitW.means(), ...(this.targets?.hasTargets === true ? { targetW: targetW.means() } : {}),
+      limitW: limitW.means(),
+      ...(this.targets?.hasTargets === true ? { targetW: targetW.means() } : {}),
       peakDrawW: drawW.maxima(),
     }
   }

@@ -21,7 +21,8 @@ export function nodeNamed(plant: Plant, name: string): number {
 
 /** Feeders that stand for one hall, or for each hall of a site: their ratio is its cooling. */
 export function hallFeeders(
-  plant: Plant, { hall, site }: { hall?: string | undefined, site?: string | undefined }): number[] {
+  plant: Plant, { hall, site }: { hall?: string | undefined, site?: string | undefined },
+): number[] {
   const names = hall !== undefined ? [hall] : plant.halls
     .filter((each) => plant.sites[each.site]!.name === site).map((each) => each.name)
   return names.map((name) => feederNamed(plant, name)).filter((feeder) => feeder >= 0)

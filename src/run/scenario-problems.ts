@@ -26,7 +26,8 @@ export function scenarioProblems(document: ScenarioDocument, plant: Plant): Prob
     if ((prices.file === undefined) === (prices.list === undefined)) {
       found.push(problem(path, 'prices come from a file or a list; one of the two would do'))
     }
-    if (prices.site !== undefined) found.push(...siteProblems(plant, prices.site, [...path, 'site']))
+    const { site } = prices
+    if (site !== undefined) found.push(...siteProblems(plant, site, [...path, 'site']))
     const times = (prices.list ?? []).map(([when]) => ms(when))
     const wrong = times.findIndex((each, row) => row > 0 && each <= times[row - 1]!)
     if (wrong > 0) {
@@ -81,7 +82,8 @@ function curtailProblems(plant: Plant, curtailment: Curtailment, path: Path): Pr
       + ` would be before the run begins; up to ${formatDuration(holdAtMs)} would do`))
   } else if (startAtMs < noticeAtMs) {
     found.push(problem([...path, 'rampIn'], `the ramp of ${formatDuration(holdAtMs - startAtMs)} `
-      + `begins before the notice of ${formatDuration(holdAtMs - noticeAtMs)}; up to that would do`))
+      + `begins before the notice of ${formatDuration(holdAtMs - noticeAtMs)}; up to that would `
+      + 'do'))
   }
   if (baselineW >= 0 && targetW > baselineW) {
     found.push(problem([...path, 'target'], `a target of ${formatPower(targetW)} is above the `
@@ -89,8 +91,8 @@ function curtailProblems(plant: Plant, curtailment: Curtailment, path: Path): Pr
   }
   const { limitW, name } = plant.feeders[feeder]!
   if (baselineW > limitW) {
-    found.push(problem([...path, 'baseline'], `a baseline of ${formatPower(baselineW)} is above the `
-      + `limit of ${name}, ${formatPower(limitW)}; up to that would do`))
+    found.push(problem([...path, 'baseline'], `a baseline of ${formatPower(baselineW)} is above `
+      + `the limit of ${name}, ${formatPower(limitW)}; up to that would do`))
   }
   return found
 }
@@ -99,8 +101,8 @@ function curtailProblems(plant: Plant, curtailment: Curtailment, path: Path): Pr
 function lowLimit(plant: Plant, feeder: number, watts: number, path: Path): Problem[] {
   const { baseW, name } = plant.feeders[feeder]!
   if (watts >= baseW) return []
-  return [problem(path, `${formatPower(watts)} is below what ${name} carries besides what it feeds, `
-    + `${formatPower(baseW)}; from that up would do`)]
+  return [problem(path, `${formatPower(watts)} is below what ${name} carries besides what it feeds`
+    + `, ${formatPower(baseW)}; from that up would do`)]
 }
 
 function supplyProblems(

@@ -14,7 +14,7 @@ import { pricesOf, type PriceSeries } from './prices.ts'
 import { feederNamed, hallFeeders, nodeNamed, siteNamed } from './scenario-places.ts'
 import { scenarioProblems } from './scenario-problems.ts'
 
-/** A request of the grid or the operator to draw less, in inner units. Times from the run's start. */
+/** A request to draw less for a while, in inner units. Times are from the start of the run. */
 export type Curtailment = {
   readonly feeder: number
   readonly noticeAtMs: number
@@ -117,7 +117,8 @@ function addEvent(plant: Plant, event: HappeningDocument, parts: Parts): void {
   if (meterSilent !== undefined) {
     const feeder = feederNamed(plant, meterSilent.feeder)
     const atMs = ms(meterSilent.at)
-    parts.happenings.push({ type: 'meter.silent', atMs, feeder, untilMs: atMs + ms(meterSilent.for) })
+    const untilMs = atMs + ms(meterSilent.for)
+    parts.happenings.push({ type: 'meter.silent', atMs, feeder, untilMs })
   }
   if (event.controller !== undefined) {
     const startAtMs = ms(event.controller.at)

@@ -39,6 +39,9 @@ export type GoodputStep = {
   readonly startRatio: number
 }
 
+/** Losses that most runs do not have. */
+const RARE = ['Slow', 'Capped', 'Paused']
+
 /** From capacity down to useful work, one step for each loss. */
 export function goodputSteps(hours: GpuHours): readonly GoodputStep[] {
   const idle = Math.max(0, hours.capacity - hours.down - hours.allocated)
@@ -50,6 +53,8 @@ export function goodputSteps(hours: GpuHours): readonly GoodputStep[] {
     ['lost', 'Restart', 'launching and loading', hours.lostRestart],
     ['lost', 'Rework', 'work done twice', hours.lostRework],
     ['lost', 'Slow', 'slowed devices', hours.lostSlow],
+    ['lost', 'Capped', 'slower under power caps', hours.lostCapped],
+    ['lost', 'Paused', 'paused for lack of power', hours.lostPaused],
   ] as const
   const steps: GoodputStep[] = [{
     kind: 'whole', label: 'Capacity', meaning: 'every GPU, all the time',
@@ -57,8 +62,8 @@ export function goodputSteps(hours: GpuHours): readonly GoodputStep[] {
   }]
   let left = 1
   for (const [kind, label, meaning, gpuHours] of losses) {
-    // Slow devices are rare: a row that says zero tells nobody anything.
-    if (label === 'Slow' && gpuHours === 0) continue
+    // Slow devices and caps are rare: a row that says zero tells nobody anything.
+    if (RARE.includes(label) && gpuHours === 0) continue
     const ratio = share(gpuHours, hours.capacity)
     left = Math.max(0, left - ratio)
     steps.push({ kind, label, meaning, gpuHours, ratio, startRatio: left })
@@ -128,10 +133,12 @@ export function traceSentence(trace: TraceSummary): string {
 
 /** The policies of a run by kind; those that are seldom changed only where they were. */
 export function policyFacts({ policies }: Summary): readonly (readonly [string, string])[] {
-  const { order, backfill, place, preempt = 'reclaim', consolidate = 'none' } = policies
+  const { order, backfill, place, preempt = 'reclaim', consolidate = 'none', power = 'none' }
+    = policies
   return [
     ['order', order], ['backfill', backfill], ['place', place],
     ...(preempt === 'reclaim' ? [] : [['preempt', preempt] as const]),
     ...(consolidate === 'none' ? [] : [['consolidate', consolidate] as const]),
+    ...(power === 'none' ? [] : [['power', power] as const]),
   ]
 }

@@ -4,6 +4,7 @@ import { escapeHtml, oneLine } from './escape.ts'
 import {
   counted, energy, memory, policyFacts, powerLimit, share, traceSentence,
 } from './figures.ts'
+import { breachFacts, dollars } from './power-figures.ts'
 import { waitText } from './waits.ts'
 
 type FactGroup = {
@@ -96,6 +97,8 @@ function gpuHours(summary: Summary): FactGroup {
     line('Lost to detection', hours.lostDetection),
     line('Lost to restarts', hours.lostRestart),
     line('Lost to slowed devices', hours.lostSlow),
+    ...(hours.lostCapped > 0 ? [line('Lost to power caps', hours.lostCapped)] : []),
+    ...(hours.lostPaused > 0 ? [line('Lost to pauses', hours.lostPaused)] : []),
   ] }
 }
 
@@ -106,6 +109,8 @@ function power(summary: Summary): FactGroup {
     ['Peak draw', formatPower(summary.peakDrawW)],
     ['Peak grant', formatPower(summary.peakGrantW)],
     ['Limit', powerLimit(summary)],
+    ...breachFacts(summary),
+    ...(summary.cost === null ? [] : [['Cost', dollars(summary.cost.dollars)] as const]),
   ] }
 }
 

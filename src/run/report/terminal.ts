@@ -3,6 +3,7 @@ import type { Summary } from '../summary.ts'
 import { keepTogether, oneLine } from './escape.ts'
 import { counted, energy, failureClasses, failurePace, goodputSteps, hasPowerLimit, memory,
   policyFacts, powerLimit, share, traceSentence, wholePercent } from './figures.ts'
+import { eventSentences, powerNotes, priceCells } from './power-figures.ts'
 import { usageCells } from './usage.ts'
 import { limiterPlace, verdict } from './verdict.ts'
 import { waitSentence, waitText } from './waits.ts'
@@ -24,7 +25,9 @@ export function renderSummary(summary: Summary, options: TerminalOptions): strin
     ['Waits', waits(summary, inner)],
     ['Limits', wrap(limits(summary), inner)],
     ['Goodput', goodput(summary, inner)],
-    ['Power', wrap(power(summary), inner)],
+    ['Power', wrap(`${power(summary)} ${powerNotes(summary)}`.trim(), inner)],
+    ['Events', eventSentences(summary).flatMap((each) => wrap(each, inner))],
+    ['Prices', aligned(priceCells(summary))],
     ['Use', aligned(usageCells(summary))],
     ['Faults', wrap(faults(summary), inner)],
     ['Run', run(summary, inner)],

@@ -96,8 +96,13 @@ function powerChart(series: RunSeries): TimeChart {
   if (nearLimits.length > 0) {
     lines.push(powerLine('limit', 'limit', [8, 4], false, series.limitW, unit))
   }
+  const { targetW } = series
+  if (targetW !== undefined) {
+    lines.push(powerLine('target', 'limit', [2, 4], false, targetW, unit))
+  }
   return {
-    title: 'Power: draw, grants and limit',
+    title: targetW === undefined ? 'Power: draw, grants and limit'
+      : 'Power: draw, grants, limit and target',
     spec: {
       id: 'chart-power', heightPx: 280, unit: unit.name, digits: 1,
       top: (topW / unit.watts) * 1.06, lines,
