@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { policySuite } from '../../test/suites/policy.suite.ts'
-import { backfillNamed, BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS } from './index.ts'
+import { powerSuite } from '../../test/suites/power.suite.ts'
+import {
+  backfillNamed, BACKFILLS, CONSOLIDATES, ORDERS, PLACES, POWERS, PREEMPTS,
+} from './index.ts'
 
 for (const order of Object.keys(ORDERS)) {
   for (const backfill of [...Object.keys(BACKFILLS), 'conservative:3']) {
@@ -17,8 +20,13 @@ for (const preempt of Object.keys(PREEMPTS)) {
   }
 }
 
+for (const policy of Object.values(POWERS)) {
+  powerSuite(policy)
+  policySuite({ order: 'priority', backfill: 'easy', place: 'cheapest', power: policy.name })
+}
+
 test('each policy goes by its own name and says what it does in a line', () => {
-  for (const table of [ORDERS, BACKFILLS, PLACES, PREEMPTS, CONSOLIDATES]) {
+  for (const table of [ORDERS, BACKFILLS, PLACES, PREEMPTS, CONSOLIDATES, POWERS]) {
     for (const [name, policy] of Object.entries(table)) {
       assert.equal(policy.name, name)
       assert.match(policy.summary, /^[a-z][^\n]{10,90}$/)

@@ -11,6 +11,7 @@ import { fairShare } from './order-fair-share.ts'
 import { fifo } from './order-fifo.ts'
 import { priority } from './order-priority.ts'
 import { byRank, type IsBefore } from './pending.ts'
+import { cheapest } from './place-cheapest.ts'
 import { efficient } from './place-efficient.ts'
 import { fastest } from './place-fastest.ts'
 import { pack } from './place-pack.ts'
@@ -32,7 +33,9 @@ export const ORDERS: Readonly<Record<string, OrderPolicy>> = {
   fifo, priority, 'fair-share': fairShare, deadline,
 }
 export const BACKFILLS: Readonly<Record<string, BackfillPolicy>> = { none, easy, conservative }
-export const PLACES: Readonly<Record<string, PlacePolicy>> = { pack, spread, fastest, efficient }
+export const PLACES: Readonly<Record<string, PlacePolicy>> = {
+  pack, spread, fastest, efficient, cheapest,
+}
 export const PREEMPTS: Readonly<Record<string, PreemptPolicy>> = {
   none: keep, reclaim, priority: byPriority,
 }

@@ -126,7 +126,7 @@ function run(
   onRound: (state: State) => void = () => {}, onChange: (state: State) => void = () => {},
   onDecision: (state: State, decision: Decision) => void = () => {}): State {
   const random = randomStream(seed, 'policies')
-  const state = createState(PLANT)
+  const state = createState(PLANT, (names.power ?? 'none') !== 'none')
   const { policies, rankOf } = policiesOf(names)
   const round = { decisions: 0, refused: 0, lastProblem: '' }
   for (let turn = 0; turn < ROUNDS; turn++) {
