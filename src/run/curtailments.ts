@@ -17,7 +17,7 @@ const RETURN_MS = fromMinutes(30)
 export function courseOf(state: State, curtailment: Curtailment): LimitCourse {
   const { feeder, startAtMs, holdAtMs, holdEndAtMs, cutRatio, cause } = curtailment
   const fromW = baselineW(state, curtailment)
-  const wantedW = cutRatio < 0 ? curtailment.targetW : Math.floor(fromW * (1 - cutRatio))
+  const wantedW = cutRatio < 0 ? curtailment.targetW : Math.round(fromW * (1 - cutRatio))
   const watts = Math.min(fromW, wantedW)
   const { rampOutMs, rampOutRatioPerMs } = curtailment
   const outMs = rampOutRatioPerMs === 0 ? rampOutMs

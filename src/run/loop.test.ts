@@ -10,7 +10,7 @@ import type { FailurePlan, Intent } from '../model/index.ts'
 import { drawSchedule, MINUTE_MS, traceJob, type ToyJob } from '../../test/schedule.ts'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { policiesOf } from '../policies/index.ts'
-import { runLoop } from './loop.ts'
+import { runLoop, type Downtime } from './loop.ts'
 import { Recorder } from './record.ts'
 
 const NAMES = { order: 'fifo', backfill: 'none', place: 'pack' }
@@ -21,9 +21,11 @@ type Run = {
   readonly intents?: readonly (readonly [number, Intent])[]
   readonly failures?: Partial<FailurePlan>
   readonly extra?: Policy
+  readonly downtimes?: readonly Downtime[]
 }
 
-function run({ jobs, untilMinute = Infinity, intents = [], failures = {}, extra }: Run) {
+function run(
+  { jobs, untilMinute = Infinity, intents = [], failures = {}, extra, downtimes = [] }: Run) {
   const state = createState(toyPlant({ sites: toyRow(4), failures }))
   const twin = new Twin(state, 1)
   const recorder = new Recorder(state, twin)
@@ -53,6 +55,7 @@ function run({ jobs, untilMinute = Infinity, intents = [], failures = {}, extra 
       peekAtMs: () => (intents[intent]?.[0] ?? Infinity) * MINUTE_MS,
       next: () => intents[intent++]![1],
     },
+    downtimes,
     checkEvery: 1,
     onBroken: (problems) => { throw new Error(problems.join('; ')) },
   }, untilMinute * MINUTE_MS, () => {})
@@ -65,6 +68,14 @@ describe('turns', () => {
       { id: 'c', work: 1, gpus: 2 }, { id: 'd', work: 1, at: 2 }] })
     // d comes when a ends: both are in one turn. Nobody waits any more when b and c end.
     assert.deepEqual(rounds, ['0: 3 wait, 0 run', '2: 3 wait, 0 run', '3: 1 wait, 0 run'])
+  })
+
+  test('while the controller is gone nothing is heard, ordered or taken; then all of it', () => {
+    const { rounds } = run({ jobs: [{ id: 'a', work: 3, gpus: 4 }, { id: 'b', work: 1, gpus: 2 },
+      { id: 'c', work: 1, gpus: 2, at: 4 }],
+    downtimes: [{ startAtMs: 2 * MINUTE_MS, endAtMs: 7 * MINUTE_MS }] })
+    // a ends at 3 and c comes at 4: both are known at 7.
+    assert.deepEqual(rounds, ['0: 2 wait, 0 run', '7: 2 wait, 0 run'])
   })
 
   test('without anything new there is no round', () => {

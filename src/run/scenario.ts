@@ -61,8 +61,8 @@ export function readScenario(path: string, plant: Plant): Scenario {
 }
 
 /** A checked scenario in inner units. */
-export function compileScenario(
-  document: ScenarioDocument, plant: Plant, fileOf: (name: string) => string = (name) => name,
+function compileScenario(
+  document: ScenarioDocument, plant: Plant, fileOf: (name: string) => string,
 ): Scenario {
   const parts: Parts = { asked: [], happenings: [], downtimes: [], named: [] }
   for (const each of document.events ?? []) addEvent(plant, each, parts)

@@ -51,12 +51,7 @@ export function colossus(changes: Partial<Summary> = {}): Summary {
       { reason: 'reservation', at: 'pretrain-9', ratio: 0.01 },
     ],
     workDelivered: { gpuHours: 131_950_080, ratio: 0.96 },
-    cost: null,
-    powerEvents: [],
-    feederBreaches: { samples: 0, breaches: 0, worstOverW: 0, overMs: 0, meanOverW: 0,
-      byFeeder: [] },
-    price: [],
-    warnings: [],
+    ...NO_POWER,
     events: 9_812_400,
     decisions: 1_866_310,
     invariantsBroken: 0,
@@ -68,6 +63,12 @@ export function colossus(changes: Partial<Summary> = {}): Summary {
     ...changes,
   }
 }
+
+/** Nothing happened to its power, and it has no prices. */
+const NO_POWER = {
+  cost: null, powerEvents: [], price: [], warnings: [],
+  feederBreaches: { samples: 0, breaches: 0, worstOverW: 0, overMs: 0, meanOverW: 0, byFeeder: [] },
+} as const satisfies Partial<Summary>
 
 /** A series of that month: a daily swing, two days of queues, and an evening's grid event. */
 export function colossusSeries(points = 1440, spanHours = 720): RunSeries {
