@@ -7,12 +7,13 @@ import { advance, apply } from '../../core/apply.ts'
 import { commandFor } from '../../core/commands.ts'
 import { brokenInvariants } from '../../core/invariants.ts'
 import { observe } from '../../core/observe.ts'
-import { createState, type State } from '../../core/state.ts'
+import { createState, forkState, type State } from '../../core/state.ts'
 import { PHASE, type Event, type FailurePlan, type PowerPlan, type Report }
   from '../../model/index.ts'
 import { traceJob } from '../../../test/schedule.ts'
 import { toyPlant, toyRow } from '../../../test/toy-plant.ts'
 import { submit } from '../../../test/toy-state.ts'
+import { Ahead } from './ahead.ts'
 import { Twin, type World } from './twin.ts'
 
 type Scene = { readonly state: State, readonly twin: Twin, readonly seen: string[] }
@@ -243,6 +244,28 @@ describe('a lease', () => {
     runUntil(scene, 200)
     assert.deepEqual(scene.seen, ['0 job.up', '0.001 cap 80 W by order 2'])
   })
+})
+
+test('a fork goes on with its caps: in force, on their way, and paused', () => {
+  const scene = sceneOf()
+  const [one, other, third] = [0, 1, 2].map((node) => begin(scene, 1, 1000, node))
+  cap(scene, one!, 65)
+  cap(scene, other!, 0)
+  runUntil(scene, 100)
+  cap(scene, third!, 30)
+  const state = forkState(scene.state)
+  const twin = new Ahead(state, 1, false)
+  for (const row of [one!, other!, third!]) twin.believe(row, 1_000_000)
+  assert.equal(twin.meter.totalW(), 65 + 0 + 100)
+  const fork: Scene = { state, twin, seen: [] }
+  runUntil(fork, 101)
+  assert.deepEqual(fork.seen, ['100.001 cap 30 W by order 2'])
+  assert.equal(twin.meter.totalW(), 65 + 0 + 30)
+  cap(fork, other!, 100)
+  runUntil(fork, 4000)
+  assert.deepEqual(brokenInvariants(state), [])
+  assert.equal(state.totals.running, 0)
+  assert.equal(twin.meter.totalW(), 0)
 })
 
 test('jobs are off their class by as much as is said, and never draw more than their cap', () => {
