@@ -108,7 +108,9 @@ function powered(fork: State, change: PowerChange): State {
       for (const cap of change.caps) capping(fork, cap)
       return fork
     case 'pause':
-      for (const other of change.jobs) capping(fork, { job: other, capW: PAUSED_W, mostW: PAUSED_W })
+      for (const other of change.jobs) {
+        capping(fork, { job: other, capW: PAUSED_W, mostW: PAUSED_W })
+      }
       return fork
     case 'delay': return delayed(fork, change.limit, change.byMs)
     case 'drop':

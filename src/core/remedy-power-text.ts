@@ -47,7 +47,7 @@ function pauseText(state: State, job: number, other: number): string {
  * How much longer a running job is expected to run when it has another cap until the job that
  * waits has run, or until its own end. O(seen).
  */
-export function longerMs(state: State, job: number, other: number, capW: number): number {
+function longerMs(state: State, job: number, other: number, capW: number): number {
   const { jobs } = state.tables
   const pool = state.layout.pools[jobs.pool[other]!]!
   const nowSpeed = speedOfJob(state, other, pool, jobs.capW[other]!)

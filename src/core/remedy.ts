@@ -66,7 +66,8 @@ function bySize(a: readonly Change[], b: readonly Change[]): number {
 
 /** Smaller changes come first: about the job itself as it is, then shares of others, then more. */
 const KINDS = ['release', 'detach', 'quota', 'cap', 'pause', 'end', 'delay', 'drop',
-  'limit', 'wait', 'level', 'device', 'queue', 'size', 'serve', 'duration', 'priority', 'hold', 'clear', 'first'] as const satisfies Change['type'][]
+  'limit', 'wait', 'level', 'device', 'queue', 'size', 'serve',
+  'duration', 'priority', 'hold', 'clear', 'first'] as const satisfies Change['type'][]
 
 function weightOf(changes: readonly Change[]): number {
   return changes.reduce((most, { type }) => Math.max(most, KINDS.indexOf(type)), 0)

@@ -49,7 +49,9 @@ export function holdersOf(state: State, job: number, cause: Cause): readonly Hol
   }
 }
 
-const NOBODY = { name: '', number: 0, untilMs: 0, fromMs: 0, borrowed: 0, capW: NONE, orderedW: NONE }
+const NOBODY = {
+  name: '', number: 0, untilMs: 0, fromMs: 0, borrowed: 0, capW: NONE, orderedW: NONE,
+}
 
 function jobHolder(state: State, job: number, amount: number, unit: string): Holder {
   const { jobs } = state.tables

@@ -126,7 +126,7 @@ export function changeText(state: State, job: number, change: Change): string {
 /** Jobs that a sentence names before it only counts. */
 const NAMED_MOST = 3
 
-export function jobList(state: State, jobs: readonly number[]): string {
+function jobList(state: State, jobs: readonly number[]): string {
   const names = jobs.slice(0, NAMED_MOST).map((job) => jobName(state, job)).join(', ')
   const rest = jobs.length - NAMED_MOST
   const word = jobs.length === 1 ? 'job' : 'jobs'

@@ -159,7 +159,8 @@ function factsOf(state: State, job: number): JobFacts {
     gpus: jobs.gpus[job]!, nodes: jobs.nodes[job]!, priority: jobs.priority[job]!,
     submitAtMs: jobs.submitAtMs[job]!, startAtMs: isPlaced ? jobs.startAtMs[job]! : 0,
     expectedEndAtMs: isPlaced ? jobs.expectedEndAtMs[job]! : 0,
-    heldGpus: isPlaced ? jobs.heldGpus[job]! : 0, ...capFacts(state, job, isPlaced), starts: jobs.starts[job]!,
+    heldGpus: isPlaced ? jobs.heldGpus[job]! : 0, starts: jobs.starts[job]!,
+    ...capFacts(state, job, isPlaced),
     array: jobs.array[job]!,
   }
 }

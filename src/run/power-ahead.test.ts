@@ -67,7 +67,8 @@ describe('the hours ahead', () => {
     assert.deepEqual(at(6), [1500, Infinity, 0, 0, 0])
     assert.deepEqual(at(8), [1500, 900, 0, 0, 0])
     assert.deepEqual(course!.worst, {
-      fromMs: 0, untilMs: HOUR_MS, spareW: 300, targetW: Infinity, gpusPerMW: 0, held: [], heldJobs: 0,
+      fromMs: 0, untilMs: HOUR_MS, spareW: 300, targetW: Infinity, gpusPerMW: 0,
+      held: [], heldJobs: 0,
     })
   })
 
@@ -83,8 +84,8 @@ describe('the hours ahead', () => {
     assert.deepEqual([worst.gpusPerMW, worst.spareW, worst.heldJobs], [400, 1500, 2])
     assert.deepEqual(worst.held.map(({ name, capW, speed }) => [name, capW, speed]),
       [['long', 60, 0.825], ['short', 0, 0]])
-    assert.deepEqual([moments[0]!.capped, moments[0]!.paused, moments[0]!.drawW, moments[0]!.floorW],
-      [1, 1, 480, 0])
+    const { capped, paused, drawW, floorW } = moments[0]!
+    assert.deepEqual([capped, paused, drawW, floorW], [1, 1, 480, 0])
   })
 
   test('as a picture', () => {

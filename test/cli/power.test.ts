@@ -70,7 +70,7 @@ describe('questions without an answer', () => {
     [['power'], /^Give a factory file, such as .+, or --journal and .+, and not both/],
     [['power', 'lab.yaml', ...JOURNAL], /and not both/],
     [['power', ...JOURNAL, '--trace', 'csv:jobs.csv'], /the journal has what came; leave them out/],
-    [['power', ...JOURNAL, '--feeder', 'lap'], /--feeder lap: there is no such feeder .+ mean lab\?/],
+    [['power', ...JOURNAL, '--feeder', 'lap'], /--feeder lap: there is no such .+ mean lab\?/],
     [['power', ...JOURNAL, '--hours', '0'], /--hours 0: use a whole number from 1 to 336/],
     [['power', '--journal', 'out/journal.mrj', '--at', '9d'], /the journal ends before that/],
     [['power', 'lab.yaml', '--power', 'prize'], /--power prize: use one of .+ mean price\?/],

@@ -92,7 +92,8 @@ describe('where nothing is capped', () => {
 })
 
 /** A running job, its first order of a cap answered. */
-function running(state: State, spans: readonly number[], given: Parameters<typeof place>[2]): number {
+function running(
+  state: State, spans: readonly number[], given: Parameters<typeof place>[2]): number {
   const job = place(state, spans, given)
   apply(state, { type: 'job.running', job })
   return job

@@ -11,7 +11,8 @@ export function renderPower(ahead: PowerAhead): string {
   const { atMs, untilMs, feeders, isPowered } = ahead
   const head = wrap(`Power from ${formatDuration(atMs)} to ${formatDuration(untilMs)} of the run: `
     + 'one look ahead on what is believed of run times; jobs that come later are not in it.'
-    + (isPowered ? '' : ' No power policy acts, so nothing is capped and floors are grants.'), WIDTH)
+    + (isPowered ? '' : ' No power policy acts, so nothing is capped and floors are grants.'),
+  WIDTH)
   const parts = feeders.map((course) => [
     '', `Feeder ${oneLine(course.feeder)}${meterText(course, atMs)}`, '',
     ...table(ahead, course), '', ...chart(ahead, course), '', ...worstText(ahead, course),
@@ -125,7 +126,8 @@ function worstText({ atMs, isPowered }: PowerAhead, { worst }: PowerCourse): str
   const lines = wrap(`${when}: ${room}${isPowered ? 'floor' : 'grants'}${target}${price}.`, WIDTH)
   if (heldJobs === 0) return lines
   const named = held.slice(0, NAMED_MOST).flatMap((job) =>
-    wrap(oneLine(heldText(job)), WIDTH - 4).map((line, at) => `${at === 0 ? '  - ' : '    '}${line}`))
+    wrap(oneLine(heldText(job)), WIDTH - 4)
+      .map((line, at) => `${at === 0 ? '  - ' : '    '}${line}`))
   const more = heldJobs - Math.min(held.length, NAMED_MOST)
   return [...lines, `Capped or paused then: ${formatCount(heldJobs)}`, ...named,
     ...more > 0 ? [`  - ${formatCount(more)} more`] : []]
