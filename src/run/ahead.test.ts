@@ -1,14 +1,18 @@
 // Looks ahead from the middle of random small worlds without faults, whose limits are exact: each
 // job starts and ends as it then really does. With faults and wrong limits: the same seed gives
-// the same future, another seed another one, and the state that was forked is untouched.
+// the same future, another seed another one, and the state that was forked is untouched. Caps,
+// pauses and limits over time go on in the fork.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { traceJob, type ToyJob } from '../../test/schedule.ts'
 import { runTo } from '../../test/swarm/middle.ts'
 import { randomWorld } from '../../test/swarm/world.ts'
 import { toyPlant, toyRow, type ToyPlan } from '../../test/toy-plant.ts'
+import { place } from '../../test/toy-state.ts'
+import { apply } from '../core/apply.ts'
+import { speedOfJob } from '../core/caps.ts'
 import { brokenInvariants } from '../core/invariants.ts'
-import { hashState } from '../core/state.ts'
+import { createState, hashState } from '../core/state.ts'
 import { NO_FAILURES, PHASE, type Plant, type TraceJob } from '../model/index.ts'
 import { lookAhead, startSpread } from './ahead.ts'
 import { Arrivals } from './arrivals.ts'
@@ -138,3 +142,50 @@ function timesTo(
   })
   return { times, arrivals }
 }
+
+describe('caps', () => {
+  const HOUR = 60 * MINUTE
+
+  /** One job of an hour that runs under a cap, or stands still. */
+  function capped(capW: number) {
+    const state = createState(toyPlant({ sites: toyRow(2), failures: NO_FAILURES }), true)
+    const job = place(state, [0, 1, 0], { gpus: 1, limitMs: HOUR })
+    apply(state, { type: 'job.running', job })
+    apply(state, { type: 'job.capped', job, capW, safeW: capW })
+    apply(state, { type: 'cap.confirmed', job, capW })
+    return state
+  }
+  const options = {
+    ...policiesOf({ order: 'fifo', backfill: 'none', place: 'pack', power: 'none' }), seed: 1,
+    untilMs: 10 * HOUR, failures: false,
+  }
+
+  test('a job that is capped goes on as slowly as is believed', () => {
+    const state = capped(65)
+    const speed = speedOfJob(state, 0, state.layout.pools[0]!, 65)
+    assert.ok(speed < 0.9)
+    assert.equal(lookAhead(state, options).jobs[0]!.endAtMs, Math.ceil(HOUR / speed))
+  })
+
+  test('one that is paused makes no progress, and ends once it goes on', () => {
+    assert.equal(lookAhead(capped(0), options).jobs[0]!.endAtMs, -1)
+    const state = capped(0)
+    apply(state, { type: 'job.capped', job: 0, capW: 100, safeW: 100 })
+    // The order to go on is in force after at most the time that caps take.
+    const { endAtMs } = lookAhead(state, options).jobs[0]!
+    assert.ok(endAtMs > HOUR && endAtMs <= HOUR + state.layout.plant.power.capMs)
+  })
+
+  test('a limit that is known holds in the fork, and the policy meets it', () => {
+    const state = capped(100)
+    apply(state, { type: 'limit.set', limit: 0, feeder: 0, kind: 'budget', watts: 65, fromW: 100,
+      startAtMs: HOUR / 2, holdAtMs: HOUR / 2, holdEndAtMs: 9 * HOUR, endAtMs: 9 * HOUR, cause: '' })
+    const ahead = lookAhead(state, {
+      ...options, ...policiesOf({ order: 'fifo', backfill: 'none', place: 'pack', power: 'price' }),
+    })
+    const { capMs } = state.layout.plant.power
+    const rest = (HOUR / 2 + capMs) / 0.8775
+    assert.ok(Math.abs(ahead.jobs[0]!.endAtMs - (HOUR / 2 - capMs + rest)) <= 2 * capMs)
+    assert.ok(ahead.jobs[0]!.endAtMs > HOUR + HOUR / 20)
+  })
+})
