@@ -179,7 +179,8 @@ describe('caps', () => {
   test('a limit that is known holds in the fork, and the policy meets it', () => {
     const state = capped(100)
     apply(state, { type: 'limit.set', limit: 0, feeder: 0, kind: 'budget', watts: 65, fromW: 100,
-      startAtMs: HOUR / 2, holdAtMs: HOUR / 2, holdEndAtMs: 9 * HOUR, endAtMs: 9 * HOUR, cause: '' })
+      startAtMs: HOUR / 2, holdAtMs: HOUR / 2, holdEndAtMs: 9 * HOUR, endAtMs: 9 * HOUR,
+      cause: '' })
     const ahead = lookAhead(state, {
       ...options, ...policiesOf({ order: 'fifo', backfill: 'none', place: 'pack', power: 'price' }),
     })
