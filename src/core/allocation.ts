@@ -4,11 +4,12 @@ import { shapeOfJob } from './demand.ts'
 import { indexNode, indexRun, unindexNode } from './free.ts'
 import { SHARED } from './holder.ts'
 import type { PoolLayout } from './layout.ts'
-import { chargeAt, drawOf } from './caps.ts'
+import { chargeAt, drawOf, sdOf } from './caps.ts'
 import { chargeSpans, type Ledger } from './ledger.ts'
 import { chargeQuota } from './quota.ts'
 import type { Shape } from './shape.ts'
 import { chargeUse } from './share.ts'
+import { spread } from './spread.ts'
 import type { State } from './state.ts'
 
 /**
@@ -71,6 +72,8 @@ function change(state: State, job: number, isTaken: boolean): void {
     if (totals.isPowered === 1) {
       chargeSpans(state, 'floorW', firstSpan, pool.system.gpus, sign * jobs.floorW[job]!)
       chargeSpans(state, 'drawW', firstSpan, pool.system.gpus, sign * jobs.drawW[job]!)
+      chargeSpans(state, 'risingW', firstSpan, pool.system.gpus, sign * jobs.risingW[job]!)
+      spread(state, placementOf(state, job), jobs.sdW[job]!, sign)
     }
   }
   chargeQueue(state, job, sign)
@@ -190,10 +193,22 @@ export function recharge(state: State, job: number, capW: number): void {
   jobs.capW[job] = capW
   rebook(state, job, 'chargeW', 'grantW', chargeAt(pool, state, capW))
   rebook(state, job, 'drawW', 'drawW', drawOf(state, job, pool, capW))
+  const sdW = sdOf(state, job, pool, capW)
+  if (sdW === jobs.sdW[job]) return
+  const placement = placementOf(state, job)
+  spread(state, placement, jobs.sdW[job]!, -1)
+  spread(state, placement, sdW, 1)
+  jobs.sdW[job] = sdW
+}
+
+/** Sets how much of a job's draw may not be there yet. O(racks of the job × depth). */
+export function setRising(state: State, job: number, watts: number): void {
+  rebook(state, job, 'risingW', 'risingW', watts)
 }
 
 function rebook(
-  state: State, job: number, column: 'chargeW' | 'drawW', ledger: Ledger, watts: number): void {
+  state: State, job: number, column: 'chargeW' | 'drawW' | 'risingW', ledger: Ledger | 'risingW',
+  watts: number): void {
   const { jobs } = state.tables
   const byW = watts - jobs[column][job]!
   if (byW === 0) return

@@ -1,7 +1,8 @@
 import type { JobCapped, JobMeasured, JobStarted, PowerPriced } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
-import { recharge } from './allocation.ts'
-import { addSeen, chargeAt, drawOf, floorOf, PAUSED_W } from './caps.ts'
+import { recharge, setRising } from './allocation.ts'
+import { addSeen, chargeAt, drawOf, floorOf, PAUSED_W, sdOf } from './caps.ts'
+import { relearn } from './meters.ts'
 import { POWER, type State } from './state.ts'
 
 /** What caps do to the state, and what jobs show under them. */
@@ -22,6 +23,8 @@ export function setCharges(state: State, job: number, { pool: poolId, capW }: Jo
   if (state.totals.isPowered === 0 || !isGpu) return
   jobs.floorW[job] = floorOf(state, job, pool)
   jobs.drawW[job] = drawOf(state, job, pool, startW)
+  jobs.risingW[job] = Math.max(0, jobs.drawW[job]!)
+  jobs.sdW[job] = sdOf(state, job, pool, startW)
   state.totals.powerNews |= POWER.changed
 }
 
@@ -38,7 +41,10 @@ export function capped(state: State, { job, capW, safeW }: JobCapped): void {
   countCap(state, job, 1)
   jobs.capOrders[job] = jobs.capOrders[job]! + 1
   const pool = state.layout.pools[jobs.pool[job]!]!
-  if (chargeAt(pool, state, capW) > jobs.chargeW[job]!) recharge(state, job, capW)
+  if (chargeAt(pool, state, capW) <= jobs.chargeW[job]!) return
+  const beforeW = jobs.drawW[job]!
+  recharge(state, job, capW)
+  setRising(state, job, jobs.risingW[job]! + Math.max(0, jobs.drawW[job]! - beforeW))
 }
 
 /** A cap is in force: that of the last order, or the safe one that the nodes set by themselves. */
@@ -52,6 +58,7 @@ export function confirmed(state: State, job: number, capW: number): void {
   jobs.orderedW[job] = capW
   countCap(state, job, 1)
   recharge(state, job, capW)
+  setRising(state, job, jobs.phase[job]! >= PHASE.running ? 0 : jobs.drawW[job]!)
   if (jobs.phase[job]! >= PHASE.running) {
     jobs.phase[job] = capW === PAUSED_W ? PHASE.suspended : PHASE.running
   }
@@ -63,8 +70,14 @@ export function confirmed(state: State, job: number, capW: number): void {
 export function measured(state: State, { job, capW, speed, drawW }: JobMeasured): void {
   addSeen(state, job, capW, speed, drawW)
   const { jobs } = state.tables
-  if (jobs.phase[job]! >= PHASE.starting) recharge(state, job, jobs.capW[job]!)
+  if (jobs.phase[job]! >= PHASE.starting) relearn(state, job)
   state.totals.powerNews |= POWER.changed
+}
+
+/** A job came up: it draws what it does, but for a cap that is on its way up. */
+export function risen(state: State, job: number): void {
+  const { capAtMs, gpus } = state.tables.jobs
+  if (state.totals.isPowered === 1 && gpus[job]! > 0 && capAtMs[job] === 0) setRising(state, job, 0)
 }
 
 /** Counts a placed job where it is ordered to less than its rating. */

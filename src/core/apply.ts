@@ -6,13 +6,13 @@ import type {
 import { PHASE } from '../model/index.ts'
 import { acquire, placementOf, release } from './allocation.ts'
 import { countRun } from './belief.ts'
-import { capped, confirmed, countCap, measured, priced, setCharges } from './apply-power.ts'
+import { capped, confirmed, countCap, measured, priced, risen, setCharges } from './apply-power.ts'
 import { dropSeen } from './caps.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
-import { changeRatio } from './ledger.ts'
+import { changeRatio, isPlain } from './ledger.ts'
 import { clearLimit, setLimit, takeLimits } from './limits.ts'
-import { takeReading } from './meters.ts'
+import { passMoment, takeReading } from './meters.ts'
 import { addSpeeds, dropSpeeds } from './speeds.ts'
 import { DOWN, DRAINED, laneOf, POWER, type State } from './state.ts'
 import { insertItem, removeItem } from './tree.ts'
@@ -82,10 +82,13 @@ export function apply(state: State, event: Event): void {
 export function advance(state: State, atMs: number): void {
   const { totals } = state
   if (!(atMs >= totals.nowMs)) assert(false, `I1 time went back from ${totals.nowMs} to ${atMs}`)
+  if (atMs > totals.nowMs) passMoment(state)
   totals.nowMs = atMs
   if (atMs >= totals.powerAtMs) {
     totals.powerAtMs = NEVER_MS
     totals.powerNews |= POWER.due
+    // What a rule or a return lets rise grows with time.
+    if (totals.pending > 0 && !isPlain(state)) totals.isFreed = 1
   }
   if (atMs >= totals.nextLimitAtMs) takeLimits(state)
   if (atMs < totals.wakeAtMs && atMs < totals.nextWindowAtMs) return
@@ -163,6 +166,8 @@ function submitted(state: State, event: JobSubmitted): void {
   jobs.chargeW[row] = 0
   jobs.floorW[row] = 0
   jobs.drawW[row] = 0
+  jobs.risingW[row] = 0
+  jobs.sdW[row] = 0
   jobs.preempted[row] = 0
   jobs.heldGpus[row] = 0
   jobs.heldCores[row] = 0
@@ -201,6 +206,7 @@ function answered(state: State, job: number): void {
   const { jobs } = state.tables
   assert(jobs.phase[job] === PHASE.starting, 'only a starting job comes up')
   jobs.phase[job] = PHASE.running
+  risen(state, job)
   jobs.orderedAtMs[job] = 0
   state.totals.unanswered--
 }

@@ -1,5 +1,5 @@
 import { NONE } from '../base/id.ts'
-import { drawAt, speedAt, type Curve } from '../model/index.ts'
+import { drawAt, drawSdAt, speedAt, type Curve } from '../model/index.ts'
 import type { PoolLayout } from './layout.ts'
 import type { State } from './state.ts'
 
@@ -66,6 +66,11 @@ export function drawOf(state: State, job: number, pool: PoolLayout, capW: number
   if (capW === PAUSED_W) return chargeAt(pool, state, PAUSED_W)
   return Math.round(hostW(state, job, pool) + deviceDrawW(state, job, pool, capW)
     - system.deviceIdleW)
+}
+
+/** Standard deviation of what one device draws under a cap, whole watts. O(points). */
+export function sdOf(state: State, job: number, pool: PoolLayout, capW: number): number {
+  return capW === PAUSED_W ? 0 : Math.round(drawSdAt(curveOn(state, job, pool), capW))
 }
 
 /** What a node draws more for each device at work than the device itself. O(1). */

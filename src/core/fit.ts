@@ -1,6 +1,6 @@
 import type { Placement } from '../model/index.ts'
 import { bestDomain, nextCount, nextDomain, nextNode } from './free.ts'
-import { canBind, headroomW } from './ledger.ts'
+import { canBind, headroomW, isSoldOver } from './ledger.ts'
 import { powerNeed, ratedNeed, shortIn, type PowerMissing, type PowerNeed } from './headroom.ts'
 import { fitMixed } from './mixed.ts'
 import { gpusOn, plannedRunMs, shapeOfJob } from './demand.ts'
@@ -93,7 +93,7 @@ function shortOfPower(
   state: State, { pool: poolId, shape, power }: Search): Found | undefined {
   const pool = state.layout.pools[poolId]!
   const devices = shape.whole * pool.system.gpus + shape.parts * shape.partDevices
-  if (!canBind(state, pool) || devices === 0) return undefined
+  if (!canBind(state, pool) || devices === 0 || isSoldOver(state)) return undefined
   let short: Found | undefined
   for (const { feeder, leastRatio } of pool.roots) {
     const needW = Math.floor(devices * (power?.chargeW ?? pool.chargeW) * leastRatio)

@@ -1,7 +1,8 @@
 import type { JobCapped, JobStarted, PowerPriced, Step } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
+import type { Swing } from './aims.ts'
 import { placementOf } from './allocation.ts'
-import { chargeAt, drawOf, isPausable, leastCapW, PAUSED_W } from './caps.ts'
+import { chargeAt, drawOf, isPausable, leastCapW, PAUSED_W, sdOf } from './caps.ts'
 import { nodesIn, plannedRunMs } from './demand.ts'
 import { draftOf, powerNeed, shortAhead } from './headroom.ts'
 import type { PoolLayout } from './layout.ts'
@@ -38,7 +39,7 @@ export function checkPower(
     return overloadIn(state, draft, limitW)
   }
   return isNow ? check('grantW', need.chargeW, feeders.limitW)?.text
-    : shortAhead(state, need, check)?.text
+    : shortAhead(state, need, swingsOf(state, [step, ...earlier]), check)?.text
 }
 
 /** A cap that its devices take, or a pause of a job that may be paused; more of it must fit. */
@@ -59,7 +60,9 @@ export function checkCap(
   if (byW <= 0) return undefined
   const { nowMs } = state.totals
   const drawW = drawOf(state, job, pool, capW) - jobs.drawW[job]!
-  const need = { chargeW: byW, floorW: 0, drawW, untilMs: nowMs }
+  const stepW = jobs.orderedW[job] !== PAUSED_W || jobs.capW[job] !== PAUSED_W ? 0
+    : drawOf(state, job, pool, leastCapW(state, job, pool)) - jobs.drawW[job]!
+  const need = { chargeW: byW, floorW: 0, drawW, sdW: 0, stepW, untilMs: nowMs }
   const check = (ledger: Ledger, perDeviceW: number, limitW: Float64Array) => {
     const draft = draftOf(state, ledger)
     for (const one of earlier) addStep(state, draft, ledger, one)
@@ -67,7 +70,7 @@ export function checkCap(
     return overloadIn(state, draft, limitW)
   }
   return isPlain(state) ? check('grantW', byW, feeders.limitW)?.text
-    : shortAhead(state, need, check)?.text
+    : shortAhead(state, need, swingsOf(state, [step, ...earlier]), check)?.text
 }
 
 /** Prices are of feeders that there are, each once at most, and none is negative. */
@@ -91,6 +94,26 @@ function wrongCap(
   const leastW = leastCapW(state, job, pool)
   if (Number.isInteger(capW) && capW >= leastW && capW <= deviceRatedW) return undefined
   return `a cap of ${capW} W; its devices take whole watts from ${leastW} to ${deviceRatedW}`
+}
+
+/** How steps of a decision change by what draw swings. */
+function swingsOf(state: State, steps: readonly Step[]): Swing[] {
+  const { jobs } = state.tables
+  return steps.flatMap((step): Swing[] => {
+    if (step.type === 'job.started') {
+      if (jobs.gpus[step.job] === 0) return []
+      const pool = state.layout.pools[step.pool]!
+      const sdW = sdOf(state, step.job, pool, step.capW ?? pool.system.deviceRatedW)
+      return [{ placement: step, sdW, sign: 1 }]
+    }
+    if (step.type !== 'job.capped') return []
+    const pool = state.layout.pools[jobs.pool[step.job]!]!
+    const placement = placementOf(state, step.job)
+    return [
+      { placement, sdW: sdOf(state, step.job, pool, step.capW), sign: 1 },
+      { placement, sdW: jobs.sdW[step.job]!, sign: -1 },
+    ]
+  })
 }
 
 /** What an earlier step of the decision does to a ledger. Lower caps free nothing yet. */

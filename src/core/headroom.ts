@@ -1,9 +1,13 @@
 import type { Placement } from '../model/index.ts'
-import { chargeAt, drawOf, floorOf } from './caps.ts'
-import { canBind, Draft, forEachRack, isAmple, isPlain, type Ledger } from './ledger.ts'
+import { drawAims, grantMost, rises, soldOverMost, type Swing } from './aims.ts'
+import { chargeAt, drawOf, floorOf, leastCapW, sdOf } from './caps.ts'
+import {
+  canBind, Draft, forEachRack, isAmple, isPlain, isSoldOver, type Ledger,
+} from './ledger.ts'
 import { leastLimitsW } from './limits.ts'
 import type { PoolLayout } from './layout.ts'
 import type { State } from './state.ts'
+import { devicesAt } from './spread.ts'
 import { NEVER_MS } from './windows.ts'
 
 /**
@@ -19,6 +23,9 @@ export type PowerNeed = {
   readonly floorW: number
   /** What one device is expected to draw: counts under targets. */
   readonly drawW: number
+  readonly sdW: number
+  /** The least by which its draw can begin: where that is all, it may be more than a rule allows. */
+  readonly stepW: number
   readonly untilMs: number
 }
 
@@ -33,20 +40,26 @@ export type PowerMissing = {
   readonly ledger: Ledger
 }
 
+const NOTHING = { chargeW: 0, floorW: 0, drawW: 0, sdW: 0, stepW: 0 } as const
+
 /** What a job needs in a pool with its devices at their rating, or capped. */
 export function powerNeed(
   state: State, job: number, poolId: number, untilMs: number, capW?: number): PowerNeed {
   const pool = state.layout.pools[poolId]!
-  if (state.tables.jobs.gpus[job] === 0) return { chargeW: 0, floorW: 0, drawW: 0, untilMs }
+  if (state.tables.jobs.gpus[job] === 0) return { ...NOTHING, untilMs }
   const chargeW = capW === undefined ? pool.chargeW : chargeAt(pool, state, capW)
-  if (state.totals.isPowered === 0) return { chargeW, floorW: chargeW, drawW: 0, untilMs }
-  const drawW = drawOf(state, job, pool, capW ?? pool.system.deviceRatedW)
-  return { chargeW, floorW: floorOf(state, job, pool), drawW, untilMs }
+  if (state.totals.isPowered === 0) return { ...NOTHING, chargeW, floorW: chargeW, untilMs }
+  const atW = capW ?? pool.system.deviceRatedW
+  const drawW = drawOf(state, job, pool, atW)
+  return {
+    chargeW, floorW: floorOf(state, job, pool), drawW, sdW: sdOf(state, job, pool, atW),
+    stepW: drawOf(state, job, pool, leastCapW(state, job, pool)), untilMs,
+  }
 }
 
 /** What a job needs that is never capped and of which nobody knows how long it runs. */
 export function ratedNeed({ chargeW }: PoolLayout): PowerNeed {
-  return { chargeW, floorW: chargeW, drawW: 0, untilMs: NEVER_MS }
+  return { ...NOTHING, chargeW, floorW: chargeW, untilMs: NEVER_MS }
 }
 
 /** What a placement of so many devices on so many nodes lacks, or undefined. O(racks × depth). */
@@ -60,42 +73,39 @@ export function shortIn(
   if (isNow && isAmple(limitW, grantW, pool, need.chargeW, devices, nodes)) return undefined
   const { nowMs } = state.totals
   if (isNow) return shortUnder(state, placement, 'grantW', need.chargeW, limitW, nowMs)
-  return shortAhead(state, need, (ledger, perDeviceW, limits, atMs) =>
+  const swings = [{ placement, sdW: need.sdW, sign: 1 }]
+  return shortAhead(state, need, swings, (ledger, perDeviceW, limits, atMs) =>
     shortUnder(state, placement, ledger, perDeviceW, limits, atMs))
 }
 
+/** Losses are rounded up at each feeder, less than a watt each: no tree is that deep. */
+const ROUNDING_W = 64
+
 /**
  * The limits that must hold: those of the next moments for what is charged, those of the whole run
- * for floors. `check` says for each what it would overload.
+ * for floors, and what is aimed at for draw. `check` says for each what it would overload.
  */
 export function shortAhead<Short>(
-  state: State, { chargeW, floorW, drawW, untilMs }: PowerNeed,
+  state: State, { chargeW, floorW, drawW, stepW, untilMs }: PowerNeed, swings: readonly Swing[],
   check: (ledger: Ledger, perDeviceW: number, limitW: Float64Array, atMs: number) =>
     Short | undefined,
 ): Short | undefined {
-  const { nowMs, isPowered } = state.totals
+  const { nowMs, isPowered, targets } = state.totals
   const scratch = scratchOf(state)
   const soonMs = isPowered === 1 ? nowMs + state.layout.plant.power.capMs : untilMs
-  leastLimitsW(state, nowMs, soonMs, false, scratch)
-  const now = check('grantW', chargeW, scratch, nowMs)
+  if (isSoldOver(state)) soldOverMost(state, nowMs, soonMs, swings, scratch)
+  else grantMost(state, nowMs, soonMs, scratch)
+  const now = isSoldOver(state) ? check('drawW', drawW, scratch, nowMs)
+    : check('grantW', chargeW, scratch, nowMs)
   if (now !== undefined || isPowered === 0) return now
   leastLimitsW(state, nowMs, untilMs, false, scratch)
   const later = check('floorW', floorW, scratch, untilMs)
-  if (later !== undefined || state.totals.targets === 0) return later
-  return checkTargets(state, soonMs, (limits) => check('drawW', drawW, limits, nowMs))
-}
-
-/** Targets from now until then, less what meters say is drawn beyond what is expected. */
-function checkTargets<Short>(
-  state: State, untilMs: number, check: (limitW: Float64Array) => Short | undefined,
-): Short | undefined {
-  const scratch = scratchOf(state)
-  leastLimitsW(state, state.totals.nowMs, untilMs, true, scratch)
-  const { biasW } = state.tables.feeders
-  for (let feeder = 0; feeder < scratch.length; feeder++) {
-    if (scratch[feeder] !== Infinity) scratch[feeder] = scratch[feeder]! - biasW[feeder]!
-  }
-  return check(scratch)
+  if (later !== undefined) return later
+  if (targets === 0 && rises(state).length === 0) return undefined
+  const { placement } = swings[0]!
+  drawAims(state, nowMs, soonMs, 'edge', scratch, (feeder) => drawW > stepW ? 0
+    : ROUNDING_W + devicesAt(state, placement, feeder) * stepW)
+  return check('drawW', drawW, scratch, nowMs)
 }
 
 function shortUnder(

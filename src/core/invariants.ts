@@ -1,5 +1,6 @@
 import { NONE } from '../base/id.ts'
 import { PHASE } from '../model/index.ts'
+import { placementOf } from './allocation.ts'
 import { isQueued } from './apply.ts'
 import { chargeAt } from './caps.ts'
 import { leastNodesOf, shapeOfJob } from './demand.ts'
@@ -9,6 +10,7 @@ import { ownBlocker, poolsOf } from './blocker.ts'
 import { indexErrors } from './free.ts'
 import { freeDevicesOf, isIdle, jobOfDevice } from './holder.ts'
 import { canBind, convert, headroomW, ledgerErrors } from './ledger.ts'
+import { eachDeviation } from './spread.ts'
 import { siteDomainOf } from './releases.ts'
 import { DOWN, type State } from './state.ts'
 import { firstItem, sumOf, Walk } from './tree.ts'
@@ -43,7 +45,7 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     id: 'I5',
     sentence: "A feeder's grant is its base load plus its children's, converted and rounded up.",
-    check: ledgerErrors,
+    check: (state) => [...ledgerErrors(state), ...spreadErrors(state)],
   },
   {
     id: 'I6',
@@ -145,6 +147,22 @@ function checkLimits(state: State): string[] {
     if (isCut && ordered[id]! <= Math.max(limitW[id]!, floorW[id]!)) return []
     return [`feeder ${feeder.name} grants ${-headroomW(state, id)} W more than its limit`]
   })
+}
+
+/** What draw swings by at each feeder, summed anew: whole watts, so to the last bit. */
+function spreadErrors(state: State): string[] {
+  if (state.totals.isPowered === 0) return []
+  const { jobs, feeders } = state.tables
+  const sum = new Float64Array(feeders.variance.length)
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    if (jobs.phase[job]! < PHASE.starting || jobs.heldGpus[job] === 0) continue
+    eachDeviation(state, placementOf(state, job), jobs.sdW[job]!, (feeder, watts) => {
+      sum[feeder] = sum[feeder]! + watts * watts
+    })
+  }
+  return state.layout.plant.feeders.flatMap(({ name }, feeder) =>
+    feeders.variance[feeder] === sum[feeder] ? []
+      : [`${name} has a variance of ${feeders.variance[feeder]} W², sums to ${sum[feeder]}`])
 }
 
 /** At every known step of the future the floors fit, unless the step came after the jobs. */

@@ -1,5 +1,6 @@
 import { bitsetWords } from '../base/bitset.ts'
 import { assert } from '../base/assert.ts'
+import { normalQuantile } from '../base/math.ts'
 import type { Plant, System } from '../model/site.ts'
 import { RATIO_ONE } from '../model/power.ts'
 import { quotaTreeOf, type QuotaTree } from './quota.ts'
@@ -52,6 +53,10 @@ export type Layout = {
   /** Watts that are drawn at a feeder itself when nothing runs, and there with all below it. */
   readonly drawBaseW: Float64Array
   readonly idleDrawW: Float64Array
+  /** Whether a site has a rule of how fast its draw may rise. */
+  readonly isRamped: boolean
+  /** Deviations that draw must stay below limits; -1 where what is granted counts. */
+  readonly overDeviations: number
 }
 
 export type PoolLayout = {
@@ -103,6 +108,7 @@ type Domain = { parent: number, first: number, end: number, place: number, nodes
 /** Compiles a plant. O(nodes + racks × pools). */
 export function layoutOf(plant: Plant): Layout {
   const nodeColumns = nodesOf(plant)
+  const { breachRatio } = plant.power
   const space = { words: 0, tallies: 0 }
   const domains: Domain[] = []
   const domainPool: number[] = []
@@ -120,6 +126,8 @@ export function layoutOf(plant: Plant): Layout {
   const column = (pick: (domain: Domain) => number) => Int32Array.from(domains, pick)
   return {
     plant,
+    isRamped: plant.power.rampUpWPerMin.some((rampW) => rampW < Infinity),
+    overDeviations: breachRatio > 0 ? normalQuantile(Math.min(0.5, breachRatio)) : -1,
     ...nodeColumns,
     poolOfRack: Int32Array.from(plant.racks, (rack) => rack.pool),
     siteOfRack: Int32Array.from(plant.racks, (rack) => siteOf(plant, rack.row)),

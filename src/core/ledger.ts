@@ -21,6 +21,7 @@ export function resetLedger(state: State): void {
   feeders.floorW.set(layout.idleGrantW)
   feeders.drawW.set(layout.idleDrawW)
   feeders.meteredAtMs.fill(NONE)
+  feeders.history.fill(NONE)
 }
 
 /** Watts a feeder can still grant: whole, negative where its limit is exceeded. O(1). */
@@ -37,7 +38,7 @@ export type Ledger = 'grantW' | 'floorW' | 'drawW'
  * rack, and what feeds several of them once for all. O(racks + depth of the tree).
  */
 export function chargeSpans(
-  state: State, ledger: Ledger, firstSpan: number, gpusPerNode: number, byW: number): void {
+  state: State, ledger: Ledger | 'risingW', firstSpan: number, gpusPerNode: number, byW: number): void {
   const { layout, tables } = state
   const { spans } = tables
   const column = tables.feeders[ledger]
@@ -90,7 +91,7 @@ export function changeRatio(state: State, feeder: number, ratioPer10k: number): 
   state.totals.shiftedRatios += Number(ratioPer10k !== plainRatio) - Number(before !== plainRatio)
   feeders.ratioPer10k[feeder] = ratioPer10k
   const parent = state.layout.feederParent[feeder]!
-  for (const column of [feeders.grantW, feeders.floorW, feeders.drawW]) {
+  for (const column of [feeders.grantW, feeders.floorW, feeders.drawW, feeders.risingW]) {
     const watts = column[feeder]!
     charge(state, column, parent, convert(ratioPer10k, watts) - convert(before, watts))
   }
@@ -122,9 +123,16 @@ export function canBind(state: State, pool: PoolLayout): boolean {
   return pool.canBind || !isPlain(state)
 }
 
-/** Whether only the plant's own limits and ratios hold, now and as far as is known. O(1). */
-export function isPlain({ totals }: State): boolean {
-  return totals.limits === 0 && totals.shiftedRatios === 0
+/** Whether only the plant's own limits of grants hold, now and as far as is known. O(1). */
+export function isPlain({ totals, layout }: State): boolean {
+  const isBound = totals.isPowered === 1 && (layout.isRamped || layout.overDeviations >= 0
+    || totals.returnUntilMs > totals.nowMs)
+  return totals.limits === 0 && totals.shiftedRatios === 0 && !isBound
+}
+
+/** Whether limits hold for draw at a stated chance, and not for what is granted. O(1). */
+export function isSoldOver({ totals, layout }: State): boolean {
+  return totals.isPowered === 1 && layout.overDeviations >= 0
 }
 
 /** A ledger as it would be after some charges, without making them. */
@@ -214,11 +222,14 @@ export function ledgerErrors(state: State): string[] {
     ...errors,
     ...sumErrors(state, 'floorW', layout.feederBaseW, state.tables.jobs.floorW),
     ...sumErrors(state, 'drawW', layout.drawBaseW, state.tables.jobs.drawW),
+    ...sumErrors(state, 'risingW', new Float64Array(layout.feederBaseW.length),
+      state.tables.jobs.risingW),
   ]
 }
 
 function sumErrors(
-  state: State, ledger: Ledger, baseW: Float64Array, perDeviceW: Int32Array): string[] {
+  state: State, ledger: Ledger | 'risingW', baseW: Float64Array, perDeviceW: Int32Array,
+): string[] {
   const { layout, tables } = state
   const expected = Float64Array.from(baseW)
   for (let node = 0; node < layout.plant.nodes; node++) {

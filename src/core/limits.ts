@@ -1,4 +1,6 @@
+import { fromHours } from '../base/units.ts'
 import { LIMIT_KINDS, type LimitSet } from '../model/index.ts'
+import { keepHistory } from './history.ts'
 import { POWER, type State } from './state.ts'
 import { NEVER_MS } from './windows.ts'
 
@@ -22,6 +24,7 @@ export function setLimit(state: State, event: LimitSet): void {
   limits.endAtMs[row] = event.endAtMs
   limits.setAtMs[row] = state.totals.nowMs
   state.totals.limitRows = Math.max(state.totals.limitRows, row + 1)
+  if (event.kind === 'target') keepHistory(state, event.feeder)
   takeLimits(state)
 }
 
@@ -61,9 +64,32 @@ export function takeLimits(state: State): void {
     feeders.limitW[feeder] = Math.min(feeders.limitW[feeder]!, watts)
   }
   totals.limits = live
+  totals.returnUntilMs = totals.isPowered === 1 ? returnsUntilMs(state) : 0
   totals.nextLimitAtMs = nextMs
   totals.isFreed = 1
   totals.powerNews |= POWER.changed | POWER.due
+}
+
+/** Guess: a return that was missed is made good within an hour, no faster than was asked. */
+const RETURN_MS = fromHours(1)
+
+/** Whether a row is a target on its way back, or was within the last hour. O(1). */
+export function isReturning(state: State, row: number): boolean {
+  const { kind, endAtMs, holdEndAtMs } = state.tables.limits
+  const { nowMs } = state.totals
+  return kind[row] === TARGET && endAtMs[row]! > holdEndAtMs[row]!
+    && holdEndAtMs[row]! <= nowMs && nowMs < endAtMs[row]! + RETURN_MS
+}
+
+/** Until when returns from targets are watched; 0 where none is. O(rows). */
+function returnsUntilMs({ totals, tables }: State): number {
+  const { kind, endAtMs, holdEndAtMs } = tables.limits
+  let untilMs = 0
+  for (let row = 0; row < totals.limitRows; row++) {
+    if (kind[row] !== TARGET || endAtMs[row]! <= holdEndAtMs[row]!) continue
+    untilMs = Math.max(untilMs, endAtMs[row]! + RETURN_MS)
+  }
+  return untilMs
 }
 
 /** Watts that a row of the limits allows at a time; Infinity where it says nothing. O(1). */

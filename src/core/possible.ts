@@ -36,7 +36,7 @@ export function isPossible(
   const known = answers.get(key)
   if (known !== undefined) return known
   if (answers.size >= ANSWERS_MOST) answers.clear()
-  const power = { chargeW, floorW: chargeW, drawW: 0, untilMs: 0 }
+  const power = { chargeW, floorW: chargeW, drawW: 0, sdW: 0, stepW: 0, untilMs: 0 }
   const search = { pool, shape, level, closed: [], power, isSpread: false }
   const answer = 'placement' in fit(state, search)
   answers.set(key, answer)

@@ -1,10 +1,10 @@
 import { NONE } from '../base/id.ts'
 import { PHASE, type Placement } from '../model/index.ts'
+import { drawAims, grantMost, soldOverMost } from './aims.ts'
 import type { PowerJob, PowerOptions, PowerTree } from './allocate-input.ts'
 import { placementOf } from './allocation.ts'
 import { chargeAt, curveOn, drawOf, isPausable, leastCapW, PAUSED_W, speedOfJob } from './caps.ts'
-import { convert, forEachRack } from './ledger.ts'
-import { leastLimitsW } from './limits.ts'
+import { convert, forEachRack, isSoldOver } from './ledger.ts'
 import type { State } from './state.ts'
 
 /**
@@ -24,22 +24,25 @@ export type PowerCandidate = {
 type Shares = { readonly feeders: number[], readonly devices: number[] }
 
 /**
- * The tree with the least limits and targets between two times. What is drawn without jobs is less
- * than what is granted for it, and meters say how far off expectations are: targets count both.
+ * The tree with the least limits and aims between two times. What is drawn without jobs is less
+ * than what is granted for it: aims of draw count that.
  */
-export function powerTree(
-  state: State, fromMs: number, untilMs: number, marginW: (feeder: number) => number): PowerTree {
+export function powerTree(state: State, fromMs: number, untilMs: number): PowerTree {
   const { layout, tables } = state
   const limitW = new Float64Array(layout.feederParent.length)
   const targetW = new Float64Array(limitW.length)
-  leastLimitsW(state, fromMs, untilMs, false, limitW)
-  leastLimitsW(state, fromMs, untilMs, true, targetW)
+  grantMost(state, fromMs, untilMs, limitW)
+  drawAims(state, fromMs, untilMs, 'middle', targetW)
+  if (isSoldOver(state)) {
+    const most = new Float64Array(limitW.length)
+    soldOverMost(state, fromMs, untilMs, [], most)
+    limitW.fill(Infinity)
+    for (let at = 0; at < most.length; at++) targetW[at] = Math.min(targetW[at]!, most[at]!)
+  }
   const idleGrantW = idleLoadsW(state, layout.feederBaseW)
   const idleDrawW = idleLoadsW(state, layout.drawBaseW)
   for (let feeder = 0; feeder < targetW.length; feeder++) {
-    if (targetW[feeder] === Infinity) continue
-    targetW[feeder] = targetW[feeder]! - marginW(feeder) - tables.feeders.biasW[feeder]!
-      + idleGrantW[feeder]! - idleDrawW[feeder]!
+    targetW[feeder] = targetW[feeder]! + idleGrantW[feeder]! - idleDrawW[feeder]!
   }
   return {
     parent: layout.feederParent, ratioPer10k: tables.feeders.ratioPer10k,

@@ -4,6 +4,7 @@ import { PHASE, type Placement, type Plant } from '../model/index.ts'
 import { acquire, placementOf } from './allocation.ts'
 import { isQueued } from './apply.ts'
 import { indexNode, unindexNode } from './free.ts'
+import { restartHistories } from './history.ts'
 import { changeRatio } from './ledger.ts'
 import { takeLimits } from './limits.ts'
 import { restartUse } from './share.ts'
@@ -39,7 +40,9 @@ export function replant(state: State, plant: Plant, how: Replanting = {}): State
   moved.arena.grow('items', plant.nodes + state.totals.jobRows)
   for (const name of COPIED) copyRows(state.tables[name], moved.tables[name])
   moved.names.push(...state.names)
+  const { histories } = moved.totals
   Object.assign(moved.totals, state.totals, {
+    histories,
     pending: 0, busyGpus: 0, waitingGpus: 0, spanRows: 0, freeSpanRow: NONE, isFreed: 1,
   })
   moved.tables.queues.usedGpus.fill(0)
@@ -56,6 +59,8 @@ export function replant(state: State, plant: Plant, how: Replanting = {}): State
     if (phase[job] === PHASE.pending) wait(moved, job)
     else acquire(moved, job, movedPlacement(placementOf(state, job), nodeOf))
   }
+  const kept = state.tables.histories.feeder.subarray(0, state.totals.histories)
+  restartHistories(moved, [...kept])
   return moved
 }
 
@@ -86,7 +91,7 @@ function moveFeeders(state: State, moved: State): void {
     const ratio = from.ratioPer10k[feeder]!
     if (ratio !== state.layout.feederRatio[feeder]) changeRatio(moved, feeder, ratio)
   }
-  for (const name of ['meterW', 'meteredAtMs', 'meanW', 'biasW', 'price', 'drawPrice'] as const) {
+  for (const name of ['meterW', 'meteredAtMs', 'meanW', 'biasW', 'doubtW', 'price', 'drawPrice'] as const) {
     to[name].set(from[name].subarray(0, Math.min(from[name].length, to[name].length)))
   }
   takeLimits(moved)

@@ -4,6 +4,7 @@ import { NONE } from '../base/id.ts'
 import type { Plant } from '../model/site.ts'
 import { runRows } from './belief.ts'
 import { indexFreeNodes } from './free.ts'
+import { keepHistory, PAST_MOST } from './history.ts'
 import { layoutOf, type Layout } from './layout.ts'
 import { resetLedger } from './ledger.ts'
 import { Releases } from './releases.ts'
@@ -47,9 +48,16 @@ export const SPECS = {
     /** Last reading of its meter and when that was so: see meters.ts. -1: it was never read. */
     meterW: 'f64',
     meteredAtMs: 'f64',
-    /** Readings of late, and what they were more than was expected. */
+    /** Readings of late, what they were more than was expected, and how sure that is: one sd. */
     meanW: 'f64',
     biasW: 'f64',
+    doubtW: 'f64',
+    /** Part of `drawW` that may not be there yet: jobs that start, caps that go up. */
+    risingW: 'f64',
+    /** Square watts by which draw swings: see spread.ts. */
+    variance: 'f64',
+    /** Row of `histories`, or NONE. */
+    history: 'i32',
     /** What one more watt is worth here, of grants and of draw: value lost per watt. */
     price: 'f64',
     drawPrice: 'f64',
@@ -59,6 +67,9 @@ export const SPECS = {
     watts: 'f64', fromW: 'f64', startAtMs: 'f64', holdAtMs: 'f64', holdEndAtMs: 'f64',
     endAtMs: 'f64', setAtMs: 'f64', feeder: 'i32', kind: 'u8',
   },
+  /** What was expected at feeders of late, a ring of entries in `past` for each: see history.ts. */
+  histories: { feeder: 'i32', count: 'i32' },
+  past: { atMs: 'f64', drawW: 'f64', risingW: 'f64', leastW: 'f64' },
   /** What jobs have shown under caps: lists that begin at `firstSeen`: see caps.ts. */
   seen: { speed: 'f64', capW: 'i32', drawW: 'i32', next: 'i32' },
   queues: {
@@ -113,6 +124,9 @@ export const SPECS = {
     chargeW: 'i32',
     floorW: 'i32',
     drawW: 'i32',
+    /** Part of the last that may not be there yet; and the standard deviation of its draw. */
+    risingW: 'i32',
+    sdW: 'i32',
     firstSeen: 'i32',
     gpus: 'i32',
     /** What it holds while it is placed: fewer than it asks for when it runs on fewer nodes. */
@@ -164,6 +178,7 @@ const NODES_PER_JOB = 4
 export const WINDOWS_MOST = 256
 /** Most limits over time that are known at once: each change of one looks at all of them. */
 export const LIMITS_MOST = 1024
+const HISTORIES_AT_FIRST = 1
 const SEEN_AT_FIRST = 64
 const WAITERS_AT_FIRST = 64
 const SPEEDS_AT_FIRST = 64
@@ -193,6 +208,10 @@ export type Totals = {
   nextLimitAtMs: number
   /** 1 where a power policy acts: caps may be set, so floors and draw are kept as well. */
   isPowered: number
+  /** Until when the return from a target is watched. */
+  returnUntilMs: number
+  /** Feeders of which it is kept what was expected. */
+  histories: number
   /** What the power policy has to look at: bits of POWER. When it wants to look again. */
   powerNews: number
   powerAtMs: number
@@ -246,6 +265,8 @@ export function createState(plant: Plant, isPowered = false): State {
     queues: plant.queues.length,
     windows: WINDOWS_MOST,
     limits: LIMITS_MOST,
+    histories: HISTORIES_AT_FIRST,
+    past: HISTORIES_AT_FIRST * PAST_MOST,
     seen: SEEN_AT_FIRST,
     waiters: WAITERS_AT_FIRST,
     runs: runRows(plant.queues.length),
@@ -275,6 +296,9 @@ export function createState(plant: Plant, isPowered = false): State {
   indexFreeNodes(state)
   state.totals.isPowered = isPowered ? 1 : 0
   resetLedger(state)
+  plant.sites.forEach(({ feeder }, site) => {
+    if (plant.power.rampUpWPerMin[site]! < Infinity) keepHistory(state, feeder)
+  })
   return state
 }
 
@@ -304,6 +328,8 @@ export function hashState(state: State): string {
     waiters: totals.waiterRows,
     speeds: totals.speedRows,
     limits: totals.limitRows,
+    histories: totals.histories,
+    past: totals.histories * PAST_MOST,
     seen: totals.seenRows,
     jobs: totals.jobRows,
     spans: totals.spanRows,
@@ -336,8 +362,9 @@ function emptyTotals(): Totals {
     nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
     waiterRows: 0, freeWaiterRow: NONE, speedRows: 0, freeSpeedRow: NONE, windows: 0,
     nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, limitRows: 0, limits: 0, targets: 0,
-    nextLimitAtMs: NEVER_MS, isPowered: 0, powerNews: 0, powerAtMs: NEVER_MS, capped: 0,
-    openCaps: 0, shiftedRatios: 0, seenRows: 0, freeSeenRow: NONE, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
+    nextLimitAtMs: NEVER_MS, returnUntilMs: 0, histories: 0, isPowered: 0, powerNews: 0,
+    powerAtMs: NEVER_MS, capped: 0, openCaps: 0, shiftedRatios: 0,
+    seenRows: 0, freeSeenRow: NONE, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
     running: 0, busyGpus: 0, waitingGpus: 0, unanswered: 0, isFreed: 1,
     decidedNumber: 0, newestJob: NONE, events: 0,
   }

@@ -1,0 +1,186 @@
+import { LIMIT_KINDS, PHASE, type Placement } from '../model/index.ts'
+import { placementOf } from './allocation.ts'
+import { drawOf } from './caps.ts'
+import { leastSinceW, RAMP_WINDOW_MS } from './history.ts'
+import { isReturning, leastLimitsW, leastOfCourseW } from './limits.ts'
+import { isStale } from './meters.ts'
+import { devicesAt, eachDeviation } from './spread.ts'
+import type { State } from './state.ts'
+
+/**
+ * What draw is aimed at: below the targets of the grid by a margin, no faster up than the rules and
+ * the return from a target allow, and below limits where they are sold over.
+ */
+
+const TARGET = LIMIT_KINDS.indexOf('target')
+
+/**
+ * A target is held within 1 % of the draw from which it began: what is asked to be 25 % less is
+ * 25.0 to 26.0 % less. The aim is the middle, as far from too much as from too little.
+ */
+const BAND_RATIO = 0.01
+const MIDDLE = 0.5
+/** What may not be passed by anything that goes up lies so far inside the band. */
+const EDGE = 0.1
+
+/** What is in doubt comes off the aim, up to a share of the same draw: a deeper dip is no better. */
+const DOUBT_MOST_RATIO = 0.015
+
+/** A rise is expected, and may be off by two deviations of what curves are off. */
+const RISE_SHARE = 0.9
+
+/**
+ * The aim in the middle of the band; or its upper edge, which nothing that goes up may pass, no
+ * faster than what rises may.
+ */
+export type Aim = 'middle' | 'edge'
+
+/**
+ * Writes the most that may be booked as drawn at each feeder between two times; Infinity where
+ * nothing says so. What meters say is drawn beyond what is booked is taken off. O(feeders + rows).
+ */
+export function drawAims(
+  state: State, fromMs: number, untilMs: number, aim: Aim, into: Float64Array, stepW: StepW = noStep,
+): void {
+  const { limits, feeders } = state.tables
+  into.fill(Infinity)
+  for (let row = 0; row < state.totals.limitRows; row++) {
+    if (limits.kind[row] !== TARGET) continue
+    const feeder = limits.feeder[row]!
+    const watts = leastOfCourseW(state, row, fromMs, untilMs)
+    if (watts === Infinity || isStale(state, feeder)) continue
+    const aimW = watts - marginW(state, row, aim) - feeders.biasW[feeder]!
+    into[feeder] = Math.min(into[feeder]!, aimW)
+  }
+  if (aim === 'middle') return
+  for (const { feeder, byW } of rises(state)) {
+    const roomW = roomToRiseW(state, feeder, byW)
+    // What cannot go up in steps that are small enough goes up alone, when all else is still.
+    const mostW = roomW === byW ? Math.max(byW, stepW(feeder)) : roomW
+    into[feeder] = Math.min(into[feeder]!, feeders.drawW[feeder]! + mostW)
+  }
+}
+
+/** The least step up, in watts at a feeder, of a job that cannot do with less; 0: there is none. */
+export type StepW = (feeder: number) => number
+
+function noStep(): number {
+  return 0
+}
+
+/** Watts by which a target's aim lies below it. O(1). */
+function marginW(state: State, row: number, aim: Aim): number {
+  const { limits, feeders } = state.tables
+  const fromW = limits.fromW[row]!
+  if (aim === 'edge') return EDGE * BAND_RATIO * fromW
+  const doubtW = Math.min(feeders.doubtW[limits.feeder[row]!]!, DOUBT_MOST_RATIO * fromW)
+  return MIDDLE * BAND_RATIO * fromW + doubtW
+}
+
+/**
+ * Whether what is expected, once all orders are carried out, lies in the band of every target
+ * between two times. O(rows, and racks of jobs with open orders).
+ */
+export function isOnTarget(state: State, fromMs: number, untilMs: number): boolean {
+  const { limits, feeders } = state.tables
+  for (let row = 0; row < state.totals.limitRows; row++) {
+    if (limits.kind[row] !== TARGET) continue
+    const feeder = limits.feeder[row]!
+    const watts = leastOfCourseW(state, row, fromMs, untilMs)
+    if (watts === Infinity) continue
+    if (isStale(state, feeder)) return false
+    const slackW = watts - orderedDrawW(state, feeder) - feeders.biasW[feeder]!
+    const middleW = marginW(state, row, 'middle')
+    const edgeW = marginW(state, row, 'edge')
+    if (slackW < (middleW + edgeW) / 2 || slackW > middleW + (middleW - edgeW) / 2) return false
+  }
+  return true
+}
+
+/** What is expected at a feeder when every open order of a cap is in force. O(jobs + racks). */
+function orderedDrawW(state: State, feeder: number): number {
+  const { jobs, feeders } = state.tables
+  let watts = feeders.drawW[feeder]!
+  if (state.totals.openCaps === 0) return watts
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    if (jobs.capAtMs[job] === 0 || jobs.phase[job]! < PHASE.starting) continue
+    const pool = state.layout.pools[jobs.pool[job]!]!
+    const byW = drawOf(state, job, pool, jobs.orderedW[job]!) - jobs.drawW[job]!
+    if (byW !== 0) watts += byW * devicesAt(state, placementOf(state, job), feeder)
+  }
+  return watts
+}
+
+/**
+ * Writes the most that may be granted at each feeder between two times. A target whose meter is
+ * silent counts among them: what is granted there counts as drawn. O(feeders + rows).
+ */
+export function grantMost(
+  state: State, fromMs: number, untilMs: number, into: Float64Array): void {
+  leastLimitsW(state, fromMs, untilMs, false, into)
+  if (state.totals.targets === 0) return
+  const { limits } = state.tables
+  for (let row = 0; row < state.totals.limitRows; row++) {
+    const feeder = limits.feeder[row]!
+    if (limits.kind[row] !== TARGET || !isStale(state, feeder)) continue
+    const watts = Math.floor(leastOfCourseW(state, row, fromMs, untilMs))
+    into[feeder] = Math.min(into[feeder]!, watts)
+  }
+}
+
+/** A job that comes to draw at its placement, or ceases to (-1), with its deviation there. */
+export type Swing = { readonly placement: Placement, readonly sdW: number, readonly sign: number }
+
+/**
+ * Writes the most that may be drawn on average under the limits between two times so that they are
+ * passed no oftener than is allowed, once these jobs swing as well. O(feeders + rows + racks).
+ */
+export function soldOverMost(
+  state: State, fromMs: number, untilMs: number, swings: readonly Swing[], into: Float64Array,
+): void {
+  const { variance, biasW } = state.tables.feeders
+  const { overDeviations } = state.layout
+  const more = new Float64Array(into.length)
+  for (const { placement, sdW, sign } of swings) {
+    eachDeviation(state, placement, sdW, (feeder, watts) => {
+      more[feeder] = more[feeder]! + sign * watts * watts
+    })
+  }
+  leastLimitsW(state, fromMs, untilMs, false, into)
+  for (let feeder = 0; feeder < into.length; feeder++) {
+    const sdW = Math.sqrt(Math.max(0, variance[feeder]! + more[feeder]!))
+    into[feeder] = into[feeder]! - overDeviations * sdW - biasW[feeder]!
+  }
+}
+
+/** A feeder whose draw may rise by so many watts within a minute. */
+type Rise = { readonly feeder: number, readonly byW: number }
+
+/** Rules of sites, and returns from targets while they last and for a while after. O(rows). */
+export function rises(state: State): Rise[] {
+  const { layout, totals, tables } = state
+  const { limits } = tables
+  const found: Rise[] = []
+  if (totals.isPowered === 0) return found
+  if (layout.isRamped) {
+    layout.plant.sites.forEach(({ feeder }, site) => {
+      const rampW = layout.plant.power.rampUpWPerMin[site]!
+      if (rampW < Infinity) found.push({ feeder, byW: Math.floor(rampW * RISE_SHARE) })
+    })
+  }
+  if (totals.returnUntilMs <= totals.nowMs) return found
+  for (let row = 0; row < totals.limitRows; row++) {
+    if (!isReturning(state, row)) continue
+    const rampMs = limits.endAtMs[row]! - limits.holdEndAtMs[row]!
+    const byW = (limits.fromW[row]! - limits.watts[row]!) / rampMs * RAMP_WINDOW_MS
+    found.push({ feeder: limits.feeder[row]!, byW: Math.floor(byW * RISE_SHARE) })
+  }
+  return found
+}
+
+/** Watts by which draw may be booked higher now: what rose within a minute counts. O(1). */
+function roomToRiseW(state: State, feeder: number, byW: number): number {
+  const sinceMs = state.totals.nowMs - RAMP_WINDOW_MS
+  return Math.max(0, leastSinceW(state, feeder, sinceMs) + byW
+    - state.tables.feeders.drawW[feeder]!)
+}

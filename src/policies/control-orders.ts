@@ -1,0 +1,83 @@
+import type { Allotment } from '../core/allocate-allotment.ts'
+import { chargeAt } from '../core/caps.ts'
+import { checkCap } from '../core/guard-power.ts'
+import { isPlain } from '../core/ledger.ts'
+import { capFor, type PowerCandidate } from '../core/power-view.ts'
+import type { State } from '../core/state.ts'
+import type { Decision, JobCapped, PowerPriced } from '../model/index.ts'
+
+/**
+ * Orders of caps: first those that come down, then those that go up, as far as there is room. What
+ * a job may not have now it gets with the next look: so a return goes up in steps.
+ */
+export function* order(
+  view: State, placed: readonly PowerCandidate[], allotment: Allotment, safe: Allotment,
+): Generator<Decision, void, boolean> {
+  const { jobs } = view.tables
+  const raises: JobCapped[] = []
+  for (let at = 0; at < placed.length; at++) {
+    const candidate = placed[at]!
+    const { job } = candidate
+    const capW = capFor(candidate, allotment.grantW[at]!)
+    const safeW = Math.min(capW, capFor(candidate, safe.grantW[at]!))
+    if (capW === jobs.orderedW[job] && safeW === jobs.safeW[job]) continue
+    const step: JobCapped = { type: 'job.capped', job, capW, safeW }
+    const pool = view.layout.pools[jobs.pool[job]!]!
+    if (chargeAt(pool, view, capW) <= jobs.chargeW[job]!) yield { steps: [step] }
+    else if (isWorthIt(view, step)) raises.push(step)
+  }
+  for (const step of raises) {
+    const raise = raiseOf(view, step)
+    if (raise !== undefined) yield { steps: [raise] }
+  }
+}
+
+/** A raise of less than a hundredth of the rating is not worth an order. */
+const RAISE_LEAST_RATIO = 0.01
+
+function isWorthIt(view: State, { job, capW }: JobCapped): boolean {
+  const { orderedW, pool } = view.tables.jobs
+  const { deviceRatedW } = view.layout.pools[pool[job]!]!.system
+  // A target is held to a hundredth of all that is drawn: there smaller steps count.
+  if (capW === deviceRatedW || view.totals.targets > 0) return true
+  return capW - orderedW[job]! >= deviceRatedW * RAISE_LEAST_RATIO
+}
+
+/** As much of a raise as there is room for now; undefined where that is not worth an order. */
+function raiseOf(view: State, step: JobCapped): JobCapped | undefined {
+  if (checkCap(view, step) === undefined) return step
+  if (isPlain(view)) return undefined
+  const { jobs } = view.tables
+  let low = jobs.orderedW[step.job]!
+  let high = step.capW - 1
+  let best: JobCapped | undefined
+  while (low < high) {
+    const capW = Math.ceil((low + high) / 2)
+    const less = { ...step, capW, safeW: Math.min(capW, step.safeW) }
+    if (checkCap(view, less) === undefined) {
+      best = less
+      low = capW
+    } else {
+      high = capW - 1
+    }
+  }
+  return best !== undefined && isWorthIt(view, best) ? best : undefined
+}
+
+/** Prices at the feeders, where they are not what they were. */
+export function* publish(view: State, allotment: Allotment): Generator<Decision, void, boolean> {
+  const { price, drawPrice } = view.tables.feeders
+  const { grantPrice, drawPrice: prices } = allotment
+  const feeders: number[] = []
+  let isNew = false
+  for (let feeder = 0; feeder < price.length; feeder++) {
+    if (grantPrice[feeder] !== 0 || prices[feeder] !== 0) feeders.push(feeder)
+    isNew ||= price[feeder] !== grantPrice[feeder] || drawPrice[feeder] !== prices[feeder]
+  }
+  if (!isNew) return
+  const step: PowerPriced = {
+    type: 'power.priced', feeders, prices: feeders.map((feeder) => grantPrice[feeder]!),
+    drawPrices: feeders.map((feeder) => prices[feeder]!),
+  }
+  yield { steps: [step] }
+}

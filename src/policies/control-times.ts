@@ -1,0 +1,91 @@
+import { isOnTarget, rises } from '../core/aims.ts'
+import { courseW, isRamping, nextFallMs } from '../core/limits.ts'
+import { isSoldOver } from '../core/ledger.ts'
+import { POWER, type State } from '../core/state.ts'
+import { NEVER_MS } from '../core/windows.ts'
+import { LIMIT_KINDS, type Decision } from '../model/index.ts'
+
+/** When caps are looked at, and when there is nothing to do. */
+
+const TARGET = LIMIT_KINDS.indexOf('target')
+
+/** How far ahead the caps that nodes set by themselves must hold. */
+export const SAFE_MS = 86_400_000
+
+/** While a target moves, or draw returns, caps follow so often. */
+export const TICK_MS = 30_000
+
+/**
+ * Nothing is over what limits it or will be soon, what is drawn is in the band of its targets,
+ * nobody waits for watts, and nothing is capped that need not be. O(feeders + rows).
+ */
+export function isQuiet(view: State): boolean {
+  const { totals } = view
+  const { nowMs } = totals
+  const { capMs, pauseMs } = view.layout.plant.power
+  const fallMs = nextFallMs(view, nowMs)
+  const isChanged = (totals.powerNews & POWER.changed) !== 0
+  if (fallMs <= nowMs + Math.max(capMs, pauseMs) + TICK_MS || isRamping(view, nowMs)) return false
+  if (isChanged && fallMs <= nowMs + SAFE_MS) return false
+  if (isTargeted(view)) {
+    if (isOver(view) || !isOnTarget(view, nowMs, nowMs + capMs)) return false
+    return !isChanged || totals.pending === 0
+  }
+  if (totals.capped > 0 && rises(view).length > 0) return false
+  if (!isChanged) return true
+  if (totals.capped > 0 || totals.openCaps > 0 || isOver(view)) return false
+  return totals.pending === 0 || !view.layout.pools.some((pool) => pool.canBind)
+}
+
+/** Whether a target holds now. O(rows). */
+function isTargeted(view: State): boolean {
+  const { totals, tables } = view
+  if (totals.targets === 0) return false
+  for (let row = 0; row < totals.limitRows; row++) {
+    const isTarget = tables.limits.kind[row] === TARGET
+    if (isTarget && courseW(view, row, totals.nowMs) < Infinity) return true
+  }
+  return false
+}
+
+/** Whether a feeder grants more than its limit. Where limits are sold over, every look looks. */
+function isOver(view: State): boolean {
+  const { limitW, grantW } = view.tables.feeders
+  if (isSoldOver(view)) return true
+  for (let feeder = 0; feeder < limitW.length; feeder++) {
+    if (grantW[feeder]! > limitW[feeder]!) return true
+  }
+  return false
+}
+
+/** When to look again: before a limit falls, while something moves, when a meter has gone silent. */
+export function* lookAgain(view: State): Generator<Decision, void, boolean> {
+  const { nowMs, powerAtMs, capped, pending } = view.totals
+  const { capMs, pauseMs } = view.layout.plant.power
+  const isRising = (capped > 0 || pending > 0) && rises(view).length > 0
+  let atMs = isRamping(view, nowMs) || isRising ? nowMs + TICK_MS : NEVER_MS
+  for (let fallMs = nextFallMs(view, nowMs); fallMs !== NEVER_MS;) {
+    for (const aheadMs of [SAFE_MS, pauseMs + TICK_MS, pauseMs, capMs + TICK_MS, capMs]) {
+      const dueMs = fallMs - aheadMs
+      if (dueMs > nowMs) atMs = Math.min(atMs, dueMs)
+    }
+    if (atMs <= fallMs) break
+    fallMs = nextFallMs(view, fallMs)
+  }
+  atMs = Math.min(atMs, staleAtMs(view))
+  if (atMs < powerAtMs) yield { steps: [{ type: 'power.due', atMs }] }
+}
+
+/** When the next meter of a feeder with a target counts as silent. O(rows). */
+function staleAtMs(view: State): number {
+  const { limits, feeders } = view.tables
+  let atMs = NEVER_MS
+  if (view.totals.targets === 0) return atMs
+  for (let row = 0; row < view.totals.limitRows; row++) {
+    if (limits.kind[row] !== TARGET || limits.endAtMs[row]! <= view.totals.nowMs) continue
+    const meteredAtMs = feeders.meteredAtMs[limits.feeder[row]!]!
+    const silentAtMs = meteredAtMs + view.layout.plant.power.staleMs + 1
+    if (silentAtMs > view.totals.nowMs) atMs = Math.min(atMs, silentAtMs)
+  }
+  return atMs
+}
