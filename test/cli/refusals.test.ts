@@ -101,7 +101,7 @@ const FLAG_CASES: readonly Case[] = [
   [run('--backfill conservativ:5'), /--backfill conservativ: .*did you mean conservative\?/],
   [run('--backfill conservative:0'),
     /backfill conservative:0: the depth, .* must be a whole number from 1 to 10000, such as/],
-  [run('--place packed'), /--place packed: use one of pack, .*efficient; did you mean pack\?/],
+  [run('--place packed'), /--place packed: use one of pack, .*cheapest; did you mean pack\?/],
   [run('--scale copes=2'),
     /there is no key "copes", the nearest is copies; write it like copies=80/],
   [run('--scale copies=0'), /copies is "0", not a whole number from 1 to 100,000/],

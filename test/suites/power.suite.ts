@@ -1,5 +1,5 @@
-// What every power policy has to do, on random power trees with random jobs. A policy joins by being
-// registered in src/policies/index.ts.
+// What every power policy has to do, on random power trees with random jobs. A policy joins by
+// being registered in src/policies/index.ts.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { grantLoads } from '../../src/core/allocate-loads.ts'
