@@ -48,6 +48,7 @@ export function toyPlant(plan: ToyPlan): Plant {
     })),
     curves: toyCurves(withDevice),
     power: toyPower(ground.sites.length, plan.power),
+    limits: [],
     usageHalfLifeMs: 7 * 86_400_000,
     failures: { ...NO_FAILURES, ...plan.failures },
     nodes: ground.racks.at(-1)!.endNode,

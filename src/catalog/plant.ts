@@ -12,6 +12,7 @@ import { layOut } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { curvesOf } from './curves.ts'
 import { resolveCurves } from './declared-curves.ts'
+import { plannedLimits } from './planned-limits.ts'
 import { powerPlanOf } from './power-plan.ts'
 import { problem, quantityOf } from './problem.ts'
 import type { Problem } from './problem.ts'
@@ -47,10 +48,12 @@ export function resolvePlant(
   const powered = resolveSupplies(document, catalogue, problems)
   const tree = buildFeeders(document, layout, isSized, problems)
   if (tree === undefined || problems.length > 0) return { plant: undefined, problems }
+  const limits = plannedLimits(document, tree.feeders, problems)
+  if (problems.length > 0) return { plant: undefined, problems }
   const power = powerPlanOf(document, failures)
   const plant = assemble(document, layout, tree, pools, { ...catalogue, curves })
   const sites = plant.sites.map((site, at) => ({ ...site, ...powered[at] }))
-  return { plant: { ...plant, sites, failures, power }, problems }
+  return { plant: { ...plant, sites, failures, power, limits }, problems }
 }
 
 /** A week, as Slurm's PriorityDecayHalfLife where nobody sets it (slurm.conf.5). */
@@ -59,7 +62,7 @@ const HALF_LIFE_MS = fromHours(7 * 24)
 function assemble(
   document: FactoryDocument, layout: Layout, tree: FeederTree, pools: Pools,
   catalogue: Catalogue,
-): Omit<Plant, 'failures' | 'power'> {
+): Omit<Plant, 'failures' | 'power' | 'limits'> {
   const groups = [...pools.poolOf.keys()]
   const systems = [...new Map(groups.map((group) => [group.system.name, group])).values()]
   const devices = [...new Set(systems.map((group) => group.system.device))].filter((x) => x !== '')

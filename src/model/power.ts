@@ -46,6 +46,21 @@ export type LimitCourse = {
   readonly cause: string
 }
 
+/** A limit or budget over time that a factory file announces, perhaps again and again. */
+export type PlannedLimit = {
+  readonly feeder: number
+  readonly kind: 'limit' | 'budget'
+  readonly watts: number
+  /** From the start of the run, and how long it holds each time; 0: for ever. */
+  readonly atMs: number
+  readonly forMs: number
+  /** From one time to the next; 0: once. */
+  readonly everyMs: number
+  /** How long before it is known. */
+  readonly noticeMs: number
+  readonly cause: string
+}
+
 /** How power is metered and set: times of the machinery between a decision and the watts. */
 export type PowerPlan = {
   /** From the order to set a cap until it is in force, at most: out of band where not otherwise. */

@@ -161,6 +161,20 @@ const curve = z.strictObject({
   })).min(1).max(1000).meta({ description: 'By rising cap, two or more.' }),
 }).meta({ description: 'Throughput and draw of a device under caps, as you measured them.' })
 
+const plannedLimit = z.strictObject({
+  feeder: z.string().meta({
+    description: 'A site, hall, row, rack or declared feeder by its full name.',
+    examples: ['north', 'hall1/row01'] }),
+  limit: power('Most that may be granted there while it holds. Say limit or budget.').optional(),
+  budget: power('The same as an operator\'s wish; the lower of all holds.').optional(),
+  at: duration('When it begins, from the start of the run; without it, at the start.').optional(),
+  for: quantity('duration', 1, 'How long it holds; without it, for ever.', ['3h']).optional(),
+  every: quantity('duration', 1, 'From one time to the next, for one that comes again.', ['1d'])
+    .optional(),
+  notice: duration('How long before it is known; without it, 1d.').optional(),
+  cause: z.string().max(200).meta({ description: 'Why, for people.' }).optional(),
+}).meta({ description: 'A limit over time.' })
+
 export const factorySchema = z.strictObject({
   name: name('Name of the factory.'),
   description: z.string().max(2000).meta({ description: 'For people.' }).optional(),
@@ -172,6 +186,8 @@ export const factorySchema = z.strictObject({
       + 'share; without it, 7d.', ['7d', '12h']).optional(),
   }).optional(),
   power: powerSection.optional(),
+  limits: z.array(plannedLimit).min(1).max(1000).meta({
+    description: 'Limits and budgets over time, beside the limits of the feeders.' }).optional(),
   curves: z.array(curve).min(1).max(1000).meta({
     description: 'In place of the curves of the catalogue, or beside them.' }).optional(),
   failures: z.union([z.literal('none'), failures]).meta({

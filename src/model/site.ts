@@ -1,5 +1,5 @@
 import type { Curves } from './curve.ts'
-import type { Feeder, PowerPlan } from './power.ts'
+import type { Feeder, PlannedLimit, PowerPlan } from './power.ts'
 import type { Queue } from './queue.ts'
 import type { FailurePlan } from './failure.ts'
 import type { Cooling } from './cooling.ts'
@@ -23,6 +23,8 @@ export type Plant = {
   readonly speeds: Speeds
   readonly curves: Curves
   readonly power: PowerPlan
+  /** Limits and budgets over time, beside those of the feeders. */
+  readonly limits: readonly PlannedLimit[]
   readonly feeders: readonly Feeder[]
   readonly queues: readonly Queue[]
   /** Time in which past use of the factory counts half, where the order is by fair share. */

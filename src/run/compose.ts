@@ -5,7 +5,9 @@ import { JournalWriter } from '../journal/writer.ts'
 import type { Plant } from '../model/index.ts'
 import { policiesOf } from '../policies/index.ts'
 import type { PolicyNames } from '../policies/policy.ts'
+import { inTime } from './intents.ts'
 import { loopSteps, type Source, type Watcher } from './loop.ts'
+import { PlannedLimits } from './planned-limits.ts'
 import { PowerRecord } from './power-record.ts'
 import { limitOf, Recorder, type JobRow } from './record.ts'
 import type { Scenario } from './scenario.ts'
@@ -68,7 +70,8 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
     const steps = loopSteps({
       state, twin, source: options.source, policies, rankOf, journal, round,
       recorder: both(recorder, power),
-      ...(scenario === undefined ? {} : { intents: power, downtimes: scenario.downtimes }),
+      intents: inTime(new PlannedLimits(plant.limits), power),
+      downtimes: scenario?.downtimes ?? [],
       checkEvery: options.checkEvery,
       onBroken: (found) => { problems.push(...found.slice(0, 100)) },
     }, options.untilMs)

@@ -24,6 +24,8 @@ export type Intents = {
   readonly peekAtMs: () => number
   /** Nothing where there turns out to be nothing to ask. */
   readonly next: () => Intent | undefined
+  /** Whether an empty factory should wait for them; without it, as long as there is a next one. */
+  readonly isOpen?: () => boolean
 }
 
 /** A time in which the controller is gone: the factory runs on, and nobody hears or orders. */
@@ -104,7 +106,7 @@ export function* turns(
     // A state that was changed and not decided on, as a fork may be, has its turn at once.
     let atMs = isUnsettled(state) ? state.totals.nowMs
       : Math.min(askedAtMs, twin.nextAtMs(), nextChangeAtMs(state))
-    if (atMs > untilMs || (askedAtMs === Infinity && isOver(loop))) break
+    if (atMs > untilMs || (isAllAsked(loop) && isOver(loop))) break
     if (atMs >= (downtimes[down]?.startAtMs ?? Infinity)) {
       atMs = downtimes[down]!.endAtMs
       stayAway(loop, downtimes[down++]!, untilMs, reports)
@@ -155,6 +157,12 @@ function hear(loop: Loop, atMs: number, reports: Report[]): void {
   }
   // To set the length would give the room back, and there is a turn for each instant.
   while (reports.length > 0) reports.pop()
+}
+
+function isAllAsked({ source, intents }: Loop): boolean {
+  if (source.peekAtMs() < Infinity) return false
+  return intents === undefined
+    || !(intents.isOpen === undefined ? intents.peekAtMs() < Infinity : intents.isOpen())
 }
 
 /** Nothing runs, nothing comes, and nothing that is broken could let a job start once mended. */

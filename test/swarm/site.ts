@@ -36,7 +36,7 @@ export function randomPlant(random: RandomStream, has: (feature: Feature) => boo
   const plant: Plant = {
     name: 'swarm', systems, devices, sites, halls: ground.halls, rows: ground.rows, racks, pools,
     speeds: { reference: devices[0] ?? '', classes: [] },
-    curves: toyCurves(systems), power: toyPower(sites.length),
+    curves: toyCurves(systems), power: toyPower(sites.length), limits: [],
     feeders, queues: randomQueues(random, has, pools.length), failures: structuredClone(failures),
     nodes,
     usageHalfLifeMs: pick(random, [60_000, 86_400_000]),
