@@ -5,6 +5,7 @@ import { indexNode, indexRun, unindexNode } from './free.ts'
 import { SHARED } from './holder.ts'
 import type { PoolLayout } from './layout.ts'
 import { chargeAt, drawOf, sdOf } from './caps.ts'
+import { doubtMove } from './doubt.ts'
 import { chargeSpans, type Ledger } from './ledger.ts'
 import { chargeQuota } from './quota.ts'
 import type { Shape } from './shape.ts'
@@ -192,7 +193,9 @@ export function recharge(state: State, job: number, capW: number): void {
   const pool = state.layout.pools[jobs.pool[job]!]!
   jobs.capW[job] = capW
   rebook(state, job, 'chargeW', 'grantW', chargeAt(pool, state, capW))
+  const beforeW = jobs.drawW[job]!
   rebook(state, job, 'drawW', 'drawW', drawOf(state, job, pool, capW))
+  doubtMove(state, job, beforeW, jobs.drawW[job]!)
   const sdW = sdOf(state, job, pool, capW)
   if (sdW === jobs.sdW[job]) return
   const placement = placementOf(state, job)

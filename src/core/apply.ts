@@ -8,11 +8,13 @@ import { acquire, placementOf, release } from './allocation.ts'
 import { countRun } from './belief.ts'
 import { capped, confirmed, countCap, measured, priced, risen, setCharges } from './apply-power.ts'
 import { dropSeen } from './caps.ts'
+import { doubtStart } from './doubt.ts'
 import { indexNode, unindexNode } from './free.ts'
+import { keepPast } from './history.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
 import { changeRatio, isPlain } from './ledger.ts'
 import { clearLimit, setLimit, takeLimits } from './limits.ts'
-import { passMoment, takeReading } from './meters.ts'
+import { takeReading } from './meters.ts'
 import { addSpeeds, dropSpeeds } from './speeds.ts'
 import { DOWN, DRAINED, laneOf, POWER, type State } from './state.ts'
 import { insertItem, removeItem } from './tree.ts'
@@ -82,7 +84,7 @@ export function apply(state: State, event: Event): void {
 export function advance(state: State, atMs: number): void {
   const { totals } = state
   if (!(atMs >= totals.nowMs)) assert(false, `I1 time went back from ${totals.nowMs} to ${atMs}`)
-  if (atMs > totals.nowMs) passMoment(state)
+  if (atMs > totals.nowMs) keepPast(state)
   totals.nowMs = atMs
   if (atMs >= totals.powerAtMs) {
     totals.powerAtMs = NEVER_MS
@@ -168,6 +170,7 @@ function submitted(state: State, event: JobSubmitted): void {
   jobs.drawW[row] = 0
   jobs.risingW[row] = 0
   jobs.sdW[row] = 0
+  jobs.knownW[row] = 0
   jobs.preempted[row] = 0
   jobs.heldGpus[row] = 0
   jobs.heldCores[row] = 0
@@ -200,6 +203,7 @@ function started(state: State, job: number, placement: JobStarted): void {
   clearReservation(state, job)
   setCharges(state, job, placement)
   acquire(state, job, placement)
+  if (totals.isPowered === 1) doubtStart(state, job)
 }
 
 function answered(state: State, job: number): void {

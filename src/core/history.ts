@@ -41,19 +41,15 @@ export function restartHistories(state: State, feeders: readonly number[]): void
   }
 }
 
-/**
- * Writes down what was expected until now, before the clock moves on; says by feeder what changed.
- * O(feeders that are kept).
- */
-export function keepPast(state: State, changed: (feeder: number, byW: number) => void): void {
+/** Writes down what was expected until now, before the clock moves on. O(feeders that are kept). */
+export function keepPast(state: State): void {
   const { histories, feeders, past } = state.tables
   for (let row = 0; row < state.totals.histories; row++) {
     const feeder = histories.feeder[row]!
     const last = newest(state, row)
-    const byW = feeders.drawW[feeder]! - past.drawW[last]!
-    if (byW === 0 && feeders.risingW[feeder] === past.risingW[last]) continue
-    add(state, row, feeder)
-    if (byW !== 0) changed(feeder, byW)
+    const isSame = feeders.drawW[feeder] === past.drawW[last]
+      && feeders.risingW[feeder] === past.risingW[last]
+    if (!isSame) add(state, row, feeder)
   }
 }
 

@@ -2,9 +2,9 @@ import { NONE } from '../base/id.ts'
 import { exp } from '../base/math.ts'
 import { fromMinutes } from '../base/units.ts'
 import type { FeederMetered } from '../model/index.ts'
-import { placementOf, recharge } from './allocation.ts'
-import { bookedAt, keepHistory, keepPast, shiftHistory } from './history.ts'
-import { devicesAt } from './spread.ts'
+import { recharge } from './allocation.ts'
+import { CURVE_ERROR, endDoubt } from './doubt.ts'
+import { bookedAt, keepHistory, shiftHistory } from './history.ts'
 import { POWER, type State } from './state.ts'
 
 /**
@@ -16,12 +16,6 @@ import { POWER, type State } from './state.ts'
 
 /** Time in which a reading loses all but a third of its weight in the mean. */
 const MEMORY_MS = fromMinutes(5)
-
-/**
- * How far off an expectation may be, as a share of what changed: curves of the catalogue are within
- * 6 % at points that were left out (docs/curves.md); 5 % is taken as one deviation.
- */
-const CURVE_ERROR = 0.05
 
 /**
  * How fast draw drifts away from what was learnt, as a share a minute: in the Phoenix event it
@@ -66,35 +60,26 @@ function learn(state: State, { feeder, drawW, observedAtMs }: FeederMetered): vo
   doubtW[feeder] = Math.sqrt(doubt * (1 - gain))
 }
 
-/** Before the clock moves on: what was expected is kept, and what changed is in doubt. */
-export function passMoment(state: State): void {
-  if (state.totals.histories === 0) return
-  const { doubtW, drawW } = state.tables.feeders
-  keepPast(state, (feeder, byW) => {
-    const moreW = doubtW[feeder]! + CURVE_ERROR * Math.abs(byW)
-    doubtW[feeder] = Math.min(moreW, Math.max(doubtW[feeder]!, CURVE_ERROR * drawW[feeder]!))
-  })
-}
-
 /**
  * A job is booked anew because more is known of it: what was booked wrongly was part of the bias
- * and is no longer, and what the job draws is in doubt no more. O(racks × depth × histories).
+ * and is no longer, and what the job draws is in doubt no more. O(racks × depth).
  */
 export function relearn(state: State, job: number): void {
   const { histories, feeders, jobs } = state.tables
   const before = Array.from({ length: state.totals.histories }, (_, row) =>
     feeders.drawW[histories.feeder[row]!]!)
+  endDoubt(state, job)
   recharge(state, job, jobs.capW[job]!)
-  const placement = placementOf(state, job)
+  // It is not the draw that changed but what is believed of it.
+  jobs.knownW[job] = jobs.drawW[job]!
   before.forEach((drawW, row) => {
     const feeder = histories.feeder[row]!
     const byW = feeders.drawW[feeder]! - drawW
-    if (byW !== 0) shiftHistory(state, row, byW)
+    if (byW === 0) return
+    shiftHistory(state, row, byW)
     const biasW = feeders.biasW[feeder]!
     const known = Math.min(Math.abs(byW), Math.abs(biasW))
     if (byW * biasW > 0) feeders.biasW[feeder] = biasW - Math.sign(biasW) * known
-    const surelyW = CURVE_ERROR * jobs.drawW[job]! * devicesAt(state, placement, feeder)
-    feeders.doubtW[feeder] = Math.max(0, feeders.doubtW[feeder]! - surelyW)
   })
 }
 

@@ -127,6 +127,8 @@ export const SPECS = {
     /** Part of the last that may not be there yet; and the standard deviation of its draw. */
     risingW: 'i32',
     sdW: 'i32',
+    /** The draw of a device at which its meters could tell: see doubt.ts. */
+    knownW: 'i32',
     firstSeen: 'i32',
     gpus: 'i32',
     /** What it holds while it is placed: fewer than it asks for when it runs on fewer nodes. */
