@@ -1,6 +1,7 @@
 import { LIMIT_KINDS, PHASE, type Placement } from '../model/index.ts'
 import { placementOf } from './allocation.ts'
 import { drawOf } from './caps.ts'
+import { biasW, doubtW } from './doubt.ts'
 import { leastSinceW, RAMP_WINDOW_MS } from './history.ts'
 import { isReturning, leastLimitsW, leastOfCourseW } from './limits.ts'
 import { isStale } from './meters.ts'
@@ -27,7 +28,7 @@ const EDGE = 0.1
 const DOUBT_MOST_RATIO = 0.015
 
 /** A rise is expected, and may be off by two deviations of what curves are off. */
-const RISE_SHARE = 0.9
+const RISE_SHARE = 0.85
 
 /**
  * The aim in the middle of the band; or its upper edge, which nothing that goes up may pass, no
@@ -49,7 +50,7 @@ export function drawAims(
     const feeder = limits.feeder[row]!
     const watts = leastOfCourseW(state, row, fromMs, untilMs)
     if (watts === Infinity || isStale(state, feeder)) continue
-    const aimW = watts - marginW(state, row, aim) - feeders.biasW[feeder]!
+    const aimW = watts - marginW(state, row, aim) - biasW(state, feeder)
     into[feeder] = Math.min(into[feeder]!, aimW)
   }
   if (aim === 'middle') return
@@ -70,11 +71,11 @@ function noStep(): number {
 
 /** Watts by which a target's aim lies below it. O(1). */
 function marginW(state: State, row: number, aim: Aim): number {
-  const { limits, feeders } = state.tables
+  const { limits } = state.tables
   const fromW = limits.fromW[row]!
   if (aim === 'edge') return EDGE * BAND_RATIO * fromW
-  const doubtW = Math.min(feeders.doubtW[limits.feeder[row]!]!, DOUBT_MOST_RATIO * fromW)
-  return MIDDLE * BAND_RATIO * fromW + doubtW
+  const unsureW = Math.min(doubtW(state, limits.feeder[row]!), DOUBT_MOST_RATIO * fromW)
+  return MIDDLE * BAND_RATIO * fromW + unsureW
 }
 
 /**
@@ -82,14 +83,14 @@ function marginW(state: State, row: number, aim: Aim): number {
  * between two times. O(rows, and racks of jobs with open orders).
  */
 export function isOnTarget(state: State, fromMs: number, untilMs: number): boolean {
-  const { limits, feeders } = state.tables
+  const { limits } = state.tables
   for (let row = 0; row < state.totals.limitRows; row++) {
     if (limits.kind[row] !== TARGET) continue
     const feeder = limits.feeder[row]!
     const watts = leastOfCourseW(state, row, fromMs, untilMs)
     if (watts === Infinity) continue
     if (isStale(state, feeder)) return false
-    const slackW = watts - orderedDrawW(state, feeder) - feeders.biasW[feeder]!
+    const slackW = watts - orderedDrawW(state, feeder) - biasW(state, feeder)
     const middleW = marginW(state, row, 'middle')
     const edgeW = marginW(state, row, 'edge')
     if (slackW < (middleW + edgeW) / 2 || slackW > middleW + (middleW - edgeW) / 2) return false
@@ -138,7 +139,7 @@ export type Swing = { readonly placement: Placement, readonly sdW: number, reado
 export function soldOverMost(
   state: State, fromMs: number, untilMs: number, swings: readonly Swing[], into: Float64Array,
 ): void {
-  const { variance, biasW } = state.tables.feeders
+  const { variance } = state.tables.feeders
   const { overDeviations } = state.layout
   const more = new Float64Array(into.length)
   for (const { placement, sdW, sign } of swings) {
@@ -149,7 +150,7 @@ export function soldOverMost(
   leastLimitsW(state, fromMs, untilMs, false, into)
   for (let feeder = 0; feeder < into.length; feeder++) {
     const sdW = Math.sqrt(Math.max(0, variance[feeder]! + more[feeder]!))
-    into[feeder] = into[feeder]! - overDeviations * sdW - biasW[feeder]!
+    into[feeder] = into[feeder]! - overDeviations * sdW - biasW(state, feeder)
   }
 }
 

@@ -5,7 +5,7 @@ import { indexNode, indexRun, unindexNode } from './free.ts'
 import { SHARED } from './holder.ts'
 import type { PoolLayout } from './layout.ts'
 import { chargeAt, drawOf, sdOf } from './caps.ts'
-import { doubtMove } from './doubt.ts'
+import { doubtJob, doubtMove, unsureOf } from './doubt.ts'
 import { chargeSpans, type Ledger } from './ledger.ts'
 import { chargeQuota } from './quota.ts'
 import type { Shape } from './shape.ts'
@@ -74,7 +74,9 @@ function change(state: State, job: number, isTaken: boolean): void {
       chargeSpans(state, 'floorW', firstSpan, pool.system.gpus, sign * jobs.floorW[job]!)
       chargeSpans(state, 'drawW', firstSpan, pool.system.gpus, sign * jobs.drawW[job]!)
       chargeSpans(state, 'risingW', firstSpan, pool.system.gpus, sign * jobs.risingW[job]!)
-      spread(state, placementOf(state, job), jobs.sdW[job]!, sign)
+      const placement = placementOf(state, job)
+      spread(state, placement, jobs.sdW[job]!, sign)
+      doubtJob(state, placement, jobs.unsureW[job]!, sign)
     }
   }
   chargeQueue(state, job, sign)
@@ -193,15 +195,42 @@ export function recharge(state: State, job: number, capW: number): void {
   const pool = state.layout.pools[jobs.pool[job]!]!
   jobs.capW[job] = capW
   rebook(state, job, 'chargeW', 'grantW', chargeAt(pool, state, capW))
-  const beforeW = jobs.drawW[job]!
+  const movedFromW = jobs.drawW[job]!
   rebook(state, job, 'drawW', 'drawW', drawOf(state, job, pool, capW))
-  doubtMove(state, job, beforeW, jobs.drawW[job]!)
+  const placement = placementOf(state, job)
+  doubt(state, job, placement, pool, movedFromW)
   const sdW = sdOf(state, job, pool, capW)
   if (sdW === jobs.sdW[job]) return
-  const placement = placementOf(state, job)
   spread(state, placement, jobs.sdW[job]!, -1)
   spread(state, placement, sdW, 1)
   jobs.sdW[job] = sdW
+}
+
+/** More is known of a placed job: it is booked anew, and what it draws is no longer in doubt. */
+export function rebelieve(state: State, job: number): void {
+  const { jobs } = state.tables
+  const pool = state.layout.pools[jobs.pool[job]!]!
+  rebook(state, job, 'drawW', 'drawW', drawOf(state, job, pool, jobs.capW[job]!))
+  jobs.knownW[job] = jobs.drawW[job]!
+  doubtMove(state, placementOf(state, job), jobs.unsureW[job]!, 0, 0)
+  jobs.unsureW[job] = 0
+}
+
+/** A job's draw moved along its curve: from where it was known, what is off grows in one go. */
+function doubt(
+  state: State, job: number, placement: Placement, pool: PoolLayout, movedFromW: number): void {
+  const { jobs } = state.tables
+  const drawW = jobs.drawW[job]!
+  if (drawW === movedFromW) return
+  const knownW = jobs.knownW[job]!
+  const afterW = unsureOf(drawW, knownW)
+  // Of a job that was never seen capped, only meters at its full draw could tell.
+  const fromW = knownW === 0 ? drawOf(state, job, pool, pool.system.deviceRatedW) : knownW
+  const before = unsureOf(movedFromW, fromW)
+  const after = unsureOf(drawW, fromW)
+  const moved = Math.max(0, after * after - before * before)
+  doubtMove(state, placement, jobs.unsureW[job]!, afterW, Math.sqrt(moved))
+  jobs.unsureW[job] = afterW
 }
 
 /** Sets how much of a job's draw may not be there yet. O(racks of the job × depth). */

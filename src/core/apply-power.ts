@@ -2,6 +2,7 @@ import type { JobCapped, JobMeasured, JobStarted, PowerPriced } from '../model/i
 import { PHASE } from '../model/index.ts'
 import { recharge, setRising } from './allocation.ts'
 import { addSeen, chargeAt, drawOf, floorOf, PAUSED_W, sdOf } from './caps.ts'
+import { unsureOf } from './doubt.ts'
 import { relearn } from './meters.ts'
 import { POWER, type State } from './state.ts'
 
@@ -25,6 +26,8 @@ export function setCharges(state: State, job: number, { pool: poolId, capW }: Jo
   jobs.drawW[job] = drawOf(state, job, pool, startW)
   jobs.risingW[job] = Math.max(0, jobs.drawW[job]!)
   jobs.sdW[job] = sdOf(state, job, pool, startW)
+  jobs.knownW[job] = 0
+  jobs.unsureW[job] = unsureOf(jobs.drawW[job]!, 0)
   state.totals.powerNews |= POWER.changed
 }
 

@@ -8,7 +8,6 @@ import { acquire, placementOf, release } from './allocation.ts'
 import { countRun } from './belief.ts'
 import { capped, confirmed, countCap, measured, priced, risen, setCharges } from './apply-power.ts'
 import { dropSeen } from './caps.ts'
-import { doubtStart } from './doubt.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { keepPast } from './history.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
@@ -171,6 +170,7 @@ function submitted(state: State, event: JobSubmitted): void {
   jobs.risingW[row] = 0
   jobs.sdW[row] = 0
   jobs.knownW[row] = 0
+  jobs.unsureW[row] = 0
   jobs.preempted[row] = 0
   jobs.heldGpus[row] = 0
   jobs.heldCores[row] = 0
@@ -203,7 +203,6 @@ function started(state: State, job: number, placement: JobStarted): void {
   clearReservation(state, job)
   setCharges(state, job, placement)
   acquire(state, job, placement)
-  if (totals.isPowered === 1) doubtStart(state, job)
 }
 
 function answered(state: State, job: number): void {

@@ -1,50 +1,80 @@
 import { NONE } from '../base/id.ts'
-import { placementOf } from './allocation.ts'
+import type { Placement } from '../model/job.ts'
 import { eachDeviation } from './spread.ts'
 import type { State } from './state.ts'
 
 /**
- * How far off what is expected at a feeder may be. It grows with what changed there since its
- * meter could tell: a job that starts, and caps that move. Each job is off its curve by itself, so
- * their squares add up; the steps of one job lie on one curve, so they do not count one by one.
+ * How far off what is expected may be, and what meters tell of it. Each job may be off its curve by
+ * itself (`unknown` is the sum of their squares), and the mean of what readings were off by
+ * (`offW`) is itself uncertain (`offVariance`). What is believed lies between the two: nothing is
+ * off, and all that was read is so. (A Kalman filter of one state, its prior kept apart.)
  */
 
 /**
- * How far off an expectation may be, as a share of what changed: curves of the catalogue are within
- * 6 % at points that were left out (docs/curves.md); 5 % is taken as one deviation.
+ * How far off a job may be, as a share of what it draws: curves of the catalogue are within 6 % at
+ * points that were left out (docs/curves.md); 5 % is taken as one deviation.
  */
-export const CURVE_ERROR = 0.05
+const CURVE_ERROR = 0.05
 
-/** What a placed job draws is known at `knownW` a device: it draws more or less than that now. */
-export function doubtMove(state: State, job: number, beforeW: number, afterW: number): void {
-  const knownW = state.tables.jobs.knownW[job]!
-  const before = (beforeW - knownW) * (beforeW - knownW)
-  const after = (afterW - knownW) * (afterW - knownW)
-  if (after > before) add(state, job, after - before)
+/** Guess: what nobody modelled, as a share of all that is drawn: a meter, a pump, a fan. */
+const REST_ERROR = 0.002
+
+/** Watts that a feeder draws beyond what is booked there, as believed. O(1). */
+export function biasW(state: State, feeder: number): number {
+  const { offW, offVariance } = state.tables.feeders
+  const prior = priorOf(state, feeder)
+  const sum = prior + offVariance[feeder]!
+  return sum === 0 || offVariance[feeder] === NONE ? 0 : offW[feeder]! * (prior / sum)
 }
 
-/** A job starts: nothing is known of it but its class. */
-export function doubtStart(state: State, job: number): void {
-  const { drawW, knownW } = state.tables.jobs
-  knownW[job] = drawW[job]!
-  add(state, job, drawW[job]! * drawW[job]!)
+/** One deviation of that, in watts. O(1). */
+export function doubtW(state: State, feeder: number): number {
+  const { offVariance } = state.tables.feeders
+  const prior = priorOf(state, feeder)
+  const sum = prior + offVariance[feeder]!
+  if (offVariance[feeder] === NONE) return Math.sqrt(prior)
+  return sum === 0 ? 0 : Math.sqrt(prior * (offVariance[feeder]! / sum))
 }
 
-/** What a job draws now is known: what was in doubt of it is so no more. */
-export function endDoubt(state: State, job: number): void {
-  const { drawW, knownW } = state.tables.jobs
-  const movedW = drawW[job]! - knownW[job]!
-  knownW[job] = drawW[job]!
-  add(state, job, -movedW * movedW)
+function priorOf({ tables }: State, feeder: number): number {
+  const { unknown, drawW } = tables.feeders
+  const restW = REST_ERROR * drawW[feeder]!
+  return unknown[feeder]! + restW * restW
 }
 
-/** Adds square watts of a device to the doubts of the feeders that are kept. */
-function add(state: State, job: number, square: number): void {
-  if (square === 0 || state.totals.histories === 0) return
-  const { doubtW, history } = state.tables.feeders
-  eachDeviation(state, placementOf(state, job), 1, (feeder, devices) => {
-    if (history[feeder] === NONE) return
-    const byW2 = CURVE_ERROR * CURVE_ERROR * devices * devices * square
-    doubtW[feeder] = Math.sqrt(Math.max(0, doubtW[feeder]! * doubtW[feeder]! + byW2))
+/** How far a device's draw may be off, where it is known at another draw. */
+export function unsureOf(drawW: number, knownW: number): number {
+  return CURVE_ERROR * Math.abs(drawW - knownW)
+}
+
+/**
+ * A job comes (1) or goes (-1): what readings were off by said nothing of it, or did so.
+ * O(racks × depth).
+ */
+export function doubtJob(state: State, placement: Placement, unsureW: number, sign: number): void {
+  eachDeviation(state, placement, unsureW, (feeder, watts) => {
+    const { unknown, offW, offVariance } = state.tables.feeders
+    const its = watts * watts
+    if (sign < 0 && offVariance[feeder] !== NONE) {
+      offW[feeder] = offW[feeder]! - biasW(state, feeder) * (its / priorOf(state, feeder))
+    }
+    unknown[feeder] = unknown[feeder]! + sign * its
+    if (offVariance[feeder] !== NONE) offVariance[feeder] = offVariance[feeder]! + its
+  })
+}
+
+/** A job may be off by more or less than before, since it draws something else. O(racks × depth). */
+export function doubtMove(
+  state: State, placement: Placement, beforeW: number, afterW: number, movedW: number): void {
+  const { unknown, offVariance } = state.tables.feeders
+  eachDeviation(state, placement, beforeW, (feeder, watts) => {
+    unknown[feeder] = unknown[feeder]! - watts * watts
+  })
+  eachDeviation(state, placement, afterW, (feeder, watts) => {
+    unknown[feeder] = unknown[feeder]! + watts * watts
+  })
+  eachDeviation(state, placement, movedW, (feeder, watts) => {
+    if (offVariance[feeder] === NONE) return
+    offVariance[feeder] = offVariance[feeder]! + watts * watts
   })
 }

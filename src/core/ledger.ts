@@ -22,6 +22,7 @@ export function resetLedger(state: State): void {
   feeders.drawW.set(layout.idleDrawW)
   feeders.meteredAtMs.fill(NONE)
   feeders.history.fill(NONE)
+  feeders.offVariance.fill(NONE)
 }
 
 /** Watts a feeder can still grant: whole, negative where its limit is exceeded. O(1). */

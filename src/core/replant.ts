@@ -91,7 +91,10 @@ function moveFeeders(state: State, moved: State): void {
     const ratio = from.ratioPer10k[feeder]!
     if (ratio !== state.layout.feederRatio[feeder]) changeRatio(moved, feeder, ratio)
   }
-  for (const name of ['meterW', 'meteredAtMs', 'meanW', 'biasW', 'doubtW', 'price', 'drawPrice'] as const) {
+  const metered = [
+    'meterW', 'meteredAtMs', 'meanW', 'offW', 'offVariance', 'price', 'drawPrice',
+  ] as const
+  for (const name of metered) {
     to[name].set(from[name].subarray(0, Math.min(from[name].length, to[name].length)))
   }
   takeLimits(moved)

@@ -48,10 +48,12 @@ export const SPECS = {
     /** Last reading of its meter and when that was so: see meters.ts. -1: it was never read. */
     meterW: 'f64',
     meteredAtMs: 'f64',
-    /** Readings of late, what they were more than was expected, and how sure that is: one sd. */
+    /** Readings of late; what they were more than was expected, and the variance of that mean. */
     meanW: 'f64',
-    biasW: 'f64',
-    doubtW: 'f64',
+    offW: 'f64',
+    offVariance: 'f64',
+    /** Variance of what is expected, before any reading: what jobs may be off their curves. */
+    unknown: 'f64',
     /** Part of `drawW` that may not be there yet: jobs that start, caps that go up. */
     risingW: 'f64',
     /** Square watts by which draw swings: see spread.ts. */
@@ -127,8 +129,9 @@ export const SPECS = {
     /** Part of the last that may not be there yet; and the standard deviation of its draw. */
     risingW: 'i32',
     sdW: 'i32',
-    /** The draw of a device at which its meters could tell: see doubt.ts. */
+    /** Draw of a device at which it was measured last, 0 if never; how far off it may be now. */
     knownW: 'i32',
+    unsureW: 'f64',
     firstSeen: 'i32',
     gpus: 'i32',
     /** What it holds while it is placed: fewer than it asks for when it runs on fewer nodes. */
