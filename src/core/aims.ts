@@ -73,9 +73,8 @@ function noStep(): number {
 function marginW(state: State, row: number, aim: Aim): number {
   const { limits } = state.tables
   const fromW = limits.fromW[row]!
-  if (aim === 'edge') return EDGE * BAND_RATIO * fromW
   const unsureW = Math.min(doubtW(state, limits.feeder[row]!), DOUBT_MOST_RATIO * fromW)
-  return MIDDLE * BAND_RATIO * fromW + unsureW
+  return (aim === 'edge' ? EDGE : MIDDLE) * BAND_RATIO * fromW + unsureW
 }
 
 /**
@@ -96,6 +95,30 @@ export function isOnTarget(state: State, fromMs: number, untilMs: number): boole
     if (slackW < (middleW + edgeW) / 2 || slackW > middleW + (middleW - edgeW) / 2) return false
   }
   return true
+}
+
+/** Watts by which draw at a feeder may be ordered down at a time. */
+export type Fall = { readonly feeder: number, mostW: number }
+
+/**
+ * In a target caps are exchanged between jobs a little at a time, since what goes down acts before
+ * what goes up: by a hundredth of the draw from which it began, besides what must come down, and
+ * by nothing while orders are on their way.
+ */
+export function falls(state: State, fromMs: number, untilMs: number): Fall[] {
+  const { limits } = state.tables
+  const found: Fall[] = []
+  for (let row = 0; row < state.totals.limitRows; row++) {
+    if (limits.kind[row] !== TARGET) continue
+    const feeder = limits.feeder[row]!
+    const watts = leastOfCourseW(state, row, fromMs, untilMs)
+    if (watts === Infinity || isStale(state, feeder)) continue
+    const overW = orderedDrawW(state, feeder) + biasW(state, feeder) + marginW(state, row, 'middle')
+      - watts
+    const swapW = state.totals.openCaps > 0 ? 0 : BAND_RATIO * limits.fromW[row]!
+    found.push({ feeder, mostW: Math.max(0, overW) + swapW })
+  }
+  return found
 }
 
 /** What is expected at a feeder when every open order of a cap is in force. O(jobs + racks). */

@@ -3,6 +3,7 @@ import { PHASE } from '../model/index.ts'
 import { recharge, setRising } from './allocation.ts'
 import { addSeen, chargeAt, drawOf, floorOf, PAUSED_W, sdOf } from './caps.ts'
 import { unsureOf } from './doubt.ts'
+import { restartHistories } from './history.ts'
 import { relearn } from './meters.ts'
 import { POWER, type State } from './state.ts'
 
@@ -55,6 +56,7 @@ export function confirmed(state: State, job: number, capW: number): void {
   const { jobs } = state.tables
   const { totals } = state
   const beforeW = jobs.chargeW[job]!
+  const isOwn = jobs.orderedW[job] !== capW
   if (jobs.capAtMs[job] !== 0) totals.openCaps--
   jobs.capAtMs[job] = 0
   countCap(state, job, -1)
@@ -65,6 +67,8 @@ export function confirmed(state: State, job: number, capW: number): void {
   if (jobs.phase[job]! >= PHASE.running) {
     jobs.phase[job] = capW === PAUSED_W ? PHASE.suspended : PHASE.running
   }
+  // Nodes set it by themselves, nobody knows when.
+  if (isOwn) restartHistories(state)
   totals.powerNews |= totals.openCaps === 0 ? POWER.changed | POWER.due : POWER.changed
   if (jobs.chargeW[job]! < beforeW) totals.isFreed = 1
 }

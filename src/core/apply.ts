@@ -317,6 +317,7 @@ function changed(state: State, event: NodesChanged, flagsOf: (flags: number) => 
     flags[node] = after
     indexNode(state, node)
   }
+  state.totals.powerNews |= state.totals.isPowered
   // Less to have counts too: a job that lacked watts, and so went before all, may now lack nodes.
   state.totals.isFreed = 1
 }

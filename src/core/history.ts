@@ -32,7 +32,7 @@ export function keepHistory(state: State, feeder: number): void {
 }
 
 /** Begins anew at feeders, with what is expected now: what was so in another plant says nothing. */
-export function restartHistories(state: State, feeders: readonly number[]): void {
+export function restartHistories(state: State, feeders: readonly number[] = []): void {
   for (const feeder of feeders) keepHistory(state, feeder)
   const { histories } = state.tables
   for (let row = 0; row < state.totals.histories; row++) {

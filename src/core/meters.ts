@@ -45,6 +45,9 @@ function drift(state: State, feeder: number, ms: number): void {
 /** What a reading says. What may not be there yet explains a reading that is too low. */
 function learn(state: State, { feeder, drawW, observedAtMs }: FeederMetered): void {
   const { offW, offVariance, variance } = state.tables.feeders
+  const { meterDelayMs, meterEveryMs } = state.layout.plant.power
+  // What is heard so late is of a time in which nobody listened: what was booked then says nothing.
+  if (state.totals.nowMs - observedAtMs > meterDelayMs + meterEveryMs) return
   const then = bookedAt(state, feeder, observedAtMs)
   const leastW = drawW - then.drawW - offW[feeder]!
   const byW = leastW > 0 ? leastW : Math.min(0, leastW + then.risingW)

@@ -1,8 +1,11 @@
+import type { Fall } from '../core/aims.ts'
 import type { Allotment } from '../core/allocate-allotment.ts'
-import { chargeAt } from '../core/caps.ts'
+import { chargeAt, drawOf, PAUSED_W } from '../core/caps.ts'
+import { placementOf } from '../core/allocation.ts'
 import { checkCap } from '../core/guard-power.ts'
 import { isPlain } from '../core/ledger.ts'
 import { capFor, type PowerCandidate } from '../core/power-view.ts'
+import { devicesAt } from '../core/spread.ts'
 import type { State } from '../core/state.ts'
 import type { Decision, JobCapped, PowerPriced } from '../model/index.ts'
 
@@ -12,13 +15,13 @@ import type { Decision, JobCapped, PowerPriced } from '../model/index.ts'
  */
 export function* order(
   view: State, placed: readonly PowerCandidate[], allotment: Allotment, safe: Allotment,
-): Generator<Decision, void, boolean> {
+  most: readonly Fall[]): Generator<Decision, void, boolean> {
   const { jobs } = view.tables
   const raises: JobCapped[] = []
   for (let at = 0; at < placed.length; at++) {
     const candidate = placed[at]!
     const { job } = candidate
-    const capW = capFor(candidate, allotment.grantW[at]!)
+    const capW = lowered(view, job, capFor(candidate, allotment.grantW[at]!), most)
     const safeW = Math.min(capW, capFor(candidate, safe.grantW[at]!))
     if (capW === jobs.orderedW[job] && safeW === jobs.safeW[job]) continue
     const step: JobCapped = { type: 'job.capped', job, capW, safeW }
@@ -30,6 +33,23 @@ export function* order(
     const raise = raiseOf(view, step)
     if (raise !== undefined) yield { steps: [raise] }
   }
+}
+
+/** A lower cap, or as much of it as may come down at a time; what may come down is less by it. */
+function lowered(view: State, job: number, capW: number, most: readonly Fall[]): number {
+  const { jobs } = view.tables
+  const orderedW = jobs.orderedW[job]!
+  if (most.length === 0 || capW >= orderedW) return capW
+  const pool = view.layout.pools[jobs.pool[job]!]!
+  const byW = drawOf(view, job, pool, orderedW) - drawOf(view, job, pool, capW)
+  const placement = placementOf(view, job)
+  const falling = most.map((fall) => ({ fall, watts: byW * devicesAt(view, placement, fall.feeder) }))
+  const share = falling.reduce((least, { fall, watts }) =>
+    watts > fall.mostW ? Math.min(least, fall.mostW / watts) : least, 1)
+  // A pause is all or nothing.
+  const taken = share === 1 ? 1 : capW === PAUSED_W ? 0 : share
+  for (const { fall, watts } of falling) fall.mostW -= watts * taken
+  return taken === 1 ? capW : orderedW - Math.floor((orderedW - capW) * taken)
 }
 
 /** A raise of less than a hundredth of the rating is not worth an order. */

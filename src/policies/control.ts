@@ -1,3 +1,4 @@
+import { falls } from '../core/aims.ts'
 import type { Allotment } from '../core/allocate-allotment.ts'
 import { columnsOf, type PowerJobs } from '../core/allocate-input.ts'
 import { PAUSED_W } from '../core/caps.ts'
@@ -46,13 +47,16 @@ function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean>
     // On a ramp an order must hold until the next one could act.
     const lateMs = isRamping(view, totals.nowMs + capMs) ? TICK_MS : 0
     // A pause takes longer than a cap: where one is needed, it is ordered so much earlier.
-    let allotment = solve(view, parts.policy, rows, pauseMs + lateMs)
+    let aheadMs = pauseMs + lateMs
+    let allotment = solve(view, parts.policy, rows, aheadMs)
     if (!hasNewPause(view, placed, allotment)) {
-      allotment = solve(view, parts.policy, rows, capMs + lateMs)
+      aheadMs = capMs + lateMs
+      allotment = solve(view, parts.policy, rows, aheadMs)
     }
-    const safe = nextFallMs(view, totals.nowMs) === NEVER_MS ? allotment
-      : solve(view, parts.policy, rows, SAFE_MS)
-    yield* order(view, placed, allotment, safe)
+    const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
+    const safe = isFalling ? solve(view, parts.policy, rows, SAFE_MS) : allotment
+    const most = falls(view, totals.nowMs, totals.nowMs + aheadMs)
+    yield* order(view, placed, allotment, safe, most)
     yield* publish(view, allotment)
   }
   yield* lookAgain(view)
