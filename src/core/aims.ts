@@ -24,6 +24,9 @@ const MIDDLE = 0.5
 /** What may not be passed by anything that goes up lies so far inside the band. */
 const EDGE = 0.1
 
+/** The aim is so many deviations of what is in doubt below the edge, where that is further. */
+const SURE = 2
+
 /** What is in doubt comes off the aim, up to a share of the same draw: a deeper dip is no better. */
 const DOUBT_MOST_RATIO = 0.015
 
@@ -74,7 +77,9 @@ function marginW(state: State, row: number, aim: Aim): number {
   const { limits } = state.tables
   const fromW = limits.fromW[row]!
   const unsureW = Math.min(doubtW(state, limits.feeder[row]!), DOUBT_MOST_RATIO * fromW)
-  return (aim === 'edge' ? EDGE : MIDDLE) * BAND_RATIO * fromW + unsureW
+  const edgeW = EDGE * BAND_RATIO * fromW
+  if (aim === 'edge') return edgeW + unsureW
+  return Math.max(MIDDLE * BAND_RATIO * fromW, edgeW + SURE * unsureW)
 }
 
 /**
