@@ -9,6 +9,7 @@ import { addDeclared } from './declared.ts'
 import type { Layout } from './layout.ts'
 import { problem } from './problem.ts'
 import type { Problem } from './problem.ts'
+import { mostSuppliedW, type Powered } from './site-supplies.ts'
 import { naturalTree } from './segments.ts'
 import type { Segment } from './segments.ts'
 
@@ -21,14 +22,18 @@ export type FeederTree = {
 
 /**
  * The power tree: site, hall, row and rack, with the declared feeders between them. A feeder
- * without a limit gets its nameplate, which never binds. Undefined where its shape has problems.
- * `isSized` says that the racks are what the file means, so that limits can be judged.
+ * without a limit gets its nameplate, which never binds; a site, what its supplies can give.
+ * Undefined where its shape has problems. `isSized` says that the racks are what the file means, so
+ * that limits can be judged.
  */
 export function buildFeeders(
-  document: FactoryDocument, layout: Layout, isSized: boolean, problems: Problem[],
+  document: FactoryDocument, layout: Layout, powered: readonly Powered[], isSized: boolean,
+  problems: Problem[],
 ): FeederTree | undefined {
   const before = problems.length
-  const segments = naturalTree(document, layout)
+  const suppliedW = powered.map((site) =>
+    site.supplies === undefined ? undefined : mostSuppliedW(site))
+  const segments = naturalTree(document, layout, suppliedW)
   document.sites.forEach((site, at) => {
     if (site.feeders !== undefined) addDeclared(segments, site.feeders, at, problems)
   })

@@ -45,8 +45,10 @@ export function resolvePlant(
   // Limits are judged only where the racks are what the file means.
   const isSized = problems.length === 0
   const layout = layOut(document, plans, catalogue.cooling, problems)
+  const before = problems.length
   const powered = resolveSupplies(document, catalogue, problems)
-  const tree = buildFeeders(document, layout, isSized, problems)
+  const isJudged = isSized && problems.length === before
+  const tree = buildFeeders(document, layout, powered, isJudged, problems)
   if (tree === undefined || problems.length > 0) return { plant: undefined, problems }
   const limits = plannedLimits(document, tree.feeders, problems)
   if (problems.length > 0) return { plant: undefined, problems }

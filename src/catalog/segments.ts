@@ -26,12 +26,19 @@ export type Segment = {
   readonly rangeW: number
 }
 
-/** Sites, halls, rows and racks, each fed by what it stands in. */
-export function naturalTree(document: FactoryDocument, layout: Layout): Segment[] {
+/**
+ * Sites, halls, rows and racks, each fed by what it stands in. `suppliedW` is the limit of a site
+ * that says none but names its supplies.
+ */
+export function naturalTree(
+  document: FactoryDocument, layout: Layout, suppliedW: readonly (number | undefined)[],
+): Segment[] {
   const sites = layout.sites.map(({ name, path }, site) => ({
     ...segment('site', name, site, undefined),
     path,
-    limitW: wattsOf(document.sites[site]!.limit, undefined),
+    limitW: wattsOf(document.sites[site]!.limit, suppliedW[site]),
+    limitKey: document.sites[site]!.limit === undefined && suppliedW[site] !== undefined
+      ? 'supplies' : 'limit',
     baseW: wattsOf(document.sites[site]!.base, 0),
   }))
   const halls = layout.halls.map(({ name, site, path, limitW, baseW, cooling }) => ({

@@ -81,3 +81,17 @@ function compile(site: object) {
   return compilePlant(
     factorySchema.parse({ name: 'a', sites: [{ name: 's', racks, ...site }] }), catalogue)
 }
+
+test('a site without a limit takes what its supplies can give for ever', () => {
+  const limitOf = (site: object) => compile(site).feeders[0]!.limitW
+  const grid = { type: 'grid', firm: '100 MW', interruptible: '50 MW' }
+  const turbines = { type: 'smt-130', count: 15 }
+  // A battery holds and gives nothing for ever; an island keeps its largest unit back.
+  assert.equal(limitOf({ supplies: [grid, turbines, { type: 'megapack-2xl', count: 168 }] }), 390e6)
+  assert.equal(limitOf({ supplies: [turbines, { type: 'recip' }] }), 15 * 16e6)
+  assert.equal(limitOf({ supplies: [grid], limit: '60 MW' }), 60e6)
+  const { problems } = resolvePlant(factorySchema.parse({ name: 'a', sites: [{ name: 's', racks,
+    supplies: [{ type: 'diesel' }] }] }), catalogue)
+  assert.match(problems[0]!.message, /^the limit of s, 0 W, is below what it draws/)
+  assert.deepEqual(problems[0]!.path, ['sites', 0, 'supplies'])
+})

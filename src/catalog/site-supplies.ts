@@ -1,3 +1,4 @@
+import { unreachable } from '../base/assert.ts'
 import {
   fromHours, fromSeconds, fromUsdPerKwMonth, fromUsdPerMmbtu, fromWattHours,
 } from '../base/units.ts'
@@ -11,7 +12,7 @@ import { didYouMean, listed, problem, quantityOf, wattsOf } from './problem.ts'
 import type { Path, Problem } from './problem.ts'
 import type { CatalogueSupply } from './supplies.ts'
 
-type Powered = { readonly supplies?: readonly Supply[]; readonly isIslanded?: boolean }
+export type Powered = { readonly supplies?: readonly Supply[]; readonly isIslanded?: boolean }
 
 /** By site: its supplies, and whether it is islanded; nothing where the file says nothing. */
 export function resolveSupplies(
@@ -39,6 +40,32 @@ export function resolveSupplies(
     return { supplies: resolved,
       isIslanded: islanded ?? !resolved.some(({ type }) => type === 'grid') }
   })
+}
+
+/**
+ * Most watts that supplies can give a site for ever, whole: contracts, units at their rating, less
+ * the largest of them on an island, and of the sun what may be counted on. A battery only holds.
+ */
+export function mostSuppliedW({ supplies = [], isIslanded = false }: Powered): number {
+  let watts = 0
+  let largestW = 0
+  for (const supply of supplies) {
+    switch (supply.type) {
+      case 'grid':
+        watts += supply.firmW + supply.interruptibleW
+        break
+      case 'battery': break
+      case 'solar':
+        watts += supply.peakW * supply.firmRatio * Math.max(...supply.hourRatios)
+        break
+      case 'turbine': case 'engine':
+        watts += supply.units * supply.unitW
+        largestW = Math.max(largestW, supply.unitW)
+        break
+      default: return unreachable(supply)
+    }
+  }
+  return Math.floor(watts - (isIslanded ? largestW : 0))
 }
 
 function resolveSupply(

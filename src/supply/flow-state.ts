@@ -21,6 +21,8 @@ export type FlowState = {
   /** By unit: off, starting, on or lost, and the earliest moment at which that can change. */
   readonly phase: Uint8Array
   readonly changeMs: Float64Array
+  /** Starts that were ordered so far. */
+  starts: number
   /** Most of one unit in the present conditions. */
   unitW: number
   ceilings: readonly Ceiling[]
@@ -38,7 +40,7 @@ export function newFlow(
   const on = flow.startMs === 0 ? flow.units : units
   assert(outputW <= on * unitW * (1 + 1e-12), `${flow.name} begins within its limit`)
   const phase = new Uint8Array(flow.units).fill(ON, 0, on)
-  return { flow, outputW, targetW: outputW, speedWPerMs: 0, on, phase, unitW,
+  return { flow, outputW, targetW: outputW, speedWPerMs: 0, on, phase, starts: 0, unitW,
     changeMs: new Float64Array(flow.units).fill(atMs), ceilings: [] }
 }
 
@@ -111,6 +113,7 @@ export function orderUnits(state: FlowState, wanted: number, atMs: number): void
     if (phase[unit] !== OFF || changeMs[unit]! > atMs) continue
     phase[unit] = STARTING
     changeMs[unit] = atMs + flow.startMs
+    state.starts++
     committed++
   }
   for (let unit = phase.length - 1; unit >= 0 && committed > wanted; unit--) {

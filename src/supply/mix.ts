@@ -58,6 +58,7 @@ export class SupplyMix {
   private outages: readonly Outage[] = []
   private lostStores: readonly { readonly index: number, readonly untilMs: number }[] = []
   private nextStepMs: number
+  private mayDrawW = 0
   /** Where limits known beforehand begin and end, rising: each is a decision. */
   private edgesMs: readonly number[] = []
 
@@ -107,21 +108,43 @@ export class SupplyMix {
   }
 
   /**
+   * What the site may come to draw: from the next decision on units are kept on for what of it the
+   * stores could not give until others have started.
+   */
+  expect(watts: number): void {
+    this.mayDrawW = watts
+  }
+
+  /**
    * Watts that the draw may have reached at a moment, if it grows no faster than the sources can
    * follow from now on, and that can then be held for `forMs`: what is on rises by its ramp, what
    * is off starts, calls that are known bind, and a store gives what it can for all of that time.
    * An islanded site may lose its largest unit. Whole. O(supplies x units).
    */
   availableW(atMs: number, forMs: number = SETTLED_EACH_MS): number {
+    return Math.floor(sustainedW(this.state.stores, forMs) + this.reachedW(atMs, forMs, false))
+  }
+
+  /**
+   * The same without its stores, and with grids whole: how fast a grid may rise is a rule of its
+   * utility, which stores keep, and no bound of what it can give. Whole. O(supplies x units).
+   */
+  flowsW(atMs: number, forMs: number): number {
+    return Math.floor(this.reachedW(atMs, forMs, true))
+  }
+
+  private reachedW(atMs: number, forMs: number, isElastic: boolean): number {
     const { state, conditions } = this
     assert(atMs >= state.nowMs, 'what could be given is asked of now or later')
     const first = momentAt(conditions, atMs)
     const last = momentAt(conditions, atMs + forMs)
-    let watts = sustainedW(state.stores, forMs)
+    let watts = 0
     let largestW = 0
     for (const one of state.flows) {
-      const before = firmReachW(one, state.nowMs, atMs, first)
-      const after = firmReachW(one, state.nowMs, atMs + forMs, last)
+      const isWhole = isElastic && one.flow.isElastic
+      const before = isWhole ? one.on * one.flow.firmUnitW(first)
+        : firmReachW(one, state.nowMs, atMs, first)
+      const after = isWhole ? before : firmReachW(one, state.nowMs, atMs + forMs, last)
       const called = one.ceilings.reduce((least, { fromMs, untilMs, limitW }) =>
         fromMs < atMs + forMs && untilMs > atMs ? Math.min(least, limitW) : least, Infinity)
       watts += Math.min(before, after, called)
@@ -129,7 +152,17 @@ export class SupplyMix {
         largestW = Math.max(largestW, Math.min(before, one.flow.unitW(first)))
       }
     }
-    return Math.max(0, Math.floor(watts - (this.islanded ? largestW : 0)))
+    return Math.max(0, watts - (this.islanded ? largestW : 0))
+  }
+
+  /** What all stores that are there can give, in watts, and in watt-milliseconds from now on. */
+  storedNow(): { readonly dischargeW: number, readonly wattMs: number } {
+    const there = this.state.stores.filter(({ isLost }) => !isLost)
+    return {
+      dischargeW: there.reduce((sum, { store }) => sum + store.dischargeW, 0),
+      wattMs: there.reduce((sum, { store, storedWms }) =>
+        sum + Math.max(0, storedWms - store.leastWms) * store.keptRatio, 0),
+    }
   }
 
   /** A supply, or some of its units, trips without a warning; the units are back at `untilMs`. */
@@ -193,6 +226,40 @@ export class SupplyMix {
   /** Watts that the stores give now, below 0 where they take. */
   storesW(): number {
     return this.state.flows.reduce((rest, { outputW }) => rest - outputW, this.state.demandW)
+  }
+
+  /** Joules that a supply gave from the beginning to now. */
+  givenJ(supply: number): number {
+    const { flows, stores, balance: { totals, interval } } = this.state
+    const source = this.sources[supply]!
+    const flow = flows.findIndex((one) => one.flow === source)
+    if (flow >= 0) return totals.flowsJ[flow]! + joulesOf(interval.flowsWms[flow]!)
+    const store = stores.findIndex((one) => one.store === source)
+    return totals.givenJ[store]! + joulesOf(interval.givenWms[store]!)
+  }
+
+  /** Joules that a store took; 0 for all else. */
+  takenJ(supply: number): number {
+    const { stores, balance: { totals, interval } } = this.state
+    const store = stores.findIndex((one) => one.store === this.sources[supply]!)
+    return store < 0 ? 0 : totals.takenJ[store]! + joulesOf(interval.takenWms[store]!)
+  }
+
+  /** What a supply came to so far: joules of fuel and USD as settled, and starts of its units. */
+  costOf(supply: number): { readonly fuelJ: number, readonly usd: number, readonly starts: number } {
+    const { flows, stores } = this.state
+    const source = this.sources[supply]!
+    const flow = flows.findIndex((one) => one.flow === source)
+    const store = stores.findIndex((one) => one.store === source)
+    const { usd, fuelJ } = this.totals
+    return flow < 0 ? { fuelJ: 0, usd: usd[flows.length + store]!, starts: 0 }
+      : { fuelJ: fuelJ[flow]!, usd: usd[flow]!, starts: flows[flow]!.starts }
+  }
+
+  /** Closes the open interval, so that the totals hold all. */
+  settle(): void {
+    const { state } = this
+    if (state.nowMs > state.balance.startedMs) state.balance.settle(state.nowMs, this.heldWms())
   }
 
   /** State of charge of all stores together: 0 to 1. */
@@ -271,13 +338,15 @@ export class SupplyMix {
 
   private controlOf(wishW: number) {
     const { expectedW, conditions, islanded, stepMs } = this
+    const bridgedW = sustainedW(this.state.stores, SETTLED_EACH_MS)
+    const leastW = Math.max(this.state.demandW, this.mayDrawW - bridgedW)
     return {
       conditions,
       stepMs,
       hasReserve: islanded,
       // A store that gives does so for now; what is on must hold the demand without it.
       needAt: (atMs: number) => Math.max(0, wishW) + (expectedW === undefined
-        ? this.state.demandW : Math.max(this.state.demandW, inForceAt(expectedW, atMs))),
+        ? leastW : Math.max(leastW, inForceAt(expectedW, atMs))),
       isFlat: expectedW === undefined,
     }
   }
