@@ -75,6 +75,9 @@ const curtail = z.strictObject({
   baseline: power('What is cut from. Without it, the late mean of the meter when it is known.')
     .optional(),
   cause: z.string().max(200).optional(),
+  of: z.enum(['draw', 'import']).meta({
+    description: 'Of what: what the feeder draws, or what its site takes of the grid, for which its '
+      + 'other supplies may stand in. Without it, draw.' }).optional(),
 })
 
 const limit = z.strictObject({
@@ -90,15 +93,24 @@ const happening = z.strictObject({
   budget: limit.optional(),
   feederLost: z.strictObject({ feeder, at, for: lasts }).optional(),
   supplyLost: z.strictObject({
-    site: place('The site that loses it.'), supply: place('Which, for people.').optional(),
-    watts: power('What is lost.'), at, for: lasts,
+    site: place('The site that loses it.'),
+    supply: place('Which: one of those of the factory file, or for people.').optional(),
+    watts: power('What is lost, where the factory file names no such supply.').optional(),
+    units: z.int().min(1).max(100_000).meta({
+      description: 'How many units of a supply of the factory file; without it, all.' }).optional(),
+    at, for: lasts,
   }).optional(),
   heatWave: z.strictObject({
     hall: place('One hall.').optional(),
     site: place('Every hall of a site.').optional(),
     at, for: lasts,
     cooling: z.number().min(1).max(5).meta({
-      description: 'Facility watts for one IT watt meanwhile.' }),
+      description: 'Facility watts for one IT watt meanwhile.' }).optional(),
+    degrees: z.number().min(-60).max(60).meta({
+      description: 'Degrees Celsius outdoors meanwhile, where the way to cool depends on them.' })
+      .optional(),
+    humidity: z.number().min(0).max(1).meta({
+      description: 'Relative humidity meanwhile; without it, a half.' }).optional(),
   }).optional(),
   meterSilent: z.strictObject({ feeder, at, for: lasts }).optional(),
   nodeLost: z.strictObject({
@@ -116,6 +128,13 @@ export const scenarioSchema = z.strictObject({
     site: place('Of which site; without it, of all.').optional(),
     file: place('A CSV with at_s or utc, and price in $/MWh.').optional(),
     list: z.array(z.tuple([span('From when on.', ['0s']), price])).min(1).max(100_000).optional(),
+  })).min(1).max(100).optional(),
+  weather: z.array(z.strictObject({
+    site: place('Of which site; without it, of all.').optional(),
+    file: place('A CSV of hours with utc, temp_c and rh_pct.'),
+    from: z.string().max(40).meta({
+      description: 'The hour with which the run begins; without it, the first.',
+      examples: ['2023-07-01'] }).optional(),
   })).min(1).max(100).optional(),
   events: z.array(happening).max(10_000).optional(),
 }).meta({ title: 'Millrace scenario file' })

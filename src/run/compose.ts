@@ -12,6 +12,7 @@ import { PowerRecord } from './power-record.ts'
 import { limitOf, Recorder, type JobRow } from './record.ts'
 import type { Scenario } from './scenario.ts'
 import type { RunSeries, Summary, TraceSummary } from './summary.ts'
+import { Supplies } from './supplies.ts'
 import { VERSION } from './version.ts'
 import { fromMicroseconds, meanPower, toMegawattHours } from '../base/units.ts'
 
@@ -58,6 +59,7 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
   const { scenario } = options
   const twin = new Twin(state, seed, scenario ?? {})
   const power = new PowerRecord(state, twin, scenario)
+  const supplies = new Supplies(state, twin, scenario)
   const recorder = new Recorder(state, twin, options.onJob, power)
   const journal = new JournalWriter(options.journalPath, {
     format: FORMAT, version: VERSION, factory: options.document,
@@ -69,21 +71,26 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
   try {
     const steps = loopSteps({
       state, twin, source: options.source, policies, rankOf, journal, round,
-      recorder: both(recorder, power),
-      intents: inTime(new PlannedLimits(plant.limits), power),
+      recorder: all(recorder, power, supplies),
+      intents: inTime(new PlannedLimits(plant.limits), power, supplies),
       downtimes: scenario?.downtimes ?? [],
       checkEvery: options.checkEvery,
       onBroken: (found) => { problems.push(...found.slice(0, 100)) },
     }, options.untilMs)
     while (steps.next().done !== true) yield state
     if (round.refused > 0) problems.push(`the guard refused ${round.refused}: ${round.lastProblem}`)
+    problems.push(...supplies.problems())
     const stateHash = hashState(state)
     const journalHash = journal.close(stateHash, state.totals.events)
+    const powered = power.summary()
+    const supplied = supplies.summary()
     // Of the whole process, its start and the reading of files included.
     const { user, system } = process.cpuUsage()
     const summary: Summary = {
       ...sumUp(options, state, recorder, twin),
-      ...power.summary(),
+      ...powered,
+      ...supplied,
+      warnings: [...powered.warnings, ...supplied.warnings],
       events: state.totals.events,
       decisions: round.decisions,
       invariantsBroken: problems.length,
@@ -94,22 +101,31 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
     }
     const { firstRefusal } = recorder
-    return { summary, series: recorder.runSeries(), problems, firstRefusal, state }
+    const given = supplies.series()
+    const series = { ...recorder.runSeries(), ...given === undefined ? {} : { supplies: given } }
+    return { summary, series, problems, firstRefusal, state }
   } finally {
     journal.abandon()
   }
 }
 
-/** One watcher of two: the second only wants the turns. */
-function both(recorder: Recorder, power: PowerRecord): Watcher {
+/** One watcher of all: the second only wants the turns. */
+function all(recorder: Recorder, power: PowerRecord, supplies: Supplies): Watcher {
   return {
-    before: (event) => recorder.before(event),
+    before: (event) => {
+      recorder.before(event)
+      supplies.before(event)
+    },
     refused: (job, name, refusal) => recorder.refused(job, name, refusal),
     turn: () => {
       recorder.turn()
       power.turn()
+      supplies.turn()
     },
-    finish: () => recorder.finish(),
+    finish: () => {
+      recorder.finish()
+      supplies.finish()
+    },
   }
 }
 

@@ -159,6 +159,7 @@ function hear(loop: Loop, atMs: number, reports: Report[]): void {
   while (reports.length > 0) reports.pop()
 }
 
+/** Nobody asks for anything any more, but for what only matters while something runs. */
 function isAllAsked({ source, intents }: Loop): boolean {
   if (source.peekAtMs() < Infinity) return false
   return intents === undefined

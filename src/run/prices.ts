@@ -31,7 +31,7 @@ export function pricesOf(
 function readPrices(path: string): { atMs: number[], perMWh: number[] } {
   const lines = textOf(path).split(/\r?\n/).filter((line) => line !== '')
   const names = (lines[0] ?? '').split(',').map((name) => name.trim())
-  const price = names.findIndex((name) => name === 'price')
+  const price = names.findIndex((name) => name === 'price' || name === 'price_usd_per_mwh')
   const time = names.findIndex((name) => name === 'at_s' || name === 'utc')
   if (price < 0 || time < 0 || lines.length < 2) {
     throw new InputError(`${path}:1: the columns are ${names.join(', ').slice(0, 100)}; at_s or utc`

@@ -10,6 +10,11 @@ export function siteNamed(plant: Plant, name: string): number {
   return plant.sites.findIndex((site) => site.name === name)
 }
 
+/** Place of a supply in the list of its site; -1 where the file names none so. */
+export function supplyNamed(plant: Plant, site: number, name: string | undefined): number {
+  return plant.sites[site]?.supplies?.findIndex((supply) => supply.name === name) ?? -1
+}
+
 /** A rack's name and the number of the node in it, from 1: hall1/row01/rack01/2. */
 export function nodeNamed(plant: Plant, name: string): number {
   const [, rackName, number] = /^(.+)\/([0-9]+)$/.exec(name) ?? []

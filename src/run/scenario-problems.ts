@@ -3,7 +3,9 @@ import { didYouMean, listed, problem, quantityOf, type Path, type Problem }
   from '../catalog/problem.ts'
 import type { Plant } from '../model/index.ts'
 import type { HappeningDocument, ScenarioDocument } from '../model/schema-scenario.ts'
-import { feederNamed, hallFeeders, nodeNamed, siteNamed } from './scenario-places.ts'
+import {
+  feederNamed, hallFeeders, nodeNamed, siteNamed, supplyNamed,
+} from './scenario-places.ts'
 import { curtailmentOf, type Curtailment } from './scenario.ts'
 
 /** What is wrong with a scenario beyond its shape, each with its place and what would do. */
@@ -21,6 +23,9 @@ export function scenarioProblems(document: ScenarioDocument, plant: Plant): Prob
   })
   // Events are only compared where each of them is sound.
   if (found.length === 0) found.push(...overlaps(plant, events))
+  document.weather?.forEach(({ site }, at) => {
+    if (site !== undefined) found.push(...siteProblems(plant, site, ['weather', at, 'site']))
+  })
   document.prices?.forEach((prices, at) => {
     const path = ['prices', at] as const
     if ((prices.file === undefined) === (prices.list === undefined)) {
@@ -64,7 +69,9 @@ function eventProblems(plant: Plant, event: HappeningDocument, path: Path): Prob
       + `${first.endNode - first.firstNode}`))
   }
   if (found.length === 0 && curtail !== undefined) {
-    found.push(...curtailProblems(plant, curtailmentOf(plant, curtail), [...path, 'curtail']))
+    const one = curtailmentOf(plant, curtail)
+    found.push(...curtailProblems(plant, one, [...path, 'curtail']))
+    if (curtail.of === 'import') found.push(...importProblems(plant, one, [...path, 'curtail']))
   }
   for (const [key, each] of Object.entries({ limit, budget })) {
     if (each === undefined || found.length > 0) continue
@@ -97,6 +104,14 @@ function curtailProblems(plant: Plant, curtailment: Curtailment, path: Path): Pr
   return found
 }
 
+/** Only a site takes power of a grid, and only where its file says so. */
+function importProblems(plant: Plant, { feeder }: Curtailment, path: Path): Problem[] {
+  const hasGrid = plant.sites.some((site) => site.feeder === feeder
+    && site.supplies?.some(({ type }) => type === 'grid') === true)
+  return hasGrid ? [] : [problem([...path, 'of'], `${plant.feeders[feeder]!.name} is no site with a `
+    + 'grid among its supplies; draw would do, or the name of one')]
+}
+
 /** Nothing can be granted under a limit below what is drawn with no job running. */
 function lowLimit(plant: Plant, feeder: number, watts: number, path: Path): Problem[] {
   const { baseW, name } = plant.feeders[feeder]!
@@ -109,11 +124,31 @@ function supplyProblems(
   plant: Plant, lost: NonNullable<HappeningDocument['supplyLost']>, path: Path): Problem[] {
   const found = siteProblems(plant, lost.site, [...path, 'site'])
   if (found.length > 0) return found
-  const { feeder, name } = plant.sites[siteNamed(plant, lost.site)]!
-  const { limitW } = plant.feeders[feeder]!
-  if (quantityOf(lost.watts, 'power') <= limitW) return []
-  return [problem([...path, 'watts'], `${lost.watts} is more than the limit of ${name}, `
-    + `${formatPower(limitW)}; up to that would do`)]
+  const site = siteNamed(plant, lost.site)
+  const { feeder, name, supplies = [] } = plant.sites[site]!
+  const { supply, units, watts } = lost
+  const index = supplyNamed(plant, site, supply)
+  if (index < 0 && watts === undefined) {
+    const known = supplies.map((each) => each.name)
+    return [supplies.length === 0
+      ? problem(path, `${name} names no supplies in the factory file; say the watts that are lost`)
+      : problem([...path, 'supply'], `${name} has no supply "${supply ?? ''}"; ${listed(known)} `
+        + `would do${didYouMean(supply ?? '', known)}, or say the watts that are lost`)]
+  }
+  if (index < 0) {
+    const { limitW } = plant.feeders[feeder]!
+    return quantityOf(watts!, 'power') <= limitW ? []
+      : [problem([...path, 'watts'], `${watts} is more than the limit of ${name}, `
+        + `${formatPower(limitW)}; up to that would do`)]
+  }
+  if (watts !== undefined) {
+    return [problem([...path, 'watts'], `${supply} is a supply of the factory file, which is lost `
+      + 'as a whole or by units; leave the watts out')]
+  }
+  const own = supplies[index]!
+  const most = own.type === 'turbine' || own.type === 'engine' ? own.units : 1
+  return units === undefined || units <= most ? [] : [problem([...path, 'units'],
+    `${supply} has ${most} ${most === 1 ? 'unit' : 'units'}; up to that would do`)]
 }
 
 function heatProblems(
@@ -122,7 +157,18 @@ function heatProblems(
   if ((hall === undefined) === (site === undefined)) {
     return [problem(path, 'a heat wave is in a hall or at a site; one of the two would do')]
   }
-  if (hallFeeders(plant, heat).length > 0) return []
+  if ((heat.cooling === undefined) === (heat.degrees === undefined)) {
+    return [problem(path, 'a heat wave says what cooling takes or how many degrees it has; one of '
+      + 'the two would do')]
+  }
+  const feeders = hallFeeders(plant, heat)
+  const fixed = plant.halls.find((each) => each.cooling === undefined
+    && feeders.includes(feederNamed(plant, each.name)))
+  if (heat.degrees !== undefined && fixed !== undefined) {
+    return [problem([...path, 'degrees'], `the cooling of ${fixed.name} does not depend on the `
+      + 'weather; say cooling here, or a way to cool such as chiller in the factory file')]
+  }
+  if (feeders.length > 0) return []
   return hall === undefined ? siteProblems(plant, site!, [...path, 'site'])
     : [unknown([...path, 'hall'], 'hall', hall, plant.halls.map((each) => each.name))]
 }

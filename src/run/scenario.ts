@@ -10,9 +10,13 @@ import {
 } from '../model/schema-scenario.ts'
 import { readDocument } from './document.ts'
 import type { Downtime } from './loop.ts'
+import { ratioChanges, type HeatWave } from './heat.ts'
 import { pricesOf, type PriceSeries } from './prices.ts'
-import { feederNamed, hallFeeders, nodeNamed, siteNamed } from './scenario-places.ts'
+import {
+  feederNamed, hallFeeders, nodeNamed, siteNamed, supplyNamed,
+} from './scenario-places.ts'
 import { scenarioProblems } from './scenario-problems.ts'
+import { weatherOf, type Weather } from './weather.ts'
 
 /** A request to draw less for a while, in inner units. Times are from the start of the run. */
 export type Curtailment = {
@@ -37,6 +41,19 @@ export type Asked =
   | { readonly atMs: number, readonly intent: Intent }
   | { readonly atMs: number, readonly curtailment: Curtailment }
 
+/** Units of a site's supply that are gone for a while; -1: all of them. */
+export type SupplyOutage = {
+  readonly site: number
+  readonly supply: number
+  readonly units: number
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/** A grid delivers no more than `limitW` for a while, known from its notice on. */
+export type GridCall = Omit<SupplyOutage, 'units'> &
+  { readonly noticeAtMs: number, readonly limitW: number }
+
 export type Scenario = {
   readonly name: string
   readonly curveErrorRatio: number
@@ -45,6 +62,11 @@ export type Scenario = {
   readonly happenings: readonly Happening[]
   readonly downtimes: readonly Downtime[]
   readonly prices: readonly PriceSeries[]
+  readonly weather: readonly Weather[]
+  readonly waves: readonly HeatWave[]
+  /** Supplies of the factory file that are lost, and calls of what grids deliver. */
+  readonly outages: readonly SupplyOutage[]
+  readonly calls: readonly GridCall[]
   /** Feeders that it names: they are metered and watched. */
   readonly named: readonly number[]
 }
@@ -64,8 +86,16 @@ export function readScenario(path: string, plant: Plant): Scenario {
 function compileScenario(
   document: ScenarioDocument, plant: Plant, fileOf: (name: string) => string,
 ): Scenario {
-  const parts: Parts = { asked: [], happenings: [], downtimes: [], named: [] }
+  const parts: Parts = {
+    asked: [], happenings: [], downtimes: [], named: [], waves: [], outages: [], calls: [] }
   for (const each of document.events ?? []) addEvent(plant, each, parts)
+  const weather = weatherOf(document.weather ?? [], plant, fileOf)
+  // The weather comes and goes: in the factory, and in what the core knows of it.
+  for (const change of ratioChanges(plant, weather, parts.waves)) {
+    const { atMs, feeder, ratioPer10k } = change
+    parts.happenings.push({ type: 'ratio', ...change })
+    parts.asked.push({ atMs, intent: { type: 'ratio', feeder, ratioPer10k } })
+  }
   const byTime = (a: { atMs: number }, b: { atMs: number }) => a.atMs - b.atMs
   return {
     name: document.name ?? '',
@@ -74,6 +104,10 @@ function compileScenario(
     happenings: parts.happenings.sort(byTime),
     downtimes: parts.downtimes.sort((a, b) => a.startAtMs - b.startAtMs),
     prices: pricesOf(document.prices ?? [], plant, fileOf),
+    weather,
+    waves: parts.waves,
+    outages: parts.outages,
+    calls: parts.calls,
     named: [...new Set(parts.named)],
   }
 }
@@ -83,14 +117,18 @@ type Parts = {
   readonly happenings: Happening[]
   readonly downtimes: Downtime[]
   readonly named: number[]
+  readonly waves: HeatWave[]
+  readonly outages: SupplyOutage[]
+  readonly calls: GridCall[]
 }
 
 function addEvent(plant: Plant, event: HappeningDocument, parts: Parts): void {
   const { curtail, limit, budget, feederLost, supplyLost, heatWave, meterSilent, nodeLost } = event
   if (curtail !== undefined) {
     const curtailment = curtailmentOf(plant, curtail)
-    parts.asked.push({ atMs: curtailment.noticeAtMs, curtailment })
     parts.named.push(curtailment.feeder)
+    if (curtail.of === 'import') parts.calls.push(callOf(plant, curtailment))
+    else parts.asked.push({ atMs: curtailment.noticeAtMs, curtailment })
   }
   if (limit !== undefined) addLimit(plant, limit, 'limit', parts)
   if (budget !== undefined) addLimit(plant, budget, 'budget', parts)
@@ -104,16 +142,8 @@ function addEvent(plant: Plant, event: HappeningDocument, parts: Parts): void {
     parts.happenings.push({
       type: 'node.lost', atMs: ms(nodeLost.at), node, forMs: ms(nodeLost.for) })
   }
-  if (supplyLost !== undefined) {
-    const { site, supply, watts, at, for: forText } = supplyLost
-    const { feeder } = plant.sites[siteNamed(plant, site)]!
-    const to = Math.max(0, plant.feeders[feeder]!.limitW - quantityOf(watts, 'power'))
-    const untilMs = ms(at) + ms(forText)
-    parts.asked.push(limitFrom(feeder, 'limit', to, ms(at), untilMs, ms(at),
-      `lost ${supply ?? 'supply'}`))
-    parts.named.push(feeder)
-  }
-  if (heatWave !== undefined) addHeat(plant, heatWave, parts)
+  if (supplyLost !== undefined) addLoss(plant, supplyLost, parts)
+  if (heatWave !== undefined) parts.waves.push(waveOf(plant, heatWave))
   if (meterSilent !== undefined) {
     const feeder = feederNamed(plant, meterSilent.feeder)
     const atMs = ms(meterSilent.at)
@@ -150,6 +180,18 @@ export function curtailmentOf(plant: Plant, curtail: CurtailDocument): Curtailme
   }
 }
 
+/** A curtailment of what a site takes of its grid. A share is one of the contract. */
+function callOf(plant: Plant, curtailment: Curtailment): GridCall {
+  const { feeder, noticeAtMs, holdAtMs, holdEndAtMs, targetW, cutRatio } = curtailment
+  const site = plant.sites.findIndex((each) => each.feeder === feeder)
+  const supplies = plant.sites[site]!.supplies!
+  const supply = supplies.findIndex(({ type }) => type === 'grid')
+  const grid = supplies[supply]!
+  const contractW = grid.type === 'grid' ? grid.firmW + grid.interruptibleW : 0
+  const limitW = cutRatio < 0 ? targetW : Math.round(contractW * (1 - cutRatio))
+  return { site, supply, noticeAtMs, fromMs: holdAtMs, untilMs: holdEndAtMs, limitW }
+}
+
 function addLimit(
   plant: Plant, limit: LimitDocument, kind: 'limit' | 'budget', parts: Parts): void {
   const feeder = feederNamed(plant, limit.feeder)
@@ -173,19 +215,41 @@ function limitFrom(
   }
 }
 
-/** The weather comes and goes: in the factory, and in what the core knows of it. */
-function addHeat(
-  plant: Plant, heat: NonNullable<HappeningDocument['heatWave']>, parts: Parts): void {
-  const hotPer10k = Math.round(heat.cooling * RATIO_ONE)
-  for (const feeder of hallFeeders(plant, heat)) {
-    const turns = [[ms(heat.at), hotPer10k],
-      [ms(heat.at) + ms(heat.for), plant.feeders[feeder]!.ratioPer10k]] as const
-    for (const [atMs, ratioPer10k] of turns) {
-      parts.happenings.push({ type: 'ratio', atMs, feeder, ratioPer10k })
-      parts.asked.push({ atMs, intent: { type: 'ratio', feeder, ratioPer10k } })
-    }
+/** A supply of the factory file is lost in the mix; any other makes the site's limit fall. */
+function addLoss(
+  plant: Plant, lost: NonNullable<HappeningDocument['supplyLost']>, parts: Parts): void {
+  const { site: name, supply: called, units = -1, watts } = lost
+  const site = siteNamed(plant, name)
+  const { feeder } = plant.sites[site]!
+  const fromMs = ms(lost.at)
+  const untilMs = fromMs + ms(lost.for)
+  parts.named.push(feeder)
+  const supply = supplyNamed(plant, site, called)
+  if (supply >= 0) {
+    parts.outages.push({ site, supply, units, fromMs, untilMs })
+    return
+  }
+  const to = Math.max(0, plant.feeders[feeder]!.limitW - quantityOf(watts!, 'power'))
+  parts.asked.push(
+    limitFrom(feeder, 'limit', to, fromMs, untilMs, fromMs, `lost ${called ?? 'supply'}`))
+}
+
+function waveOf(plant: Plant, heat: NonNullable<HappeningDocument['heatWave']>): HeatWave {
+  const { cooling, degrees, humidity, site } = heat
+  const fromMs = ms(heat.at)
+  return {
+    feeders: hallFeeders(plant, heat),
+    site: site === undefined ? -1 : siteNamed(plant, site),
+    fromMs,
+    untilMs: fromMs + ms(heat.for),
+    ratioPer10k: cooling === undefined ? -1 : Math.round(cooling * RATIO_ONE),
+    tempC: degrees ?? 0,
+    humidityRatio: humidity ?? HALF,
   }
 }
+
+/** Guess: the humidity of a hot day, where a scenario does not say it. */
+const HALF = 0.5
 
 /** A time that the schema has checked. */
 function ms(text: string): number {

@@ -1,3 +1,4 @@
+import type { Supply } from '../model/index.ts'
 import type { PolicyNames } from '../policies/policy.ts'
 
 /**
@@ -45,6 +46,8 @@ export type Summary = {
   /** What the grid or the operator asked for, and what was drawn. */
   readonly powerEvents: readonly EventSummary[]
   readonly feederBreaches: FeederBreaches
+  /** What the supplies of each site came to that names some. */
+  readonly supplies: readonly SiteSupplies[]
   /** What a megawatt more was worth at the feeders that were ever short of it. */
   readonly price: readonly FeederPrice[]
   /** What could not be as it was asked, and why. */
@@ -64,6 +67,36 @@ export type Cost = {
   readonly bySite: readonly { readonly site: string, readonly dollars: number }[]
   /** Energy of times for which there is no price. */
   readonly unpricedMWh: number
+}
+
+/** What the supplies of a site gave and cost. Energy and fuel in MWh; dollars with all charges. */
+export type SiteSupplies = {
+  readonly site: string
+  readonly bySupply: readonly {
+    readonly supply: string
+    readonly type: Supply['type']
+    readonly energyMWh: number
+    /** What a battery took. */
+    readonly takenMWh: number
+    readonly fuelMWh: number
+    /** Energy, fuel, upkeep and wear; without demand charges. */
+    readonly dollars: number
+    readonly starts: number
+  }[]
+  readonly drawnMWh: number
+  readonly lossesMWh: number
+  /** Given and not taken, and drawn and not given; the most of that over a control step. */
+  readonly surplusMWh: number
+  readonly unservedMWh: number
+  readonly worstUnservedW: number
+  readonly dollars: number
+  readonly demandChargeDollars: number
+  /** Full cycles of all batteries together, and between which states of charge they were. */
+  readonly battery: {
+    readonly cycles: number, readonly lowestRatio: number, readonly highestRatio: number,
+  } | null
+  /** Changes of grids at once, beyond their ramp: the largest, and all together. */
+  readonly rampBreaches: { readonly worstW: number, readonly sumW: number }
 }
 
 /** One curtailment. Draw is the true mean of the feeder, without its swings. */
@@ -228,4 +261,12 @@ export type RunSeries = {
   /** What may be drawn by the targets of the root feeders, the limit where there is none. */
   readonly targetW?: readonly number[]
   readonly peakDrawW: readonly number[]
+  /** Of sites that name supplies: what they gave, a battery below 0 where it took, and its charge. */
+  readonly supplies?: {
+    readonly gridW: readonly number[]
+    readonly generatorsW: readonly number[]
+    readonly batteryW: readonly number[]
+    readonly solarW: readonly number[]
+    readonly heldRatio: readonly number[]
+  }
 }

@@ -29,6 +29,8 @@ export type MixOptions = {
   readonly expectedW?: TimeSeries
 }
 
+type SupplyAccount = Readonly<Record<'givenJ' | 'takenJ' | 'fuelJ' | 'usd' | 'starts', number>>
+
 /** What happens to a supply by itself, at a moment; units lost come back after it. */
 type Outage = {
   readonly index: number
@@ -122,18 +124,20 @@ export class SupplyMix {
    * An islanded site may lose its largest unit. Whole. O(supplies x units).
    */
   availableW(atMs: number, forMs: number = SETTLED_EACH_MS): number {
-    return Math.floor(sustainedW(this.state.stores, forMs) + this.reachedW(atMs, forMs, false))
+    return Math.floor(sustainedW(this.state.stores, forMs)
+      + this.reachedW(atMs, forMs, false, this.islanded))
   }
 
   /**
    * The same without its stores, and with grids whole: how fast a grid may rise is a rule of its
-   * utility, which stores keep, and no bound of what it can give. Whole. O(supplies x units).
+   * utility, which stores keep, and no bound of what it can give. The reserve of an island is kept
+   * where `hasReserve`. Whole. O(supplies x units).
    */
-  flowsW(atMs: number, forMs: number): number {
-    return Math.floor(this.reachedW(atMs, forMs, true))
+  flowsW(atMs: number, forMs: number, hasReserve: boolean = this.islanded): number {
+    return Math.floor(this.reachedW(atMs, forMs, true, hasReserve))
   }
 
-  private reachedW(atMs: number, forMs: number, isElastic: boolean): number {
+  private reachedW(atMs: number, forMs: number, isElastic: boolean, hasReserve: boolean): number {
     const { state, conditions } = this
     assert(atMs >= state.nowMs, 'what could be given is asked of now or later')
     const first = momentAt(conditions, atMs)
@@ -152,7 +156,7 @@ export class SupplyMix {
         largestW = Math.max(largestW, Math.min(before, one.flow.unitW(first)))
       }
     }
-    return Math.max(0, watts - (this.islanded ? largestW : 0))
+    return Math.max(0, watts - (hasReserve ? largestW : 0))
   }
 
   /** What all stores that are there can give, in watts, and in watt-milliseconds from now on. */
@@ -228,32 +232,24 @@ export class SupplyMix {
     return this.state.flows.reduce((rest, { outputW }) => rest - outputW, this.state.demandW)
   }
 
-  /** Joules that a supply gave from the beginning to now. */
-  givenJ(supply: number): number {
+  /** What a supply gave and took up to now, and its fuel, USD and starts up to the last interval. */
+  accountOf(supply: number): SupplyAccount {
     const { flows, stores, balance: { totals, interval } } = this.state
     const source = this.sources[supply]!
     const flow = flows.findIndex((one) => one.flow === source)
-    if (flow >= 0) return totals.flowsJ[flow]! + joulesOf(interval.flowsWms[flow]!)
+    if (flow >= 0) {
+      return { givenJ: totals.flowsJ[flow]! + joulesOf(interval.flowsWms[flow]!), takenJ: 0,
+        fuelJ: totals.fuelJ[flow]!, usd: totals.usd[flow]!, starts: flows[flow]!.starts }
+    }
     const store = stores.findIndex((one) => one.store === source)
-    return totals.givenJ[store]! + joulesOf(interval.givenWms[store]!)
+    return { givenJ: totals.givenJ[store]! + joulesOf(interval.givenWms[store]!),
+      takenJ: totals.takenJ[store]! + joulesOf(interval.takenWms[store]!),
+      fuelJ: 0, usd: totals.usd[flows.length + store]!, starts: 0 }
   }
 
-  /** Joules that a store took; 0 for all else. */
-  takenJ(supply: number): number {
-    const { stores, balance: { totals, interval } } = this.state
-    const store = stores.findIndex((one) => one.store === this.sources[supply]!)
-    return store < 0 ? 0 : totals.takenJ[store]! + joulesOf(interval.takenWms[store]!)
-  }
-
-  /** What a supply came to so far: joules of fuel and USD as settled, and starts of its units. */
-  costOf(supply: number): { readonly fuelJ: number, readonly usd: number, readonly starts: number } {
-    const { flows, stores } = this.state
-    const source = this.sources[supply]!
-    const flow = flows.findIndex((one) => one.flow === source)
-    const store = stores.findIndex((one) => one.store === source)
-    const { usd, fuelJ } = this.totals
-    return flow < 0 ? { fuelJ: 0, usd: usd[flows.length + store]!, starts: 0 }
-      : { fuelJ: fuelJ[flow]!, usd: usd[flow]!, starts: flows[flow]!.starts }
+  /** Decides at once where something happens now, as a loss, and not only on the way on from it. */
+  look(): void {
+    if (this.state.nowMs >= this.nextStepMs) this.decide()
   }
 
   /** Closes the open interval, so that the totals hold all. */
