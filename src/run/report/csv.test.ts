@@ -26,5 +26,13 @@ at_s,gpus_up,gpus_busy,gpus_waiting,jobs_waiting,grant_w,draw_w,peak_draw_w,limi
 0,8,4.5,0,0,5600,4000.123,4100,6000
 60,8,8,16,2,5600,5000,5100,
 `)
+  const supplies = { gridW: [3000, 6000], generatorsW: [500, 0], batteryW: [500.1, -1000],
+    solarW: [0, 0], heldRatio: [0.5, 0.51] }
+  assert.equal(powerCsv({ ...series, supplies }), `\
+at_s,gpus_up,gpus_busy,gpus_waiting,jobs_waiting,grant_w,draw_w,peak_draw_w,limit_w,\
+grid_w,battery_w,generators_w,solar_w,soc
+0,8,4.5,0,0,5600,4000.123,4100,6000,3000,500.1,500,0,0.5
+60,8,8,16,2,5600,5000,5100,,6000,-1000,0,0,0.51
+`)
   assert.equal(powerCsv(colossusSeries(0)).split('\n').length, 2)
 })

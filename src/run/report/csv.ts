@@ -7,6 +7,9 @@ const POWER_COLUMNS = [
   'peak_draw_w', 'limit_w',
 ] as const
 
+/** Further ones where a site names supplies. */
+const SUPPLY_COLUMNS = ['grid_w', 'battery_w', 'generators_w', 'solar_w', 'soc'] as const
+
 /** The columns of jobs.csv, in order; one row for each job that was submitted. */
 export const JOB_COLUMNS = [
   'job', 'queue', 'gpus', 'submit_s', 'start_s', 'end_s', 'wait_s', 'outcome', 'restarts',
@@ -19,7 +22,13 @@ export function powerCsv(series: RunSeries): string {
     series.atMs.map(toSeconds), series.gpusUp, series.gpusBusy, series.gpusWaiting,
     series.jobsWaiting, series.grantW, series.drawW, series.peakDrawW, series.limitW,
   ]
-  const lines: string[] = [POWER_COLUMNS.join(',')]
+  const { supplies } = series
+  if (supplies !== undefined) {
+    const { gridW, batteryW, generatorsW, solarW, heldRatio } = supplies
+    columns.push(gridW, batteryW, generatorsW, solarW, heldRatio)
+  }
+  const names = [...POWER_COLUMNS, ...supplies === undefined ? [] : SUPPLY_COLUMNS]
+  const lines: string[] = [names.join(',')]
   for (let row = 0; row < series.atMs.length; row++) {
     lines.push(columns.map((column) => csvNumber(column[row] ?? 0)).join(','))
   }

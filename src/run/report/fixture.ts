@@ -66,6 +66,7 @@ export function colossus(changes: Partial<Summary> = {}): Summary {
 /** Nothing happened to its power, and it has no prices. */
 const NO_POWER = {
   cost: null, powerEvents: [], price: [], warnings: [],
+  supplies: [],
   feederBreaches: { samples: 0, breaches: 0, worstOverW: 0, overMs: 0, meanOverW: 0, byFeeder: [] },
 } as const satisfies Partial<Summary>
 

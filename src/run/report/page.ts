@@ -9,6 +9,7 @@ import { counted, energy, failurePace, hasPowerLimit, powerLimit, share,
   spanMs, wholePercent } from './figures.ts'
 import { failuresPicture, goodputPicture, limitsPicture } from './pictures.ts'
 import { eventSection } from './power-figures.ts'
+import { supplySection } from './supplies.ts'
 import { INKS, pageStyle } from './style.ts'
 import { factTables, fingerprintTable, policyTable, traceList } from './tables.ts'
 import { chartSeconds, timeChartFigure, timeCharts } from './time-charts.ts'
@@ -46,7 +47,8 @@ ${header(summary)}
 </div>
 <section><h2>Over time</h2>${zoomBar(charts.length > 0)}
 ${charts.map(timeChartFigure).join('\n')}</section>
-${eventSection(summary)}<section><h2>How long jobs waited</h2>${waitsPicture(summary)}</section>
+${eventSection(summary)}${supplySection(summary)}<section><h2>How long jobs waited</h2>
+${waitsPicture(summary)}</section>
 <section><h2>Who used it</h2>${usageTable(summary)}</section>
 <div class="pair">
 <section><h2>What failed</h2>${failuresPicture(summary)}</section>

@@ -63,7 +63,7 @@ export function eventSection(summary: Summary): string {
   const tables = [eventCells(summary), priceCells(summary)].filter((rows) => rows.length > 0)
   if (tables.length === 0) return ''
   return `<section><h2>What the grid asked, and what power was worth</h2>${
-    tables.map(table).join('\n')}${summary.warnings.map((warning) =>
+    tables.map(cellTable).join('\n')}${summary.warnings.map((warning) =>
     `<p>${escapeHtml(oneLine(warning))}</p>`).join('')}</section>\n`
 }
 
@@ -79,7 +79,8 @@ function figures({ asked, held, overshootW, dipW, settledMs, gpuHoursLost }: Eve
   ]
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+/** A table of the page; the first row is its heads. */
+export function cellTable(rows: readonly (readonly string[])[]): string {
   const [heads, ...body] = rows
   const cells = (row: readonly string[], tag: string) =>
     row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')

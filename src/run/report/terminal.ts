@@ -4,6 +4,7 @@ import { keepTogether, oneLine } from './escape.ts'
 import { counted, energy, failureClasses, failurePace, goodputSteps, hasPowerLimit, memory,
   policyFacts, powerLimit, share, traceSentence, wholePercent } from './figures.ts'
 import { eventSentences, powerNotes, priceCells } from './power-figures.ts'
+import { supplyCells, supplySentences } from './supplies.ts'
 import { usageCells } from './usage.ts'
 import { limiterPlace, verdict } from './verdict.ts'
 import { waitSentence, waitText } from './waits.ts'
@@ -28,6 +29,8 @@ export function renderSummary(summary: Summary, options: TerminalOptions): strin
     ['Power', wrap(`${power(summary)} ${powerNotes(summary)}`.trim(), inner)],
     ['Events', eventSentences(summary).flatMap((each) => wrap(each, inner))],
     ['Prices', aligned(priceCells(summary))],
+    ['Supplies', [...supplySentences(summary).flatMap((each) => wrap(each, inner)),
+      ...aligned(supplyCells(summary))]],
     ['Use', aligned(usageCells(summary))],
     ['Faults', wrap(faults(summary), inner)],
     ['Run', run(summary, inner)],

@@ -15,7 +15,9 @@ export type TimeChart = {
 /** The charts of a run, top to bottom; none where the run has no interval. */
 export function timeCharts(summary: Summary, series: RunSeries): readonly TimeChart[] {
   if (series.atMs.length === 0) return []
-  return [busyChart(summary, series), waitingChart(series), powerChart(series)]
+  const given = series.supplies
+  return [busyChart(summary, series), waitingChart(series), powerChart(series),
+    ...given === undefined ? [] : [suppliesChart(given)]]
 }
 
 /** Seconds of each step's start, and the end of the last one, which closes its step. */
@@ -110,6 +112,38 @@ function powerChart(series: RunSeries): TimeChart {
     sentence: `Draw averaged ${formatPower(mean(series.drawW))} and peaked at`
       + ` ${formatPower(largest(series.peakDrawW))}; grants peaked at`
       + ` ${formatPower(largest(series.grantW))}. ${limitSentence(limits, topW)}`,
+  }
+}
+
+/** What gives, each on top of the one before; what batteries take is not below the axis. */
+function suppliesChart(given: NonNullable<RunSeries['supplies']>): TimeChart {
+  const layers = [
+    { label: 'grid', ink: 'busy', watts: given.gridW },
+    { label: 'generators', ink: 'grant', watts: given.generatorsW },
+    { label: 'solar', ink: 'waiting', watts: given.solarW },
+    { label: 'battery', ink: 'draw', watts: given.batteryW.map((watts) => Math.max(0, watts)) },
+  ] as const
+  const used = layers.filter(({ watts }) => largest(watts) > 0)
+  const tops: number[][] = []
+  for (const { watts } of used) {
+    const below = tops.at(-1)
+    tops.push(watts.map((value, at) => value + (below?.[at] ?? 0)))
+  }
+  const topW = Math.max(1, largest(tops.at(-1) ?? []))
+  const unit = powerUnit(topW)
+  // The highest is drawn first, so that each covers what is on top of it.
+  const lines = used.map(({ label, ink }, at) =>
+    powerLine(at === 0 ? label : `+ ${label}`, ink, [], true, tops[at]!, unit)).toReversed()
+  const { heldRatio, batteryW } = given
+  const held = { ...line('charge', 'limit', [], false, heldRatio), isReadout: true }
+  const means = used.map(({ label, watts }) => `${label} ${formatPower(mean(watts))}`).join(', ')
+  return {
+    title: 'Power by supply',
+    spec: { id: 'chart-supplies', heightPx: 220, unit: unit.name, digits: 1,
+      top: (topW / unit.watts) * 1.06, lines: [...lines, held] },
+    sentence: `On average ${means}. Batteries took at most`
+      + ` ${formatPower(Math.max(0, -smallest(batteryW)))} and were charged to between`
+      + ` ${formatRatio(smallest(heldRatio))} and ${formatRatio(largest(heldRatio))}.`,
   }
 }
 
