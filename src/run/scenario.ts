@@ -83,8 +83,8 @@ export function readScenario(path: string, plant: Plant): Scenario {
 }
 
 /** A checked scenario in inner units. */
-function compileScenario(
-  document: ScenarioDocument, plant: Plant, fileOf: (name: string) => string,
+export function compileScenario(
+  document: ScenarioDocument, plant: Plant, fileOf: (name: string) => string = (name) => name,
 ): Scenario {
   const parts: Parts = {
     asked: [], happenings: [], downtimes: [], named: [], waves: [], outages: [], calls: [] }
