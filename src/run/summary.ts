@@ -91,9 +91,10 @@ export type SiteSupplies = {
   readonly worstUnservedW: number
   readonly dollars: number
   readonly demandChargeDollars: number
-  /** Full cycles of all batteries together, and between which states of charge they were. */
+  /** Of all batteries together: full cycles, states of charge, and most right after a step. */
   readonly battery: {
-    readonly cycles: number, readonly lowestRatio: number, readonly highestRatio: number,
+    readonly cycles: number, readonly lowestRatio: number, readonly highestRatio: number
+    readonly mostGivenW: number, readonly mostTakenW: number
   } | null
   /** Changes of grids at once, beyond their ramp: the largest, and all together. */
   readonly rampBreaches: { readonly worstW: number, readonly sumW: number }

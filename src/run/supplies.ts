@@ -94,7 +94,8 @@ export class Supplies implements Intents {
 
   /** A target of a site is a call of its interruptible contract, and checked against it. */
   before(event: Event): void {
-    if (event.type !== 'limit.set' || event.kind !== 'target') return
+    // What is no less than what was drawn calls for nothing.
+    if (event.type !== 'limit.set' || event.kind !== 'target' || event.watts >= event.fromW) return
     const told = this.sites.find(({ feeder }) => feeder === event.feeder)
     const supply = told?.one.supplies.findIndex((each) =>
       each.type === 'grid' && each.interruptibleW > 0) ?? -1
@@ -135,7 +136,7 @@ export class Supplies implements Intents {
     const grantW = this.state.tables.feeders.grantW[feeder]!
     one.mix.expect(Math.min(plantW, grantW + this.wantedGpus() * told.gpuW))
     one.sync(nowMs)
-    if (isEdge) one.mix.look()
+    if (isEdge) one.happened()
     const steps = limitsAhead(one.mix, { plantW, grantW, graceMs: Math.max(capMs, pauseMs) })
     if (!isStale(told.steps, steps, plantW, isWanted)) return
     for (const { row, endAtMs } of rows) if (endAtMs > nowMs) this.asks.push({ clear: row })

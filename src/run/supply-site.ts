@@ -15,7 +15,7 @@ const SERIES_MS = fromMinutes(1)
 const NEWS_RATIO = 0.0025
 
 /** What each kind of supply counts as in a picture. */
-export const GROUPS = ['grid', 'generators', 'battery', 'solar'] as const
+const GROUPS = ['grid', 'generators', 'battery', 'solar'] as const
 type Group = typeof GROUPS[number]
 
 /** Supplies of one site in a run: what the site draws is what they must give. */
@@ -35,6 +35,9 @@ export class SupplySite {
   private readonly givenJ: Float64Array
   private lowest: number
   private highest: number
+  private readonly ratedW: number
+  private mostGivenW = 0
+  private mostTakenW = 0
   private unservedJ = 0
   private worstUnservedW = 0
 
@@ -45,6 +48,7 @@ export class SupplySite {
     this.plantW = plant.feeders[feeder]!.limitW
     this.supplies = supplies.map((supply) => withRamp(supply, plant, site))
     this.mix = new SupplyMix(this.supplies, { atMs, demandW: drawW, isIslanded, conditions })
+    this.ratedW = this.mix.storedNow().dischargeW
     this.drawW = drawW
     this.atMs = atMs
     this.givenJ = new Float64Array(supplies.length)
@@ -80,6 +84,20 @@ export class SupplySite {
       this.openWms = 0
     }
     mix.demand(nowMs, this.drawW)
+    this.notePeak()
+  }
+
+  /** What happens to a supply now is so at once. */
+  happened(): void {
+    this.mix.look()
+    this.notePeak()
+  }
+
+  /** What stores give, or take, the moment after a step: all that flows do not. */
+  private notePeak(): void {
+    const watts = this.mix.storesW()
+    this.mostGivenW = Math.max(this.mostGivenW, Math.min(watts, this.ratedW))
+    this.mostTakenW = Math.max(this.mostTakenW, Math.min(-watts, this.ratedW))
   }
 
   private record(fromMs: number, nowMs: number): void {
@@ -136,6 +154,8 @@ export class SupplySite {
         cycles: sum(totals.givenJ) / stored,
         lowestRatio: this.lowest,
         highestRatio: this.highest,
+        mostGivenW: this.mostGivenW,
+        mostTakenW: this.mostTakenW,
       },
       rampBreaches: { worstW: mix.steepestW, sumW: mix.beyondRampW },
     }
