@@ -76,7 +76,7 @@ const curtail = z.strictObject({
     .optional(),
   cause: z.string().max(200).optional(),
   of: z.enum(['draw', 'import']).meta({
-    description: 'Of what: what the feeder draws, or what its site takes of the grid, for which its '
+    description: 'Of what: what the feeder draws, or what its site takes of the grid, where its '
       + 'other supplies may stand in. Without it, draw.' }).optional(),
 })
 

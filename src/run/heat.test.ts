@@ -1,4 +1,4 @@
-// Shows by hand how weather and heat waves move what cooling takes: by hours, only where it is news,
+// Shows by hand how weather and heat waves move what cooling takes: by hours, where it is news,
 // waves before weather, and back again.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,8 @@ import { readScenario } from './scenario.ts'
 const plant = compilePlant(factorySchema.parse({ name: 'a', sites: [{ name: 's',
   supplies: [{ type: 'smt-130' }, { type: 'grid', firm: '1 MW', interruptible: '1 MW' }],
   halls: [{ name: 'warm', cooling: 'chiller', racks: [{ system: 'dgx-h100', count: 1 }] },
-    { name: 'fixed', cooling: 1.3, racks: [{ system: 'dgx-h100', count: 1 }] }] }] }), loadCatalogue())
+    { name: 'fixed', cooling: 1.3, racks: [{ system: 'dgx-h100', count: 1 }] }] }],
+}), loadCatalogue())
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-heat-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -49,7 +50,7 @@ events: [{ heatWave: { hall: warm, at: 30m, for: 1h, degrees: 40 } },
     [1.5, 'warm', 12_207], [2, 'warm', 12_850], [2, 'fixed', 13_000], [4, 'warm', 11_850]])
 })
 
-test('the air at a site is that of its weather but for the hours of its waves, 15 C without', () => {
+test('the air at a site is its weather but for the hours of its waves, 15 C without', () => {
   const { weather, waves } = read(`weather: [{ file: air.csv }]
 events: [{ heatWave: { hall: warm, at: 30m, for: 1h, degrees: 40 } }]
 `)
@@ -70,7 +71,8 @@ test('what cannot be is said at its place', () => {
     return []
   }
   const said = (event: string, what: RegExp) => assert.match(problemsOf(event).join(' '), what)
-  said('heatWave: { site: s, at: 1h, for: 1h, degrees: 40 }', /the cooling of fixed does not depend/)
+  said('heatWave: { site: s, at: 1h, for: 1h, degrees: 40 }',
+    /the cooling of fixed does not depend/)
   said('heatWave: { hall: warm, at: 1h, for: 1h }', /or how many degrees it has; one of the two/)
   said('supplyLost: { site: s, supply: smt, at: 1h, for: 1h }',
     /s has no supply "smt"; smt-130, grid would do.*or say the watts/)

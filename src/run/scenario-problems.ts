@@ -108,8 +108,8 @@ function curtailProblems(plant: Plant, curtailment: Curtailment, path: Path): Pr
 function importProblems(plant: Plant, { feeder }: Curtailment, path: Path): Problem[] {
   const hasGrid = plant.sites.some((site) => site.feeder === feeder
     && site.supplies?.some(({ type }) => type === 'grid') === true)
-  return hasGrid ? [] : [problem([...path, 'of'], `${plant.feeders[feeder]!.name} is no site with a `
-    + 'grid among its supplies; draw would do, or the name of one')]
+  return hasGrid ? [] : [problem([...path, 'of'], `${plant.feeders[feeder]!.name} is no site with `
+    + 'a grid among its supplies; draw would do, or the name of one')]
 }
 
 /** Nothing can be granted under a limit below what is drawn with no job running. */

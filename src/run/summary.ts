@@ -262,7 +262,7 @@ export type RunSeries = {
   /** What may be drawn by the targets of the root feeders, the limit where there is none. */
   readonly targetW?: readonly number[]
   readonly peakDrawW: readonly number[]
-  /** Of sites that name supplies: what they gave, a battery below 0 where it took, and its charge. */
+  /** Where sites name supplies: what they gave, below 0 where a battery took, and its charge. */
   readonly supplies?: {
     readonly gridW: readonly number[]
     readonly generatorsW: readonly number[]

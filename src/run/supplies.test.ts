@@ -52,7 +52,7 @@ describe('an island of seven turbines, an engine and a battery of 51 MW', () => 
     assert.equal(island.feeders[island.sites[0]!.feeder]!.limitW, 7 * 16e6 + 18.8e6 - 18.8e6)
   })
 
-  test('a job of 50 MW starts under a cap and is gone at once: a battery takes all of the step', () => {
+  test('a job of 50 MW starts under a cap and is gone at once: a battery takes it all', () => {
     const jobs = [plainJob('base', 0, 8000, 5 * HOUR), plainJob('big', HOUR, 56_000, HOUR)]
     const { site, series } = run({ plant: island, jobs, hours: 4 })
     const drawAt = (atMs: number) => series.drawW[Math.floor(atMs / series.intervalMs)]!
@@ -65,7 +65,7 @@ describe('an island of seven turbines, an engine and a battery of 51 MW', () => 
     assert.ok(mostGivenW > 30e6 && mostGivenW < stepW, `${mostGivenW}`)
     // When it ends, nothing else moves at once: the battery takes all of the step.
     assert.ok(mostTakenW > stepW && mostTakenW < stepW + 1e6, `${mostTakenW}`)
-    // Five to seven turbines at 8 MW a minute, with or without the engine at 18.8, follow the crash:
+    // Five to seven turbines at 8 MW a minute, with or without the engine at 18.8, follow:
     // step^2 / (2 ramp) of 40 to 74.8 MW a minute, and what it charges meanwhile by itself.
     const takenMWh = (series.supplies!.batteryW.slice(119).reduce((sum, watts) =>
       sum - watts * series.intervalMs, 0)) / 3.6e12
@@ -117,7 +117,8 @@ function contracted(extra: readonly object[] = [], grid: object = {}, site: obje
     racks: [{ system: 'dgx-h100', nodes: 64 }], ...site }] }), loadCatalogue())
 }
 
-const scenarioFor = (plant: Plant, document: ScenarioDocument) => compileScenario(document, plant, (file) => file)
+const scenarioFor = (plant: Plant, document: ScenarioDocument) =>
+  compileScenario(document, plant, (file) => file)
 
 describe('a contract', () => {
   const curtail = (at: string, notice: string, target: string, of: 'draw' | 'import') =>
@@ -154,7 +155,7 @@ describe('a contract', () => {
   })
 })
 
-test('a battery buys in the cheap hours and sells in the dear ones, but its reserve it keeps', () => {
+test('a battery buys in cheap hours and sells in dear ones, but keeps its reserve', () => {
   const battery = { type: 'megapack-2xl', charge: 0.5, reserve: 0.4 }
   const jobs = [plainJob('a', 0, 512, 50 * HOUR)]
   const plant = contracted([battery], { price: 'market', firm: '2 MW' })

@@ -13,7 +13,7 @@ import { SupplySite } from './supply-site.ts'
 /** How often supplies are dispatched and limits are looked at. */
 const LOOK_MS = fromMinutes(5)
 
-/** A site where nothing runs for so long, and nothing is lost, is not looked at until a job runs. */
+/** Where nothing runs for so long, and nothing is lost, nobody looks until a job runs. */
 const REST_MS = fromHours(24)
 
 /** A site, with what was told of its limit. */
@@ -30,8 +30,9 @@ type Told = {
 type Ask = { readonly told: Told, readonly course: LimitCourse } | { readonly clear: number }
 
 /**
- * The supplies of the sites that name some: what is drawn is what they must give, what they can give
- * is told as limits of the site's feeder, as far ahead as is known. Costs nothing for other sites.
+ * The supplies of the sites that name some: what is drawn is what they must give, and what they
+ * can give is told as limits of the site's feeder, as far ahead as is known. Costs nothing for
+ * other sites.
  */
 export class Supplies implements Intents {
   private readonly state: State
@@ -51,7 +52,9 @@ export class Supplies implements Intents {
     this.state = state
     this.twin = twin
     const { plant, nameplateW, idleGrantW } = state.layout
-    this.sites = plant.sites.flatMap(({ supplies, feeder }, site) => supplies === undefined ? [] : [{
+    const powered = plant.sites.map(({ feeder, supplies }, site) => ({ feeder, supplies, site }))
+      .filter(({ supplies }) => supplies !== undefined)
+    this.sites = powered.map(({ feeder, site }) => ({
       one: new SupplySite(plant, site, twin.meter.facilityW[site]!, conditionsOf(site, scenario),
         state.totals.nowMs),
       feeder,
@@ -59,7 +62,7 @@ export class Supplies implements Intents {
       gpuW: (nameplateW[feeder]! - idleGrantW[feeder]!) / Math.max(1, gpusOf(state, site)),
       steps: [],
       rows: [],
-    }])
+    }))
     const outages = scenario?.outages ?? []
     for (const { site, supply, units, fromMs, untilMs } of outages) {
       this.at(site)?.one.mix.lose(supply, fromMs, untilMs, units < 0 ? undefined : units)
@@ -179,8 +182,8 @@ export class Supplies implements Intents {
     const supplies = this.sites.map(({ one }) => one.summary())
     const lacking = this.sites.flatMap(({ one }, at) => one.mix.unservedJ <= 0 ? []
       : [`${supplies[at]!.site} drew ${formatEnergy(one.mix.unservedJ)} that its supplies did not `
-        + `give, at most ${formatPower(supplies[at]!.worstUnservedW)}; more that runs, more storage `
-        + 'or smaller steps would do.'])
+        + `give, at most ${formatPower(supplies[at]!.worstUnservedW)}; more that `
+        + 'runs, more storage or smaller steps would do.'])
     const calls = this.sites.flatMap(({ one }) => one.problems.map((each) =>
       `${this.state.layout.plant.sites[one.site]!.name}: ${each}.`))
     return { supplies, warnings: [...lacking, ...calls] }
@@ -205,7 +208,7 @@ export class Supplies implements Intents {
 }
 
 function gpusOf({ layout }: State, site: number): number {
-  const { plant } = layout
-  return plant.racks.reduce((sum, rack, at) => layout.siteOfRack[at] !== site ? sum
-    : sum + (rack.endNode - rack.firstNode) * plant.systems[plant.pools[rack.pool]!.system]!.gpus, 0)
+  const { plant, pools, siteOfRack } = layout
+  return plant.racks.reduce((sum, { pool, firstNode, endNode }, rack) =>
+    siteOfRack[rack] === site ? sum + (endNode - firstNode) * pools[pool]!.system.gpus : sum, 0)
 }

@@ -28,8 +28,8 @@ const PARTS = 50
  * What a site may be granted from now on, by what its supplies can give. Flows count as they can be
  * there: on, starting or started by then, by their ramps, less the largest unit on an island. A
  * store bridges a quarter of an hour for anything; later only what is granted already, as long as
- * its energy lasts if the draw stays. For that quarter the reserve, too, holds what is granted: that
- * is what it is for. O(slots x supplies x units).
+ * its energy lasts if the draw stays. For that quarter the reserve, too, holds what is
+ * granted: that is what it is for. O(slots x supplies x units).
  */
 export function limitsAhead(mix: SupplyMix, basis: LimitBasis): LimitStep[] {
   const { plantW, grantW, graceMs } = basis

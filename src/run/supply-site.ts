@@ -59,7 +59,7 @@ export class SupplySite {
     this.series.heldRatio.set(atMs, this.mix.heldRatio())
   }
 
-  /** The site draws so much from now on. Returns whether the mix had to hear of it at once. O(1). */
+  /** The site draws so much from now on. Returns whether the mix heard of it at once. O(1). */
   draws(nowMs: number, watts: number): boolean {
     if (watts === this.drawW) return false
     this.openWms += this.drawW * (nowMs - this.atMs)

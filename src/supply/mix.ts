@@ -232,7 +232,7 @@ export class SupplyMix {
     return this.state.flows.reduce((rest, { outputW }) => rest - outputW, this.state.demandW)
   }
 
-  /** What a supply gave and took up to now, and its fuel, USD and starts up to the last interval. */
+  /** What a supply gave, took and started up to now; fuel and USD up to the last interval. */
   accountOf(supply: number): SupplyAccount {
     const { flows, stores, balance: { totals, interval } } = this.state
     const source = this.sources[supply]!
