@@ -7,6 +7,7 @@ import { nodesIn, plannedRunMs } from './demand.ts'
 import { draftOf, powerNeed, shortAhead } from './headroom.ts'
 import type { PoolLayout } from './layout.ts'
 import { forEachRack, isAmple, isPlain, type Draft, type Ledger } from './ledger.ts'
+import { undoesPlan } from './open-orders.ts'
 import type { State } from './state.ts'
 
 /** What the guard asks of a start and of a cap before they become so, as to power. */
@@ -56,6 +57,9 @@ export function checkCap(
   const problem = wrongCap(state, job, pool, capW) ?? wrongCap(state, job, pool, safeW)
   if (problem !== undefined) return problem
   if (chargeAt(pool, state, safeW) > chargeAt(pool, state, capW)) return 'the safe cap is higher'
+  if (undoesPlan(state, step, earlier)) {
+    return 'I4a a feeder that grants more than its limit would not come below it'
+  }
   const byW = chargeAt(pool, state, capW) - jobs.chargeW[job]!
   if (byW <= 0) return undefined
   const { nowMs } = state.totals
@@ -73,15 +77,16 @@ export function checkCap(
     : shortAhead(state, need, swingsOf(state, [step, ...earlier]), check)?.text
 }
 
-/** Prices are of feeders that there are, each once at most, and none is negative. */
+/** Prices are of feeders that there are, each once at most, none negative or without end. */
 export function wrongPrices(
   state: State, { feeders, prices, drawPrices }: PowerPriced): string | undefined {
   if (prices.length !== feeders.length || drawPrices.length !== feeders.length) {
     return 'each feeder that is named has two prices'
   }
+  const isPrice = (price: number) => price >= 0 && price < Infinity
   const isRight = feeders.every((feeder, at) =>
     state.layout.plant.feeders[feeder] !== undefined && (at === 0 || feeder > feeders[at - 1]!)
-    && prices[at]! >= 0 && drawPrices[at]! >= 0)
+    && isPrice(prices[at]!) && isPrice(drawPrices[at]!))
   return isRight ? undefined : 'prices are of feeders in their order, and not negative'
 }
 

@@ -1,5 +1,6 @@
 import { NONE } from '../base/id.ts'
 import { PHASE } from '../model/index.ts'
+import { rises } from './aims.ts'
 import { placementOf } from './allocation.ts'
 import { isQueued } from './apply.ts'
 import { chargeAt } from './caps.ts'
@@ -9,11 +10,13 @@ import { nodesOf } from './shape.ts'
 import { ownBlocker, poolsOf } from './blocker.ts'
 import { indexErrors } from './free.ts'
 import { freeDevicesOf, isIdle, jobOfDevice } from './holder.ts'
-import { canBind, convert, headroomW, ledgerErrors } from './ledger.ts'
+import { canBind, convert, headroomW, isSoldOver, ledgerErrors } from './ledger.ts'
+import { isRamping } from './limits.ts'
 import { eachDeviation } from './spread.ts'
 import { siteDomainOf } from './releases.ts'
 import { DOWN, type State } from './state.ts'
 import { firstItem, sumOf, Walk } from './tree.ts'
+import { NEVER_MS } from './windows.ts'
 
 /**
  * What must always be so: a number, one sentence, and a check that lists what breaks it. Guard,
@@ -135,9 +138,11 @@ function checkGangs(state: State): string[] {
 
 /**
  * A feeder that grants too much had its limit cut (or its cooling takes more), and then all that is
- * ordered, or what nothing can be held below, is the plan to meet it.
+ * ordered, or what nothing can be held below, is the plan to meet it. Where limits are sold over they
+ * are not of grants: draw passes them no oftener than is stated, which readings show.
  */
 function checkLimits(state: State): string[] {
+  if (isSoldOver(state)) return []
   const ordered = orderedGrantsW(state)
   return state.layout.plant.feeders.flatMap((feeder, id) => {
     if (headroomW(state, id) >= 0) return []
@@ -242,7 +247,7 @@ function checkCommands(state: State): string[] {
  */
 function checkBlockers(state: State): string[] {
   const { totals, tables, layout } = state
-  if (totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen) return []
+  if (totals.isFreed === 1 || totals.decidedNumber < totals.jobsSeen || isMoving(state)) return []
   const { queue, number } = tables.jobs
   const closedPools = new Set<number>()
   const closedQueues = new Set<number>()
@@ -263,6 +268,12 @@ function checkBlockers(state: State): string[] {
   if (isPowered && closedPools.size > 0) return []
   return startable(state, open, closedPools, closedQueues)
     .map((job) => `job ${number[job]} could start and does not`)
+}
+
+/** Whether room for draw grows as time goes by, and the policies are to look again. O(rows). */
+function isMoving(state: State): boolean {
+  const { nowMs, powerAtMs } = state.totals
+  return powerAtMs !== NEVER_MS && (isRamping(state, nowMs) || rises(state).length > 0)
 }
 
 /** Of jobs that lack nothing those that no blocked one stands before, nor one behind such a one. */

@@ -4,6 +4,7 @@ import { fromMinutes } from '../base/units.ts'
 import type { FeederMetered } from '../model/index.ts'
 import { rebelieve } from './allocation.ts'
 import { bookedAt, keepHistory, shiftHistory } from './history.ts'
+import { isSoldOver } from './ledger.ts'
 import { POWER, type State } from './state.ts'
 
 /**
@@ -34,6 +35,9 @@ export function takeReading(state: State, event: FeederMetered): void {
   feeders.meterW[feeder] = drawW
   feeders.meteredAtMs[feeder] = observedAtMs
   state.totals.powerNews |= POWER.due
+  // Less drawn than was thought, or a meter heard again: what waits may have room.
+  const { pending, targets } = state.totals
+  if (pending > 0 && (targets > 0 || isSoldOver(state))) state.totals.isFreed = 1
 }
 
 function drift(state: State, feeder: number, ms: number): void {

@@ -1,9 +1,10 @@
 import type { Fall } from '../core/aims.ts'
 import type { Allotment } from '../core/allocate-allotment.ts'
-import { chargeAt, drawOf, PAUSED_W } from '../core/caps.ts'
 import { placementOf } from '../core/allocation.ts'
+import { chargeAt, drawOf, leastCapW, PAUSED_W } from '../core/caps.ts'
 import { checkCap } from '../core/guard-power.ts'
 import { isPlain } from '../core/ledger.ts'
+import { isOverdue } from '../core/open-orders.ts'
 import { capFor, type PowerCandidate } from '../core/power-view.ts'
 import { devicesAt } from '../core/spread.ts'
 import type { State } from '../core/state.ts'
@@ -23,10 +24,15 @@ export function* order(
     const { job } = candidate
     const capW = lowered(view, job, capFor(candidate, allotment.grantW[at]!), most)
     const safeW = Math.min(capW, capFor(candidate, safe.grantW[at]!))
-    if (capW === jobs.orderedW[job] && safeW === jobs.safeW[job]) continue
+    const isSame = capW === jobs.orderedW[job] && safeW === jobs.safeW[job]
+    if (isSame && !isOverdue(view, job)) continue
     const step: JobCapped = { type: 'job.capped', job, capW, safeW }
     const pool = view.layout.pools[jobs.pool[job]!]!
-    if (chargeAt(pool, view, capW) <= jobs.chargeW[job]!) yield { steps: [step] }
+    const orderedW = chargeAt(pool, view, jobs.orderedW[job]!)
+    const isUp = chargeAt(pool, view, capW) > orderedW
+    // What was lost is ordered again; more than that is ordered when it is answered.
+    if (isUp && isOverdue(view, job)) yield { steps: [again(view, job)] }
+    else if (!isUp) yield { steps: [step] }
     else if (isWorthIt(view, step)) raises.push(step)
   }
   for (const step of raises) {
@@ -52,6 +58,10 @@ function lowered(view: State, job: number, capW: number, most: readonly Fall[]):
   return taken === 1 ? capW : orderedW - Math.floor((orderedW - capW) * taken)
 }
 
+function again({ tables: { jobs } }: State, job: number): JobCapped {
+  return { type: 'job.capped', job, capW: jobs.orderedW[job]!, safeW: jobs.safeW[job]! }
+}
+
 /** A raise of less than a hundredth of the rating is not worth an order. */
 const RAISE_LEAST_RATIO = 0.01
 
@@ -68,7 +78,9 @@ function raiseOf(view: State, step: JobCapped): JobCapped | undefined {
   if (checkCap(view, step) === undefined) return step
   if (isPlain(view)) return undefined
   const { jobs } = view.tables
-  let low = jobs.orderedW[step.job]!
+  // What is paused goes on at the least cap that its devices take, or not yet.
+  const pool = view.layout.pools[jobs.pool[step.job]!]!
+  let low = Math.max(jobs.orderedW[step.job]!, leastCapW(view, step.job, pool) - 1)
   let high = step.capW - 1
   let best: JobCapped | undefined
   while (low < high) {

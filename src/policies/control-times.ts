@@ -1,6 +1,7 @@
 import { isOnTarget, rises } from '../core/aims.ts'
 import { courseW, isRamping, nextFallMs } from '../core/limits.ts'
 import { isSoldOver } from '../core/ledger.ts'
+import { firstOverdueAtMs } from '../core/open-orders.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
 import { LIMIT_KINDS, type Decision } from '../model/index.ts'
@@ -27,6 +28,7 @@ export function isQuiet(view: State): boolean {
   const isChanged = (totals.powerNews & POWER.changed) !== 0
   if (fallMs <= nowMs + Math.max(capMs, pauseMs) + TICK_MS || isRamping(view, nowMs)) return false
   if (isChanged && fallMs <= nowMs + SAFE_MS) return false
+  if (firstOverdueAtMs(view) <= nowMs) return false
   if (isTargeted(view)) {
     if (isOver(view) || !isOnTarget(view, nowMs, nowMs + capMs)) return false
     return !isChanged || totals.pending === 0
@@ -58,7 +60,10 @@ function isOver(view: State): boolean {
   return false
 }
 
-/** When to look again: before a limit falls, while something moves, when a meter has gone silent. */
+/**
+ * When to look again: before a limit falls, while something moves, when a meter has gone silent or
+ * an order is not answered.
+ */
 export function* lookAgain(view: State): Generator<Decision, void, boolean> {
   const { nowMs, powerAtMs, capped, pending } = view.totals
   const { capMs, pauseMs } = view.layout.plant.power
@@ -72,7 +77,7 @@ export function* lookAgain(view: State): Generator<Decision, void, boolean> {
     if (atMs <= fallMs) break
     fallMs = nextFallMs(view, fallMs)
   }
-  atMs = Math.min(atMs, staleAtMs(view))
+  atMs = Math.min(atMs, staleAtMs(view), Math.max(nowMs + 1, firstOverdueAtMs(view)))
   if (atMs < powerAtMs) yield { steps: [{ type: 'power.due', atMs }] }
 }
 

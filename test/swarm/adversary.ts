@@ -10,6 +10,7 @@ import { guard } from '../../src/core/guard.ts'
 import { forkState, type State } from '../../src/core/state.ts'
 import type { Decision, JobStarted, Step } from '../../src/model/index.ts'
 import { PHASE } from '../../src/model/index.ts'
+import { powerWish } from './adversary-power.ts'
 import { between, chance, pick } from './random-choice.ts'
 
 export function adversary(random: RandomStream, endMs: number): Policy {
@@ -18,6 +19,12 @@ export function adversary(random: RandomStream, endMs: number): Policy {
     *run(view) {
       if (view.totals.nowMs >= endMs || chance(random, 0.4)) return
       for (let left = between(random, 1, 5); left > 0; left--) yield wish(random, view)
+      if (view.totals.isPowered === 0) return
+      for (let left = between(random, 0, 3); left > 0; left--) {
+        const { decision, isBad } = powerWish(random, view)
+        const isTaken = yield decision
+        if (isTaken && isBad) throw new Error(`the guard takes ${JSON.stringify(decision)}`)
+      }
     },
   }
 }

@@ -18,3 +18,20 @@ export function drawFeatures(random: RandomStream): ReadonlySet<Feature> {
   const ratio = random.uniform()
   return new Set(FEATURES.filter(() => chance(random, ratio)))
 }
+
+/** What worlds with limits over time may have besides, drawn for themselves: half of all have any. */
+export const POWER_FEATURES = [
+  'events', 'targets', 'notice', 'weather', 'curves', 'classes', 'promises', 'late caps',
+  'lost answers', 'meters', 'true curves', 'noisy measures', 'downtimes', 'losses', 'sold over',
+  'ramps',
+] as const
+export type PowerFeature = (typeof POWER_FEATURES)[number]
+
+export function drawPowerFeatures(random: RandomStream): ReadonlySet<PowerFeature> {
+  const ratio = random.uniform()
+  return new Set(POWER_FEATURES.filter((feature) =>
+    chance(random, feature === 'events' ? 0.9 : RARE.includes(feature) ? ratio / 2 : ratio)))
+}
+
+/** Where these are on, less can be demanded of draw. */
+const RARE: readonly PowerFeature[] = ['lost answers', 'downtimes', 'sold over', 'weather']

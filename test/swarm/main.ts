@@ -2,7 +2,7 @@
 // prints the line that repeats it, `npm run swarm -- --world N`, and the exit status is 1.
 import { parseArgs } from 'node:util'
 import { worldProblems } from './run.ts'
-import { randomWorld } from './world.ts'
+import { anyWorld } from './power-world.ts'
 
 /** Failures after which the search ends: more of the same help nobody. */
 const FAILURES_MOST = 10
@@ -44,9 +44,10 @@ function search(forMs: number, firstSeed: number): number {
 
 /** Runs one world and says what it is and what is wrong with it. */
 function repeat(seed: number): number {
-  const { features, plant, jobs, wishes, policies } = randomWorld(seed)
+  const { features, plant, jobs, wishes, policies, power } = anyWorld(seed)
   console.log(`world ${seed}: ${plant.nodes} nodes, ${plant.gpus} GPUs, ${jobs.length} jobs, `
-    + `${wishes.length} wishes, ${Object.values(policies).join(' ')}; ${[...features].join(', ')}`)
+    + `${wishes.length} wishes, ${Object.values(policies).join(' ')}; ${[...features].join(', ')}`
+    + `${power === undefined ? '' : `; power: ${[...power.features].join(', ')}`}`)
   const problems = worldProblems(seed)
   console.log(problems.length === 0 ? 'all is well' : problems.join('\n'))
   return problems.length > 0 ? 1 : 0

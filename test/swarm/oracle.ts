@@ -44,7 +44,7 @@ type Node = {
   hasCpuJob: boolean
 }
 
-function systemOfNode(state: State, node: number) {
+export function systemOfNode(state: State, node: number) {
   const { plant } = state.layout
   const rack = plant.racks.find((each) => each.firstNode <= node && node < each.endNode)!
   return { rack, system: plant.systems[plant.pools[rack.pool]!.system]! }
@@ -58,7 +58,7 @@ function freshNode(state: State, node: number): Node {
 }
 
 /** Nodes of a job, each with its mask. */
-function nodesOfJob(state: State, job: number): { node: number, mask: number }[] {
+export function nodesOfJob(state: State, job: number): { node: number, mask: number }[] {
   const { jobs, spans } = state.tables
   const list = []
   for (let at = jobs.firstSpan[job]!; at >= 0; at = spans.next[at]!) {

@@ -2,24 +2,38 @@
 import type { State } from '../../src/core/state.ts'
 import { PHASE, type Intent } from '../../src/model/index.ts'
 import type { Intents } from '../../src/run/loop.ts'
+import { powerIntent, quietIntent } from './power-people.ts'
 import type { Wish, World } from './world.ts'
 
-/** When all is quiet, people give everything free again: nodes, windows, jobs that are held. */
+/**
+ * When all is quiet, people give everything free again: nodes, windows, jobs that are held, limits
+ * over time.
+ */
 export function intentsOf(world: World, state: State): Intents {
   const { wishes, quietAtMs } = world
+  const powerWishes = world.power?.wishes ?? []
   let at = 0
+  let powerAt = 0
   let isQuiet = false
+  const lastIntent = (): Intent | undefined => {
+    const window = openWindow(state)
+    if (window >= 0) return { type: 'clear', window }
+    const job = firstHeld(state)
+    return job >= 0 ? { type: 'release', job } : quietIntent(state)
+  }
+  const wishAtMs = () => wishes[at]?.atMs ?? Infinity
+  const powerAtMs = () => powerWishes[powerAt]?.atMs ?? Infinity
   return {
     peekAtMs: () => {
-      if (at < wishes.length) return wishes[at]!.atMs
+      const nextMs = Math.min(wishAtMs(), powerAtMs())
+      if (nextMs < Infinity) return nextMs
       if (!isQuiet) return quietAtMs
-      return firstHeld(state) < 0 && openWindow(state) < 0 ? Infinity : state.totals.nowMs
+      return lastIntent() === undefined ? Infinity : state.totals.nowMs
     },
     next: () => {
+      if (powerAtMs() < wishAtMs()) return powerIntent(powerWishes[powerAt++]!, state)
       if (at < wishes.length) return intentOf(wishes[at++]!, state)
-      const window = openWindow(state)
-      if (isQuiet && window >= 0) return { type: 'clear', window }
-      if (isQuiet) return { type: 'release', job: firstHeld(state) }
+      if (isQuiet) return lastIntent()
       isQuiet = true
       world.calm()
       return { type: 'resume', first: 0, end: world.plant.nodes, reason: '' }

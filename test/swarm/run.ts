@@ -3,25 +3,28 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomStream } from '../../src/base/random.ts'
-import { shapeOfJob } from '../../src/core/demand.ts'
-import { poolsOf } from '../../src/core/blocker.ts'
+import { blockerOf, poolsOf, searchAtLeast } from '../../src/core/blocker.ts'
 import type { Policy } from '../../src/core/decide.ts'
+import { guard } from '../../src/core/guard.ts'
 import { brokenInvariants } from '../../src/core/invariants.ts'
 import { createState, hashState, type State } from '../../src/core/state.ts'
-import { Twin } from '../../src/engines/twin/twin.ts'
 import { catalogueOf, FORMAT } from '../../src/journal/header.ts'
 import { JournalReader } from '../../src/journal/reader.ts'
 import { replay } from '../../src/journal/replay.ts'
 import { JournalWriter } from '../../src/journal/writer.ts'
 import { PHASE, type Decision } from '../../src/model/index.ts'
 import { PLACES, policiesOf } from '../../src/policies/index.ts'
-import { runLoop, type Loop, type Source } from '../../src/run/loop.ts'
+import { runLoop, type Loop, type Source, type Watcher } from '../../src/run/loop.ts'
 import { adversary } from './adversary.ts'
 import { forkTest } from './fork.ts'
+import { LateTwin } from './late-twin.ts'
 import { oracleProblems } from './oracle.ts'
 import { intentsOf } from './people.ts'
+import { powerProblems } from './power-oracle.ts'
+import { PowerWatch } from './power-watch.ts'
+import { anyWorld } from './power-world.ts'
 import { Watch } from './watch.ts'
-import { randomWorld, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** Turns after which a world is taken for one that never ends. */
 const TURNS_MOST = 300_000
@@ -30,14 +33,14 @@ const TURNS_MOST = 300_000
 export function worldProblems(seed: number): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-swarm-'))
   try {
-    const first = runWorld(randomWorld(seed), join(folder, 'first.mrj'))
+    const first = runWorld(anyWorld(seed), join(folder, 'first.mrj'))
     const problems = [...first.problems]
     if (problems.length === 0) {
-      const second = runWorld(randomWorld(seed), join(folder, 'second.mrj'))
+      const second = runWorld(anyWorld(seed), join(folder, 'second.mrj'))
       if (first.stateHash !== second.stateHash || first.journalHash !== second.journalHash) {
         problems.push('the same seed runs otherwise the second time')
       }
-      problems.push(...replayProblems(randomWorld(seed), join(folder, 'first.mrj'), first))
+      problems.push(...replayProblems(anyWorld(seed), join(folder, 'first.mrj'), first))
     }
     return problems
   } catch (error) {
@@ -51,10 +54,11 @@ type Ran = { readonly problems: string[], readonly stateHash: string, readonly j
 
 function runWorld(world: World, path: string): Ran {
   const { plant, seed } = world
-  const state = createState(plant)
+  const state = createState(plant, (world.policies.power ?? 'none') !== 'none')
   const loose = { ...plant, failures: world.failures }
-  const twin = new Twin({ ...state, layout: { ...state.layout, plant: loose } }, seed)
-  const recorder = new Watch(state, twin)
+  const twin = new LateTwin({ ...state, layout: { ...state.layout, plant: loose } }, world)
+  const watch = new Watch(state, twin, world.power?.downtimes ?? [])
+  const powerWatch = new PowerWatch(state, twin, world)
   const journal = new JournalWriter(path, {
     format: FORMAT, version: '', factory: {}, catalogue: catalogueOf(plant), seed,
     policies: world.policies,
@@ -63,11 +67,14 @@ function runWorld(world: World, path: string): Ran {
   const { policies, rankOf } = policiesOf(world.policies)
   const mob = world.features.has('adversary')
     ? [adversary(randomStream(seed, 'adversary'), world.quietAtMs)] : []
+  const refused: string[] = []
   const loop: Loop = {
-    state, twin, journal, recorder, rankOf,
+    state, twin, journal, rankOf,
+    recorder: both(watch, powerWatch),
     source: sourceOf(world),
     intents: intentsOf(world, state),
-    policies: [forks.policy, checker(), ...mob, ...policies],
+    ...(world.power === undefined ? {} : { downtimes: world.power.downtimes }),
+    policies: [forks.policy, checker(), ...mob, ...policies.map((policy) => sound(policy, refused))],
     round: { decisions: 0, refused: 0, lastProblem: '' },
     checkEvery: 1,
     onBroken: (found) => { throw new Error(`at ${state.totals.nowMs} ms: ${found.join('; ')}`) },
@@ -75,17 +82,47 @@ function runWorld(world: World, path: string): Ran {
   let ran: Ran | undefined
   try {
     runLoop(loop, Infinity, turnLimit())
-    const problems = [...forks.problems(), ...recorder.problems(), ...restProblems(world, state),
-      ...oracleProblems(state)]
-    if (mob.length === 0 && loop.round.refused > 0) {
-      problems.push(`the guard refused: ${loop.round.lastProblem}`)
-    }
+    const problems = [...refused.slice(0, 3), ...forks.problems(), ...watch.problems(),
+      ...powerWatch.problems(), ...restProblems(world, state), ...oracleProblems(state)]
     const stateHash = hashState(state)
     const journalHash = journal.close(stateHash, state.totals.events)
     ran = { problems, stateHash, journalHash }
     return ran
   } finally {
     if (ran === undefined) journal.abandon()
+  }
+}
+
+function both(watch: Watch, power: PowerWatch): Watcher {
+  return {
+    before: (event) => {
+      watch.before(event)
+      power.before(event)
+    },
+    refused: (job, name, refusal) => { watch.refused(job, name, refusal) },
+    turn: () => {
+      watch.turn()
+      power.turn()
+    },
+    finish: () => { watch.finish() },
+  }
+}
+
+/** One of our own policies: what the guard refuses it is a bug of the policy. */
+function sound(policy: Policy, refused: string[]): Policy {
+  return {
+    name: policy.name,
+    *run(view) {
+      const run = policy.run(view)
+      for (let next = run.next(true); next.done !== true;) {
+        const isTaken = yield next.value
+        if (!isTaken) {
+          refused.push(`at ${view.totals.nowMs} ms the guard refused ${policy.name}: `
+            + `${guard(view, next.value)}: ${JSON.stringify(next.value).slice(0, 200)}`)
+        }
+        next = run.next(isTaken)
+      }
+    },
   }
 }
 
@@ -106,7 +143,7 @@ function checker(): Policy {
     name: 'checker',
     *run(view) {
       yield* NOTHING
-      const problems = oracleProblems(view)
+      const problems = [...oracleProblems(view), ...powerProblems(view)]
       if (problems.length > 0) throw new Error(`at ${view.totals.nowMs} ms: ${problems.join('; ')}`)
     },
   }
@@ -131,19 +168,21 @@ function restProblems(world: World, state: State): string[] {
     if (jobs.phase[job] === PHASE.free) continue
     const name = `job ${jobs.number[job]} (${jobs.gpus[job]} GPUs)`
     if (jobs.phase[job] !== PHASE.pending) problems.push(`${name} still runs`)
-    else problems.push(`${name} waits${canStart(world, state, job) ? '' : ', and never fits'}`)
+    else {
+      const never = canStart(world, state, job) ? '' : ', and never fits'
+      problems.push(`${name} waits${never}: ${JSON.stringify(blockerOf(state, job))}`)
+    }
   }
   return problems
 }
 
 function canStart(world: World, state: State, job: number): boolean {
-  const empty = createState(world.plant)
+  const empty = createState(world.plant, state.totals.isPowered === 1)
   return poolsOf(state, job).some((pool) => {
-    const shape = shapeOfJob(state, job, pool)
-    if (shape === undefined) return false
-    const level = state.tables.jobs.level[job]!
+    const search = searchAtLeast(state, job, pool)
+    if (search === undefined) return false
     const place = PLACES[world.policies.place]!
-    return 'placement' in place.place(empty, { pool, shape, level, closed: [] })
+    return 'placement' in place.place(empty, { ...search, closed: [] })
   })
 }
 

@@ -3,6 +3,7 @@ import { gpusOn, leastNodesOf, nodesIn } from '../../src/core/demand.ts'
 import type { State } from '../../src/core/state.ts'
 import type { Twin } from '../../src/engines/twin/twin.ts'
 import { PHASE, type Event, type JobStarted } from '../../src/model/index.ts'
+import type { Downtime } from '../../src/run/loop.ts'
 import { Recorder } from '../../src/run/record.ts'
 
 /** What a run loses to whole milliseconds, at most, for each of a job's starts. */
@@ -16,11 +17,14 @@ export class Watch extends Recorder {
   private readonly over = new Set<number>()
   private heldGpuMs = 0
   private slackGpuMs = 0
+  private unheardGpuMs = 0
+  private readonly downtimes: readonly Downtime[]
 
-  constructor(state: State, twin: Twin) {
+  constructor(state: State, twin: Twin, downtimes: readonly Downtime[]) {
     super(state, twin)
     this.watched = state
     this.engine = twin
+    this.downtimes = downtimes
   }
 
   override before(event: Event): void {
@@ -54,7 +58,13 @@ export class Watch extends Recorder {
   private leave(job: number): void {
     const run = this.running.get(job)
     if (run === undefined) return
-    this.heldGpuMs += run.gpus * (this.watched.totals.nowMs - run.atMs)
+    const { nowMs } = this.watched.totals
+    this.heldGpuMs += run.gpus * (nowMs - run.atMs)
+    // What ended while nobody listened was held, and not used, until it was known.
+    for (const { startAtMs, endAtMs } of this.downtimes) {
+      const heardMs = Math.min(nowMs, endAtMs) - Math.max(run.atMs, startAtMs)
+      if (heardMs > 0) this.unheardGpuMs += run.gpus * heardMs
+    }
     this.running.delete(job)
   }
 
@@ -71,10 +81,12 @@ export class Watch extends Recorder {
     }
     if (there.size + this.over.size !== this.accepted.size) problems.push('I13 jobs came unasked')
     for (const job of this.running.keys()) this.leave(job)
-    const { useful, checkpoint, rework, detection, restart, slow } = this.engine.accounts
-    const parts = { useful, checkpoint, rework, detection, restart, slow }
+    const { useful, checkpoint, rework, detection, restart, slow, capped, suspended }
+      = this.engine.accounts
+    const parts = { useful, checkpoint, rework, detection, restart, slow, capped, suspended }
     const sum = Object.values(parts).reduce((total, part) => total + part, 0)
-    if (Math.abs(sum - this.heldGpuMs) > this.slackGpuMs + 1e-9 * sum) {
+    const slack = this.slackGpuMs + 1e-9 * sum
+    if (sum > this.heldGpuMs + slack || sum < this.heldGpuMs - slack - this.unheardGpuMs) {
       problems.push(`the accounts hold ${sum} GPU ms of ${this.heldGpuMs}: `
         + JSON.stringify(parts))
     }

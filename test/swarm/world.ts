@@ -4,6 +4,7 @@ import type { FailurePlan, Plant, TraceJob } from '../../src/model/index.ts'
 import { BACKFILLS, CONSOLIDATES, ORDERS, PLACES, PREEMPTS } from '../../src/policies/index.ts'
 import type { PolicyNames } from '../../src/policies/policy.ts'
 import { drawFeatures, type Feature } from './features.ts'
+import type { PowerWorld } from './power-world.ts'
 import { between, chance, pick } from './random-choice.ts'
 import { randomPlant } from './site.ts'
 
@@ -23,6 +24,8 @@ export type World = {
   /** How the twin fails: at first as the plant says, which is what the policies know. */
   readonly failures: FailurePlan
   readonly calm: () => void
+  /** Limits over time and what else power does; see `anyWorld`. */
+  readonly power?: PowerWorld
 }
 
 /** What a person will want then; whom it concerns is drawn from what there is at that time. */

@@ -1,0 +1,86 @@
+import { PHASE, type JobCapped, type Step } from '../model/index.ts'
+import { placementOf } from './allocation.ts'
+import { chargeAt } from './caps.ts'
+import { draftOf } from './headroom.ts'
+import { forEachRack, type Draft } from './ledger.ts'
+import type { State } from './state.ts'
+import { NEVER_MS } from './windows.ts'
+
+/** Orders of caps that are given and not answered yet. */
+
+/** An answer may take so many times as long as the machinery should at most, before it is lost. */
+const PATIENCE = 2
+
+/** When an order of a job counts as lost and is given again (I8); NEVER_MS where none is open. */
+export function overdueAtMs({ tables, layout }: State, job: number): number {
+  const sinceMs = tables.jobs.capAtMs[job]!
+  if (sinceMs === 0) return NEVER_MS
+  const { power, failures } = layout.plant
+  // A job that is coming up pauses when it is up; one that hangs says nothing until that is found.
+  const { launchMs, loadMs, detectMs } = failures
+  return sinceMs + PATIENCE * (power.capMs + power.pauseMs + launchMs + loadMs + detectMs)
+}
+
+export function isOverdue(state: State, job: number): boolean {
+  return overdueAtMs(state, job) <= state.totals.nowMs
+}
+
+/** When the first open order counts as lost; NEVER_MS where none is open. O(rows of jobs). */
+export function firstOverdueAtMs(state: State): number {
+  let atMs = NEVER_MS
+  if (state.totals.openCaps === 0) return atMs
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    if (state.tables.jobs.phase[job]! >= PHASE.starting) {
+      atMs = Math.min(atMs, overdueAtMs(state, job))
+    }
+  }
+  return atMs
+}
+
+/**
+ * Whether an order takes back what meets a limit that fell: a feeder that grants too much would do
+ * so still when all orders are in force (I4a). O(feeders above the job) where none grants too much,
+ * else O(racks of jobs with open orders).
+ */
+export function undoesPlan(state: State, step: JobCapped, earlier: readonly Step[]): boolean {
+  const { jobs, feeders } = state.tables
+  const pool = state.layout.pools[jobs.pool[step.job]!]!
+  const beforeW = chargeAt(pool, state, jobs.orderedW[step.job]!)
+  if (chargeAt(pool, state, step.capW) <= beforeW) return false
+  const over = feedersAbove(state, step.job)
+    .filter((feeder) => feeders.grantW[feeder]! > feeders.limitW[feeder]!)
+  if (over.length === 0) return false
+  const draft = draftOf(state)
+  const stopped = new Set(earlier.flatMap((one) => one.type === 'job.preempted' ? [one.job] : []))
+  const ordered = new Map(earlier.flatMap((one) => one.type === 'job.capped'
+    ? [[one.job, one.capW] as const] : []))
+  ordered.set(step.job, step.capW)
+  for (let job = 0; job < state.totals.jobRows; job++) {
+    if (jobs.phase[job]! < PHASE.starting || jobs.gpus[job] === 0) continue
+    const capW = ordered.get(job)
+    if (stopped.has(job)) add(state, draft, job, -jobs.chargeW[job]!)
+    else if (capW !== undefined || jobs.capAtMs[job] !== 0) {
+      const jobPool = state.layout.pools[jobs.pool[job]!]!
+      const afterW = chargeAt(jobPool, state, capW ?? jobs.orderedW[job]!)
+      add(state, draft, job, afterW - jobs.chargeW[job]!)
+    }
+  }
+  return over.some((feeder) => feeders.grantW[feeder]! + draft.at(feeder)
+    > Math.max(feeders.limitW[feeder]!, feeders.floorW[feeder]!))
+}
+
+function add(state: State, draft: Draft, job: number, perDeviceW: number): void {
+  forEachRack(state, placementOf(state, job), (rack, devices) => {
+    draft.add(state, state.layout.feederOfRack[rack]!, devices * perDeviceW)
+  })
+}
+
+/** Each feeder above a placed job, once. O(racks × depth). */
+function feedersAbove(state: State, job: number): number[] {
+  const found = new Set<number>()
+  forEachRack(state, placementOf(state, job), (rack) => {
+    const { feederParent, feederOfRack } = state.layout
+    for (let at = feederOfRack[rack]!; at >= 0; at = feederParent[at]!) found.add(at)
+  })
+  return [...found]
+}
