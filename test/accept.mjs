@@ -28,6 +28,11 @@ const CHECKS = [
     command: ['node', 'test/power/main.ts', '--cases', '3000'],
   },
   {
+    name: 'phoenix',
+    title: 'the event of Phoenix in six cases, ten seeds each',
+    command: ['node', 'test/phoenix/main.ts', '--seeds', '10'],
+  },
+  {
     name: 'bench',
     title: 'the goals of speed at 1,000,000 GPUs',
     command: ['node', 'bench/main.ts'],

@@ -15,6 +15,7 @@ import { resolveCurves } from './declared-curves.ts'
 import { plannedLimits } from './planned-limits.ts'
 import { powerPlanOf } from './power-plan.ts'
 import { problem, quantityOf } from './problem.ts'
+import { resolveRules } from './site-rules.ts'
 import type { Problem } from './problem.ts'
 import { resolveQueues } from './queues.ts'
 import type { Pools } from './queues.ts'
@@ -45,6 +46,7 @@ export function resolvePlant(
   // Limits are judged only where the racks are what the file means.
   const isSized = problems.length === 0
   const layout = layOut(document, plans, catalogue.cooling, problems)
+  const rules = resolveRules(document, catalogue.rules, problems)
   const before = problems.length
   const powered = resolveSupplies(document, catalogue, problems)
   const isJudged = isSized && problems.length === before
@@ -52,8 +54,9 @@ export function resolvePlant(
   if (tree === undefined || problems.length > 0) return { plant: undefined, problems }
   const limits = plannedLimits(document, tree.feeders, problems)
   if (problems.length > 0) return { plant: undefined, problems }
-  const power = powerPlanOf(document, failures)
   const plant = assemble(document, layout, tree, pools, { ...catalogue, curves })
+  const limitsW = plant.sites.map(({ feeder }) => plant.feeders[feeder]!.limitW)
+  const power = powerPlanOf(document, failures, rules, limitsW)
   const sites = plant.sites.map((site, at) => ({ ...site, ...powered[at] }))
   return { plant: { ...plant, sites, failures, power, limits }, problems }
 }

@@ -1,8 +1,10 @@
 import { fromMinutes, fromSeconds } from '../base/units.ts'
 import type { FailurePlan } from '../model/failure.ts'
 import type { PowerPlan } from '../model/power.ts'
+import type { UtilityRule } from '../model/rule.ts'
 import type { FactoryDocument } from '../model/schema.ts'
 import { quantityOf } from './problem.ts'
+import { rampsOf } from './site-rules.ts'
 
 /** A cap that is set out of band acts within 40 s (POLCA, arXiv 2308.12908, Table 1). */
 const CAP_MS = fromSeconds(40)
@@ -17,7 +19,9 @@ const LEASE_MS = fromMinutes(5)
 const STALE_READINGS = 3
 
 /** How power is metered and set: what the document says of it, else what is known. */
-export function powerPlanOf(document: FactoryDocument, failures: FailurePlan): PowerPlan {
+export function powerPlanOf(
+  document: FactoryDocument, failures: FailurePlan, rules: readonly (UtilityRule | undefined)[],
+  siteLimitsW: readonly number[]): PowerPlan {
   const { power } = document
   const msOf = (text: string | undefined, otherwise: number) =>
     text === undefined ? otherwise : quantityOf(text, 'duration')
@@ -34,7 +38,7 @@ export function powerPlanOf(document: FactoryDocument, failures: FailurePlan): P
     meterErrorRatio: power?.meter?.error ?? METER_ERROR,
     staleMs: msOf(power?.meter?.stale, STALE_READINGS * meterEveryMs + meterDelayMs),
     breachRatio: power?.breach ?? 0,
-    rampUpWPerMin: document.sites.map(() => Infinity),
-    rampDownWPerMin: document.sites.map(() => Infinity),
+    rampUpWPerMin: rampsOf(rules, 'up', siteLimitsW),
+    rampDownWPerMin: rampsOf(rules, 'down', siteLimitsW),
   }
 }

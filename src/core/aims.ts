@@ -25,7 +25,7 @@ const MIDDLE = 0.5
 const EDGE = 0.1
 
 /** The aim is so many deviations of what is in doubt below the edge, where that is further. */
-const SURE = 2
+const SURE = 3
 
 /** What is in doubt comes off the aim, up to a share of the same draw: a deeper dip is no better. */
 const DOUBT_MOST_RATIO = 0.015

@@ -67,8 +67,8 @@ export function bookedAt({ tables }: State, feeder: number, atMs: number): Booke
 }
 
 /** Least that was surely expected at a feeder from a time on until now. O(1). */
-export function leastSinceW({ tables }: State, feeder: number, sinceMs: number): number {
-  const { feeders, histories, past } = tables
+export function leastSinceW(state: State, feeder: number, sinceMs: number): number {
+  const { feeders, histories, past } = state.tables
   let leastW = feeders.drawW[feeder]! - feeders.risingW[feeder]!
   const row = feeders.history[feeder]!
   if (row === NONE) return leastW
@@ -76,7 +76,10 @@ export function leastSinceW({ tables }: State, feeder: number, sinceMs: number):
   const oldest = Math.max(0, count - PAST_MOST)
   for (let at = count - 1; at >= oldest; at--) {
     const entry = row * PAST_MOST + at % PAST_MOST
-    leastW = Math.min(leastW, past.leastW[entry]!)
+    // What is one entry came close together, and all but the last of it is over since.
+    const isOver = past.atMs[entry]! + stepMs(state) <= sinceMs
+    leastW = Math.min(leastW, isOver ? past.drawW[entry]! - past.risingW[entry]!
+      : past.leastW[entry]!)
     if (past.atMs[entry]! <= sinceMs) break
   }
   return leastW

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ruleOrName } from './rule.ts'
 import { quantity } from './schema-quantity.ts'
 import { coolingSchema, supplyKeys } from './schema-supply.ts'
 
@@ -73,6 +74,7 @@ const site = z.strictObject({
   halls: z.array(hall).min(1).max(1000).optional(),
   racks: racks.meta({ description: 'Racks of a site that is one hall, hall1.' }).optional(),
   feeders: z.array(feeder).min(1).max(10_000).optional(),
+  rule: ruleOrName.optional(),
   ...supplyKeys,
 })
 
