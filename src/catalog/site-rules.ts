@@ -32,8 +32,8 @@ const MINUTE_MS = fromMinutes(1)
 
 /**
  * Most watts that draw may change within a minute in one direction, by site; Infinity where no rule
- * says so. A share of the peak is of the site's limit. What a rule allows in a shorter window is all
- * that it allows in the minute; what it allows most of the time only, limits nothing here.
+ * says so. A share of the peak is of the site's limit. What a rule allows in a shorter window is
+ * all that it allows in the minute; what it allows only most of the time limits nothing here.
  */
 export function rampsOf(
   rules: readonly (UtilityRule | undefined)[], direction: 'up' | 'down',

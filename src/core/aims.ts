@@ -27,7 +27,7 @@ const EDGE = 0.1
 /** The aim is so many deviations of what is in doubt below the edge, where that is further. */
 const SURE = 3
 
-/** What is in doubt comes off the aim, up to a share of the same draw: a deeper dip is no better. */
+/** What is in doubt comes off the aim up to this share: a deeper dip is no better. */
 const DOUBT_MOST_RATIO = 0.015
 
 /** A rise is expected, and may be off by two deviations of what curves are off. */
@@ -44,8 +44,8 @@ export type Aim = 'middle' | 'edge'
  * nothing says so. What meters say is drawn beyond what is booked is taken off. O(feeders + rows).
  */
 export function drawAims(
-  state: State, fromMs: number, untilMs: number, aim: Aim, into: Float64Array, stepW: StepW = noStep,
-): void {
+  state: State, fromMs: number, untilMs: number, aim: Aim, into: Float64Array,
+  stepW: StepW = noStep): void {
   const { limits, feeders } = state.tables
   into.fill(Infinity)
   for (let row = 0; row < state.totals.limitRows; row++) {

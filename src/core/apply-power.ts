@@ -9,6 +9,23 @@ import { POWER, type State } from './state.ts'
 
 /** What caps do to the state, and what jobs show under them. */
 
+/** A new job has no cap and draws nothing. */
+export function clearPower(state: State, job: number): void {
+  const { jobs } = state.tables
+  jobs.capAtMs[job] = 0
+  jobs.capW[job] = 0
+  jobs.orderedW[job] = 0
+  jobs.safeW[job] = 0
+  jobs.capOrders[job] = 0
+  jobs.chargeW[job] = 0
+  jobs.floorW[job] = 0
+  jobs.drawW[job] = 0
+  jobs.risingW[job] = 0
+  jobs.sdW[job] = 0
+  jobs.knownW[job] = 0
+  jobs.unsureW[job] = 0
+}
+
 /** What each of its devices is charged from the start. */
 export function setCharges(state: State, job: number, { pool: poolId, capW }: JobStarted): void {
   const { jobs } = state.tables

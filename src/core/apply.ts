@@ -6,7 +6,7 @@ import type {
 import { PHASE } from '../model/index.ts'
 import { acquire, placementOf, release } from './allocation.ts'
 import { countRun } from './belief.ts'
-import { capped, confirmed, countCap, measured, priced, risen, setCharges } from './apply-power.ts'
+import { capped, clearPower, confirmed, countCap, measured, priced, risen, setCharges } from './apply-power.ts'
 import { dropSeen } from './caps.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { keepPast } from './history.ts'
@@ -159,18 +159,7 @@ function submitted(state: State, event: JobSubmitted): void {
   jobs.curve[row] = event.curve
   jobs.leastSpeed[row] = event.leastSpeed
   jobs.worth[row] = event.worth
-  jobs.capAtMs[row] = 0
-  jobs.capW[row] = 0
-  jobs.orderedW[row] = 0
-  jobs.safeW[row] = 0
-  jobs.capOrders[row] = 0
-  jobs.chargeW[row] = 0
-  jobs.floorW[row] = 0
-  jobs.drawW[row] = 0
-  jobs.risingW[row] = 0
-  jobs.sdW[row] = 0
-  jobs.knownW[row] = 0
-  jobs.unsureW[row] = 0
+  clearPower(state, row)
   jobs.preempted[row] = 0
   jobs.heldGpus[row] = 0
   jobs.heldCores[row] = 0

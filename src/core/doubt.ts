@@ -63,7 +63,7 @@ export function doubtJob(state: State, placement: Placement, unsureW: number, si
   })
 }
 
-/** A job may be off by more or less than before, since it draws something else. O(racks × depth). */
+/** A job may be off by more or less, since it draws something else. O(racks × depth). */
 export function doubtMove(
   state: State, placement: Placement, beforeW: number, afterW: number, movedW: number): void {
   const { unknown, offVariance } = state.tables.feeders

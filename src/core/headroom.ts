@@ -24,7 +24,7 @@ export type PowerNeed = {
   /** What one device is expected to draw: counts under targets. */
   readonly drawW: number
   readonly sdW: number
-  /** The least by which its draw can begin: where that is all, it may be more than a rule allows. */
+  /** The least by which its draw can begin: just that may be more than a rule allows. */
   readonly stepW: number
   readonly untilMs: number
 }

@@ -119,7 +119,7 @@ function add(state: State, row: number, feeder: number): void {
   past.leastW[entry] = leastW
 }
 
-/** Changes that are closer than this are one, so that the entries last for what is asked of them. */
+/** Changes that are closer than this are one, so that the entries last as long as is needed. */
 function stepMs({ layout }: State): number {
   const longestMs = Math.max(RAMP_WINDOW_MS, layout.plant.power.meterDelayMs)
   return Math.ceil(longestMs / (PAST_MOST - 1))

@@ -36,7 +36,8 @@ export const INVARIANTS: readonly Invariant[] = [
   { id: 'I3', sentence: 'A gang holds all it asked for, or nothing.', check: checkGangs },
   {
     id: 'I4a',
-    sentence: 'After a decision no feeder grants more than its limit.',
+    sentence: 'After a decision no feeder grants more than its limit; where limits are sold over, '
+      + 'none is expected to draw more at the chance that is stated.',
     check: checkLimits,
   },
   {
@@ -142,7 +143,7 @@ function checkGangs(state: State): string[] {
  * are not of grants: draw passes them no oftener than is stated, which readings show.
  */
 function checkLimits(state: State): string[] {
-  if (isSoldOver(state)) return []
+  if (isSoldOver(state)) return checkSoldOver(state)
   const ordered = orderedGrantsW(state)
   return state.layout.plant.feeders.flatMap((feeder, id) => {
     if (headroomW(state, id) >= 0) return []
@@ -151,6 +152,21 @@ function checkLimits(state: State): string[] {
     if (isCut && state.totals.isPowered === 0) return []
     if (isCut && ordered[id]! <= Math.max(limitW[id]!, floorW[id]!)) return []
     return [`feeder ${feeder.name} grants ${-headroomW(state, id)} W more than its limit`]
+  })
+}
+
+/**
+ * Where limits are sold over, what is expected to be drawn stays below them by the deviations that
+ * were stated, unless a limit was cut since, or jobs have shown that they draw more.
+ */
+function checkSoldOver(state: State): string[] {
+  const { limitW, drawW, variance } = state.tables.feeders
+  const { overDeviations, feederLimitW } = state.layout
+  if (state.totals.seenRows > 0 || state.totals.shiftedRatios > 0) return []
+  return state.layout.plant.feeders.flatMap(({ name }, id) => {
+    if (limitW[id]! < feederLimitW[id]!) return []
+    const overW = drawW[id]! + overDeviations * Math.sqrt(variance[id]!) - limitW[id]!
+    return overW <= 0 ? [] : [`feeder ${name} passes its limit too often: ${overW} W too much`]
   })
 }
 

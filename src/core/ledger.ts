@@ -39,7 +39,8 @@ export type Ledger = 'grantW' | 'floorW' | 'drawW'
  * rack, and what feeds several of them once for all. O(racks + depth of the tree).
  */
 export function chargeSpans(
-  state: State, ledger: Ledger | 'risingW', firstSpan: number, gpusPerNode: number, byW: number): void {
+  state: State, ledger: Ledger | 'risingW', firstSpan: number, gpusPerNode: number, byW: number,
+): void {
   const { layout, tables } = state
   const { spans } = tables
   const column = tables.feeders[ledger]

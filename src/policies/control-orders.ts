@@ -49,7 +49,8 @@ function lowered(view: State, job: number, capW: number, most: readonly Fall[]):
   const pool = view.layout.pools[jobs.pool[job]!]!
   const byW = drawOf(view, job, pool, orderedW) - drawOf(view, job, pool, capW)
   const placement = placementOf(view, job)
-  const falling = most.map((fall) => ({ fall, watts: byW * devicesAt(view, placement, fall.feeder) }))
+  const falling = most.map((fall) => (
+    { fall, watts: byW * devicesAt(view, placement, fall.feeder) }))
   const share = falling.reduce((least, { fall, watts }) =>
     watts > fall.mostW ? Math.min(least, fall.mostW / watts) : least, 1)
   // A pause is all or nothing.

@@ -15,10 +15,12 @@ import { policiesOf } from './index.ts'
 /** Eight nodes of one GPU of 100 W in two racks; caps act after `capMs`. */
 function scene(limitW: number, capMs = 0) {
   const plant = toyPlant({
-    sites: toyRow(4, 4), limits: { site0: limitW }, power: { capMs: Math.max(1, capMs), pauseMs: 1 },
+    sites: toyRow(4, 4), limits: { site0: limitW },
+    power: { capMs: Math.max(1, capMs), pauseMs: 1 },
   })
   const state = createState(plant, true)
-  const { policies } = policiesOf({ order: 'fifo', backfill: 'none', place: 'pack', power: 'price' })
+  const { policies } = policiesOf(
+    { order: 'fifo', backfill: 'none', place: 'pack', power: 'price' })
   const round = { decisions: 0, refused: 0, lastProblem: '' }
   const open: { readonly atMs: number, readonly job: number, readonly capW: number }[] = []
   const steps: Step[] = []

@@ -16,10 +16,11 @@ import type { PlacePolicy, PowerPolicy } from './policy.ts'
 
 /**
  * Sets caps so that what the feeders grant and what is drawn stays under all that limits them, now
- * and by the time an order could act. First what must come down is ordered down; what may go up goes
- * up as far as there is room, the rest when the lower caps are confirmed. Jobs at the head of their
- * lanes that lack nothing but watts count as claimants, so room is made for them where they are
- * worth more than what others lose. Costs nothing where nothing binds and nothing is capped.
+ * and by the time an order could act. First what must come down is ordered down; what may go up
+ * goes up as far as there is room, the rest when the lower caps are confirmed. Jobs at the head
+ * of their lanes that lack nothing but watts count as claimants, so room is made for them where
+ * they are worth more than what others lose. Costs nothing where nothing binds and nothing is
+ * capped.
  */
 export function control(policy: PowerPolicy, place: PlacePolicy, isBefore: IsBefore): Policy {
   return { name: 'power', run: (view) => setCaps(view, { policy, place, isBefore }) }

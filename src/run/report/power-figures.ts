@@ -11,6 +11,9 @@ export function eventSentences({ powerEvents }: Summary): string[] {
     const [asked, held, over, dip, settled, lost] = figures(event)
     return `${oneLine(`${event.cause} at ${event.feeder}`)}: asked ${asked}, held ${held}; above `
       + `by up to ${over}, below by up to ${dip}, settled after ${settled}; ${lost} GPU-h lost.`
+      + (event.floorW === undefined ? '' : ` What ran could be held to ${formatPower(event.floorW)} `
+        + 'and no lower: the rest is idle nodes, paused jobs, and jobs that were promised '
+        + 'throughput.')
   })
 }
 

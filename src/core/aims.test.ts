@@ -1,0 +1,111 @@
+// Shows, by hand, what draw is aimed at below a target, what counts where a meter is silent, and how
+// much of a limit is sold over, in a row of nodes of one GPU of 100 W.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { toyPlant, toyRow } from '../../test/toy-plant.ts'
+import { submit } from '../../test/toy-state.ts'
+import { normalQuantile } from '../base/math.ts'
+import type { Curve, Plant, PowerPlan } from '../model/index.ts'
+import { drawAims, grantMost, isOnTarget } from './aims.ts'
+import { advance, apply } from './apply.ts'
+import { guard } from './guard.ts'
+import { brokenInvariants } from './invariants.ts'
+import { createState, type State } from './state.ts'
+
+function stateOf(
+  power: Partial<PowerPlan>, limitW = 1e9, change: (plant: Plant) => Plant = (plant) => plant) {
+  return createState(change(toyPlant({
+    sites: toyRow(8, 8), limits: { site0: limitW }, power, systems: [{ nodeTypicalW: 60 }],
+  })), true)
+}
+
+function run(state: State, first: number, gpus: number): number {
+  const job = submit(state, { gpus, nodes: gpus })
+  apply(state, { type: 'job.started', job, pool: 0, spans: [first, first + gpus, 0] })
+  apply(state, { type: 'job.running', job })
+  return job
+}
+
+function target(state: State, watts: number): void {
+  apply(state, {
+    type: 'limit.set', limit: 0, feeder: 0, kind: 'target', watts, fromW: 1000, startAtMs: 0,
+    holdAtMs: 0, holdEndAtMs: 1e9, endAtMs: 1e9, cause: '',
+  })
+}
+
+const read = (state: State, drawW: number, observedAtMs: number) =>
+  apply(state, { type: 'feeder.metered', feeder: 0, drawW, observedAtMs })
+
+const aimOf = (state: State, aim: 'middle' | 'edge') => {
+  const into = new Float64Array(state.layout.feederParent.length)
+  drawAims(state, state.totals.nowMs, state.totals.nowMs, aim, into)
+  return into[0]
+}
+
+describe('a target', () => {
+  test('is aimed at from below: in the middle of a hundredth, its edge at a tenth of that', () => {
+    const state = stateOf({})
+    run(state, 0, 6)
+    target(state, 600)
+    advance(state, 60_000)
+    read(state, 600, 60_000)
+    assert.equal(aimOf(state, 'middle'), 595)
+    assert.equal(aimOf(state, 'edge'), 599)
+    assert.ok(!isOnTarget(state, 60_000, 60_000))
+  })
+
+  test('counts what is drawn beyond what is booked', () => {
+    const state = stateOf({})
+    run(state, 0, 6)
+    target(state, 600)
+    advance(state, 60_000)
+    read(state, 610, 60_000)
+    assert.equal(aimOf(state, 'middle'), 585)
+  })
+
+  test('holds for grants while its meter is silent', () => {
+    const state = stateOf({})
+    run(state, 0, 6)
+    target(state, 600)
+    advance(state, 200_000)
+    const into = new Float64Array(state.layout.feederParent.length)
+    grantMost(state, 200_000, 200_000, into)
+    assert.deepEqual([aimOf(state, 'middle'), into[0]], [Infinity, 600])
+    read(state, 600, 200_000)
+    grantMost(state, 200_000, 200_000, into)
+    assert.equal(into[0], 1e9)
+  })
+})
+
+/** Devices that draw 60 W of their 100, give or take 10. */
+function swinging(plant: Plant): Plant {
+  const curve: Curve = { capW: [30, 60, 100], speed: [0.4, 0.9, 1], drawW: [30, 50, 60],
+    drawSdW: [10, 10, 10] }
+  return { ...plant, curves: { ...plant.curves, byClass: [[curve]] } }
+}
+
+describe('a limit that is sold over', () => {
+  // A chance of 2.275 % is two deviations.
+  const state = stateOf({ breachRatio: 0.02275 }, 450, swinging)
+
+  test('holds for the mean and deviations of draw, of jobs that swing by themselves', () => {
+    assert.ok(Math.abs(normalQuantile(0.02275) - 2) < 1e-3)
+    run(state, 0, 2)
+    run(state, 2, 2)
+    assert.equal(state.tables.feeders.variance[0], 2 * 20 * 20)
+    // Three jobs: 360 W and twice 34.6 W fit below 450 W, though 600 W would be granted.
+    const job = submit(state, { gpus: 2, nodes: 2 })
+    const start = { type: 'job.started', job, pool: 0, spans: [4, 6, 0] } as const
+    assert.equal(guard(state, { steps: [start] }), undefined)
+    apply(state, start)
+    assert.deepEqual(brokenInvariants(state), [])
+  })
+
+  test('is full where one more would pass it too often', () => {
+    const job = submit(state, { gpus: 2, nodes: 2 })
+    const start = { type: 'job.started', job, pool: 0, spans: [6, 8, 0] } as const
+    assert.match(guard(state, { steps: [start] })!, /I4a/)
+    // Capped at 30 W it draws 60 W: 420 W and twice 40 W are too much as well.
+    assert.match(guard(state, { steps: [{ ...start, capW: 30 }] })!, /I4a/)
+  })
+})
