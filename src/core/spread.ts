@@ -46,11 +46,14 @@ export function eachDeviation(
   }
 }
 
+/** Deviations are whole watts: so many to a device count devices that losses make more of. */
+const FINE = 10_000
+
 /** Devices of a placed job below a feeder, as what they take of it. O(racks × depth). */
 export function devicesAt(state: State, placement: Placement, feeder: number): number {
   let devices = 0
-  eachDeviation(state, placement, 1, (at, deviationW) => {
-    if (at === feeder) devices = deviationW
+  eachDeviation(state, placement, FINE, (at, deviationW) => {
+    if (at === feeder) devices = deviationW / FINE
   })
   return devices
 }
