@@ -4,7 +4,7 @@ import { shapeOfJob } from './demand.ts'
 import { indexNode, indexRun, unindexNode } from './free.ts'
 import { SHARED } from './holder.ts'
 import type { PoolLayout } from './layout.ts'
-import { chargeAt, drawOf, sdOf } from './caps.ts'
+import { chargeAt, drawOf, floorOf, sdOf } from './caps.ts'
 import { doubtJob, doubtMove, unsureOf } from './doubt.ts'
 import { chargeSpans, type Ledger } from './ledger.ts'
 import { chargeQuota } from './quota.ts'
@@ -211,6 +211,8 @@ export function rebelieve(state: State, job: number): void {
   const { jobs } = state.tables
   const pool = state.layout.pools[jobs.pool[job]!]!
   rebook(state, job, 'drawW', 'drawW', drawOf(state, job, pool, jobs.capW[job]!))
+  // What it has shown may say that less keeps what it is promised, or more.
+  rebook(state, job, 'floorW', 'floorW', floorOf(state, job, pool))
   jobs.knownW[job] = jobs.drawW[job]!
   doubtMove(state, placementOf(state, job), jobs.unsureW[job]!, 0, 0)
   jobs.unsureW[job] = 0
@@ -239,8 +241,8 @@ export function setRising(state: State, job: number, watts: number): void {
 }
 
 function rebook(
-  state: State, job: number, column: 'chargeW' | 'drawW' | 'risingW', ledger: Ledger | 'risingW',
-  watts: number): void {
+  state: State, job: number, column: 'chargeW' | 'floorW' | 'drawW' | 'risingW',
+  ledger: Ledger | 'risingW', watts: number): void {
   const { jobs } = state.tables
   const byW = watts - jobs[column][job]!
   if (byW === 0) return
