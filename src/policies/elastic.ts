@@ -1,5 +1,6 @@
 import { placementOf } from '../core/allocation.ts'
 import { poolsOf } from '../core/blocker.ts'
+import { PAUSED_W } from '../core/caps.ts'
 import { gpusOn, leastNodesOf, nodesIn, plannedRunMs, shapeOfJob } from '../core/demand.ts'
 import { safeUntilMs } from '../core/guard.ts'
 import { expectedLossMs } from '../core/loss.ts'
@@ -75,6 +76,8 @@ function elasticJobs(view: State): number[] {
   for (let job = 0; job < view.totals.jobRows; job++) {
     if (jobs.phase[job]! < PHASE.starting || leastNodesOf(view, job) === 0) continue
     if (jobs.startAtMs[job] === nowMs || safeUntilMs(view, job) > nowMs) continue
+    // A job starts at work: to resize one that is paused would be to let it go on.
+    if (jobs.gpus[job]! > 0 && (jobs.capW[job] === PAUSED_W || jobs.orderedW[job] === PAUSED_W)) continue
     found.push(job)
   }
   return found.sort((a, b) => jobs.number[a]! - jobs.number[b]!)

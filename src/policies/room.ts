@@ -2,6 +2,8 @@ import { placementOf } from '../core/allocation.ts'
 import { apply } from '../core/apply.ts'
 import { poolsOf, quotaBlocker } from '../core/blocker.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, shapeOfJob } from '../core/demand.ts'
+import { guard } from '../core/guard.ts'
+import { isPlain } from '../core/ledger.ts'
 import { quotaRoom, RESOURCES, rootOf, usedOf } from '../core/quota.ts'
 import { forkState, type State } from '../core/state.ts'
 import type { Decision, Placement, Step } from '../model/index.ts'
@@ -45,11 +47,19 @@ export function makeRoom(
   const found = placeAnywhere(scratch, job, place)!
   const start: Step = startAt(job, found)
   const steps = needed.flatMap((victim) => stepsOf(view, victim))
-  if (fate === 'waits') return { steps: [...steps, start] }
+  if (fate === 'waits') return soundOnly(view, [...steps, start])
   apply(scratch, start)
   const moves = needed.map((victim) => moveOf(scratch, victim, place))
   if (moves.includes(undefined)) return undefined
-  return { steps: [...steps, start, ...moves as Step[]] }
+  return soundOnly(view, [...steps, start, ...moves as Step[]])
+}
+
+/**
+ * A decision, but where limits over time forbid it: on the copy jobs that give up some nodes go on
+ * with the cap that they had, and what they had may be more than what holds from now on.
+ */
+function soundOnly(view: State, steps: readonly Step[]): Decision | undefined {
+  return isPlain(view) || guard(view, { steps }) === undefined ? { steps } : undefined
 }
 
 /**
