@@ -164,6 +164,7 @@ function sourceOf(world: World): Source {
 function restProblems(world: World, state: State): string[] {
   const { jobs } = state.tables
   const problems: string[] = []
+  if (isPromiseLost(world, state)) return problems
   for (let job = 0; job < state.totals.jobRows; job++) {
     if (jobs.phase[job] === PHASE.free) continue
     const name = `job ${jobs.number[job]} (${jobs.gpus[job]} GPUs)`
@@ -174,6 +175,17 @@ function restProblems(world: World, state: State): string[] {
     }
   }
   return problems
+}
+
+/**
+ * Whether a job was promised what, by what it has shown since, all the watts of the factory could
+ * not give it: it waits, and all behind it.
+ */
+function isPromiseLost(world: World, state: State): boolean {
+  const { jobs } = state.tables
+  return Array.from({ length: state.totals.jobRows }, (_, job) => job).some((job) =>
+    jobs.phase[job] === PHASE.pending && jobs.leastSpeed[job]! > 0 && jobs.firstSeen[job]! >= 0
+    && !canStart(world, state, job))
 }
 
 function canStart(world: World, state: State, job: number): boolean {
