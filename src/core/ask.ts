@@ -3,9 +3,10 @@ import { formatCount, formatPower } from '../base/units.ts'
 import type {
   Event, Intent, JobRequest, NodeIntent, Refusal, WindowIntent,
 } from '../model/index.ts'
-import { LEVELS, PHASE, refusal } from '../model/index.ts'
+import { LEVELS, PHASE, refusal, speedAt } from '../model/index.ts'
 import { isQueued, nextJobRow } from './apply.ts'
 import { askClear, askLimit, askRatio } from './ask-power.ts'
+import { leastFor } from './caps.ts'
 import { usablePools, type Layout } from './layout.ts'
 import { isPossible, largestPossible } from './possible.ts'
 import { RESOURCES, type Resource } from './quota.ts'
@@ -179,12 +180,13 @@ function canEverRun(state: State, pool: number, request: JobRequest): boolean {
     && isPossible(layout, pool, shape, request.level, leastChargeW(state, pool, request))
 }
 
-/** Watts above idle of one device at the least at which the job can start. */
-function leastChargeW(state: State, pool: number, { curve }: JobRequest): number {
+/** Watts above idle of one device at the least at which the job can start: it keeps its promise. */
+function leastChargeW(state: State, pool: number, { curve, leastSpeed }: JobRequest): number {
   const { chargeW, system } = state.layout.pools[pool]!
   if (state.totals.isPowered === 0 || system.device < 0) return chargeW
   const { byClass } = state.layout.plant.curves
-  return byClass[curve]![system.device]!.capW[0]! - system.deviceIdleW
+  const own = byClass[curve]![system.device]!
+  return leastFor(own, leastSpeed, (capW) => speedAt(own, capW)) - system.deviceIdleW
 }
 
 function tooLarge(layout: Layout, usable: readonly number[], request: JobRequest): Refusal {

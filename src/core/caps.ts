@@ -22,15 +22,20 @@ export function curveOn(state: State, job: number, pool: PoolLayout): Curve {
 
 /** Lowest cap that its devices take; where it is promised throughput, that keeps the promise. */
 export function leastCapW(state: State, job: number, pool: PoolLayout): number {
-  const curve = curveOn(state, job, pool)
-  const promised = state.tables.jobs.leastSpeed[job]!
+  return leastFor(curveOn(state, job, pool), state.tables.jobs.leastSpeed[job]!,
+    (capW) => speedOfJob(state, job, pool, capW))
+}
+
+/** Lowest cap of a curve at which so much throughput is kept, by `speedOf`. O(log of its range). */
+export function leastFor(
+  curve: Curve, promised: number, speedOf: (capW: number) => number): number {
   const lowest = curve.capW[0]!
-  if (promised <= speedOfJob(state, job, pool, lowest)) return lowest
+  if (promised <= speedOf(lowest)) return lowest
   let low = lowest
   let high = curve.capW.at(-1)!
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
-    if (speedOfJob(state, job, pool, middle) >= promised) high = middle
+    if (speedOf(middle) >= promised) high = middle
     else low = middle
   }
   return high
