@@ -9,6 +9,7 @@ import { chargeQuota, isBelow, quotaRoom, RESOURCES, usedOf } from './quota.ts'
 import { nodesOf } from './shape.ts'
 import { ownBlocker, poolsOf } from './blocker.ts'
 import { indexErrors } from './free.ts'
+import { floorErrors } from './floors.ts'
 import { freeDevicesOf, isIdle, jobOfDevice } from './holder.ts'
 import { canBind, convert, headroomW, isSoldOver, ledgerErrors } from './ledger.ts'
 import { isRamping } from './limits.ts'
@@ -42,9 +43,9 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I4b',
-    sentence: 'The floors fit at every known future step: limits are constant here, every job '
-      + 'can be paused, so the base loads must fit.',
-    check: checkFloors,
+    sentence: 'The floors fit at every known future step, unless it became known after the jobs '
+      + 'started.',
+    check: floorErrors,
   },
   {
     id: 'I5',
@@ -184,13 +185,6 @@ function spreadErrors(state: State): string[] {
   return state.layout.plant.feeders.flatMap(({ name }, feeder) =>
     feeders.variance[feeder] === sum[feeder] ? []
       : [`${name} has a variance of ${feeders.variance[feeder]} W², sums to ${sum[feeder]}`])
-}
-
-/** At every known step of the future the floors fit, unless the step came after the jobs. */
-function checkFloors(state: State): string[] {
-  const problems = state.layout.plant.feeders.flatMap((feeder) => feeder.baseW > feeder.limitW
-    ? [`feeder ${feeder.name} has ${feeder.baseW} W of base load under ${feeder.limitW} W`] : [])
-  return problems
 }
 
 /** Grants as they will be when every open order of a cap is in force. O(nodes + feeders). */
