@@ -67,7 +67,8 @@ const feeder = z.strictObject({
 
 const site = z.strictObject({
   name: name('Name of the site.'),
-  limit: power('Most facility watts of the site: its supply. Without it, its rating.').optional(),
+  limit: power('Most facility watts of the site. Without it, what its supplies can give for ever, '
+    + 'or its rating.').optional(),
   base: basePower('Facility watts besides the halls.').optional(),
   cooling: coolingSchema.optional(),
   racksPerRow: racksPerRow.optional(),
