@@ -1,5 +1,5 @@
-// Shows, by hand, what draw is aimed at below a target, what counts where a meter is silent, and how
-// much of a limit is sold over, in a row of nodes of one GPU of 100 W.
+// Shows, by hand, what draw is aimed at below a target, what counts where a meter is silent, and
+// how much of a limit is sold over, in a row of nodes of one GPU of 100 W.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'

@@ -6,7 +6,9 @@ import type {
 import { PHASE } from '../model/index.ts'
 import { acquire, placementOf, release } from './allocation.ts'
 import { countRun } from './belief.ts'
-import { capped, clearPower, confirmed, countCap, measured, priced, risen, setCharges } from './apply-power.ts'
+import {
+  capped, clearPower, confirmed, countCap, measured, priced, risen, setCharges,
+} from './apply-power.ts'
 import { dropSeen } from './caps.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { keepPast } from './history.ts'

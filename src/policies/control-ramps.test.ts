@@ -1,5 +1,5 @@
-// Shows that starts keep a site's rule of ramps: a job starts as far as it may rise, others wait, and
-// what cannot go up in small steps goes up alone; in a row of nodes of one GPU of 100 W.
+// Shows that starts keep a site's rule of ramps: a job starts as far as it may rise, others wait,
+// and what cannot go up in small steps goes up alone; in a row of nodes of one GPU of 100 W.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'

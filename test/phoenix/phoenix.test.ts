@@ -1,6 +1,6 @@
-// Shows that the event of Phoenix is held, and what that costs, on the twin: with curves as they are
-// believed against HiGHS, 5 % off with a node lost, and with the controller gone. `npm run accept`
-// runs ten seeds of each case.
+// Shows that the event of Phoenix is held, and what that costs, on the twin: with curves as they
+// are believed against HiGHS, 5 % off with a node lost, and with the controller gone. `npm run
+// accept` runs ten seeds of each case.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeOracle } from '../power/oracle.ts'

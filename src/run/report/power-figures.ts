@@ -11,10 +11,15 @@ export function eventSentences({ powerEvents }: Summary): string[] {
     const [asked, held, over, dip, settled, lost] = figures(event)
     return `${oneLine(`${event.cause} at ${event.feeder}`)}: asked ${asked}, held ${held}; above `
       + `by up to ${over}, below by up to ${dip}, settled after ${settled}; ${lost} GPU-h lost.`
-      + (event.floorW === undefined ? '' : ` What ran could be held to ${formatPower(event.floorW)} `
-        + 'and no lower: the rest is idle nodes, paused jobs, and jobs that were promised '
-        + 'throughput.')
+      + floorSentence(event)
   })
+}
+
+/** Why an event could not be held, where that is so from its start. */
+function floorSentence({ floorW }: EventSummary): string {
+  if (floorW === undefined) return ''
+  return ` All that ran could be held to ${formatPower(floorW)} and no lower: idle nodes, paused `
+    + 'jobs, and jobs that were promised throughput.'
 }
 
 /** Rows of a table of the events, the heads first; none where there is no event. */
