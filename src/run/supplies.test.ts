@@ -76,7 +76,7 @@ describe('an island of seven turbines, an engine and a battery of 51 MW', () => 
 
   const jobs = [plainJob('big', 0, 36_000, 12 * HOUR), plainJob('b', HOUR / 2, 16_000, 20 * HOUR),
     plainJob('c', HOUR, 8000, 20 * HOUR)]
-  const scenario = readScenario(join(ISLAND, 'lost.yaml'), island)
+  const scenario = readScenario(join(ISLAND, '..', 'scenario', 'island.yaml'), island)
 
   test('five turbines trip: caps follow, and only what they need to act is not served', () => {
     const { site, series, summary } = run({ plant: island, jobs, scenario, hours: 11 })

@@ -1,5 +1,5 @@
-// Shows what a reader is told of the supplies of a site: a table, a sentence, a picture of layers, and
-// nothing at all where no site names supplies.
+// Shows what a reader is told of the supplies of a site: a table, a sentence, a picture of layers,
+// and nothing at all where no site names supplies.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SiteSupplies } from '../summary.ts'
@@ -30,8 +30,8 @@ test('a table and a sentence for each site', () => {
   ])
   assert.deepEqual(supplySentences(summary), ['island<1>: $ 101,000, $ 50.5 a MWh drawn; the '
     + 'battery '
-    + 'between 31.0 % and 62.0 %, 1.50 cycles; not served 0.250 MWh, at most 21 MW; the grid stepped '
-    + 'by up to 4 MW against its ramp.'])
+    + 'between 31.0 % and 62.0 %, 1.50 cycles; not served 0.250 MWh, at most 21 MW; the grid '
+    + 'stepped by up to 4 MW against its ramp.'])
   assert.match(supplySection(summary), /island&lt;1&gt;/)
   assert.doesNotMatch(supplySection(summary), /island<1>/)
 })
@@ -44,7 +44,7 @@ test('a picture of layers, the highest first; charging is not below the axis', (
   assert.deepEqual(chart.spec.lines.map(({ label, values }) => [label, ...values]), [
     ['+ battery', 17, 10, 10], ['+ generators', 15, 10, 10], ['grid', 10, 10, 10],
     ['charge', 0.5, 0.52, 0.52]])
-  assert.match(chart.sentence, /^On average grid 10 MW, generators 2.5 MW, battery 1 MW\. Batteries /)
+  assert.match(chart.sentence, /^On average grid 10 MW, generators 2.5 MW, battery 1 MW\. /)
 })
 
 test('where no site names supplies nothing is said of them', () => {
