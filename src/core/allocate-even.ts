@@ -19,7 +19,9 @@ export function allocateEvenly(tree: PowerTree, jobs: PowerJobs): Allotment {
   const grants = makeGrants(tree, jobs, rows, floorW.slice())
   const isFixed = new Uint8Array(count)
   pauseUntilFit(grants, isFixed)
-  const shortW = Float64Array.from(rows.feeder, (_, row) => Math.max(0, excessOf(grants, row)))
+  // Summed as below, to the last bit: targets have fractions, and grants were changed one by one.
+  const floors = makeGrants(tree, jobs, rows, grants.grantW.slice())
+  const shortW = Float64Array.from(rows.feeder, (_, row) => Math.max(0, excessOf(floors, row)))
   const at = (fraction: number): Grants => {
     const grantW = grants.grantW.slice()
     for (let job = 0; job < count; job++) {

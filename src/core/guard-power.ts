@@ -6,7 +6,7 @@ import { chargeAt, drawOf, isPausable, leastCapW, PAUSED_W, sdOf } from './caps.
 import { nodesIn, plannedRunMs } from './demand.ts'
 import { draftOf, powerNeed, shortAhead } from './headroom.ts'
 import type { PoolLayout } from './layout.ts'
-import { forEachRack, isAmple, isPlain, type Draft, type Ledger } from './ledger.ts'
+import { forEachRack, isAmple, isPlain, isSoldOver, type Draft, type Ledger } from './ledger.ts'
 import { undoesPlan } from './open-orders.ts'
 import type { State } from './state.ts'
 
@@ -29,6 +29,8 @@ export function checkPower(
   const untilMs = nowMs + plannedRunMs(state, step.job, gpus, step.pool)
   const need = powerNeed(state, step.job, step.pool, untilMs, capW)
   const isNow = isPlain(state)
+  const isReplacing = earlier.length > 0 && !isNow && state.totals.isPowered === 1
+  if (isReplacing && !isSoldOver(state) && undoesPlan(state, step, earlier)) return UNDONE
   if (earlier.length === 0 && isNow) {
     const nodes = nodesIn(step.spans)
     if (isAmple(feeders.limitW, feeders.grantW, pool, need.chargeW, gpus, nodes)) return undefined
@@ -42,6 +44,8 @@ export function checkPower(
   return isNow ? check('grantW', need.chargeW, feeders.limitW)?.text
     : shortAhead(state, need, swingsOf(state, [step, ...earlier]), check)?.text
 }
+
+const UNDONE = 'I4a a feeder that grants more than its limit would not come below it'
 
 /** A cap that its devices take, or a pause of a job that may be paused; more of it must fit. */
 export function checkCap(
@@ -57,9 +61,7 @@ export function checkCap(
   const problem = wrongCap(state, job, pool, capW) ?? wrongCap(state, job, pool, safeW)
   if (problem !== undefined) return problem
   if (chargeAt(pool, state, safeW) > chargeAt(pool, state, capW)) return 'the safe cap is higher'
-  if (undoesPlan(state, step, earlier)) {
-    return 'I4a a feeder that grants more than its limit would not come below it'
-  }
+  if (!isSoldOver(state) && undoesPlan(state, step, earlier)) return UNDONE
   const byW = chargeAt(pool, state, capW) - jobs.chargeW[job]!
   if (byW <= 0) return undefined
   const { nowMs } = state.totals

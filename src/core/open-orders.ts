@@ -1,7 +1,7 @@
-import { PHASE, type JobCapped, type Step } from '../model/index.ts'
+import { PHASE, type JobCapped, type JobStarted, type Placement, type Step } from '../model/index.ts'
 import { placementOf } from './allocation.ts'
 import { chargeAt } from './caps.ts'
-import { draftOf } from './headroom.ts'
+import { draftOf, powerNeed } from './headroom.ts'
 import { forEachRack, type Draft } from './ledger.ts'
 import type { State } from './state.ts'
 import { NEVER_MS } from './windows.ts'
@@ -38,47 +38,55 @@ export function firstOverdueAtMs(state: State): number {
 }
 
 /**
- * Whether an order takes back what meets a limit that fell: a feeder that grants too much would do
- * so still when all orders are in force (I4a). O(feeders above the job) where none grants too much,
- * else O(racks of jobs with open orders).
+ * Whether an order, or a start in the place of others, takes back what meets a limit that fell: a
+ * feeder that grants too much would do so still when all orders are in force (I4a). O(feeders above
+ * the job) where none grants too much, else O(racks of jobs with open orders).
  */
-export function undoesPlan(state: State, step: JobCapped, earlier: readonly Step[]): boolean {
+export function undoesPlan(
+  state: State, step: JobCapped | JobStarted, earlier: readonly Step[]): boolean {
   const { jobs, feeders } = state.tables
-  const pool = state.layout.pools[jobs.pool[step.job]!]!
-  const beforeW = chargeAt(pool, state, jobs.orderedW[step.job]!)
-  if (chargeAt(pool, state, step.capW) <= beforeW) return false
-  const over = feedersAbove(state, step.job)
+  const isStart = step.type === 'job.started'
+  const placement = isStart ? step : placementOf(state, step.job)
+  const pool = state.layout.pools[placement.pool]!
+  const isUp = isStart || chargeAt(pool, state, step.capW)
+    > chargeAt(pool, state, jobs.orderedW[step.job]!)
+  if (!isUp) return false
+  const over = feedersAbove(state, placement)
     .filter((feeder) => feeders.grantW[feeder]! > feeders.limitW[feeder]!)
   if (over.length === 0) return false
   const draft = draftOf(state)
-  const stopped = new Set(earlier.flatMap((one) => one.type === 'job.preempted' ? [one.job] : []))
-  const ordered = new Map(earlier.flatMap((one) => one.type === 'job.capped'
-    ? [[one.job, one.capW] as const] : []))
-  ordered.set(step.job, step.capW)
+  const ordered = new Map<number, number>()
+  const stopped = new Set<number>()
+  for (const one of [...earlier, step]) {
+    if (one.type === 'job.preempted') stopped.add(one.job)
+    else if (one.type === 'job.capped') ordered.set(one.job, one.capW)
+    else if (one.type === 'job.started') {
+      add(state, draft, one, powerNeed(state, one.job, one.pool, 0, one.capW).chargeW)
+    }
+  }
   for (let job = 0; job < state.totals.jobRows; job++) {
     if (jobs.phase[job]! < PHASE.starting || jobs.gpus[job] === 0) continue
     const capW = ordered.get(job)
-    if (stopped.has(job)) add(state, draft, job, -jobs.chargeW[job]!)
-    else if (capW !== undefined || jobs.capAtMs[job] !== 0) {
-      const jobPool = state.layout.pools[jobs.pool[job]!]!
-      const afterW = chargeAt(jobPool, state, capW ?? jobs.orderedW[job]!)
-      add(state, draft, job, afterW - jobs.chargeW[job]!)
-    }
+    if (!stopped.has(job) && capW === undefined && jobs.capAtMs[job] === 0) continue
+    const own = state.layout.pools[jobs.pool[job]!]!
+    const afterW = stopped.has(job) ? 0 : chargeAt(own, state, capW ?? jobs.orderedW[job]!)
+    add(state, draft, placementOf(state, job), afterW - jobs.chargeW[job]!)
   }
   return over.some((feeder) => feeders.grantW[feeder]! + draft.at(feeder)
     > Math.max(feeders.limitW[feeder]!, feeders.floorW[feeder]!))
 }
 
-function add(state: State, draft: Draft, job: number, perDeviceW: number): void {
-  forEachRack(state, placementOf(state, job), (rack, devices) => {
+function add(state: State, draft: Draft, placement: Placement, perDeviceW: number): void {
+  if (perDeviceW === 0) return
+  forEachRack(state, placement, (rack, devices) => {
     draft.add(state, state.layout.feederOfRack[rack]!, devices * perDeviceW)
   })
 }
 
-/** Each feeder above a placed job, once. O(racks × depth). */
-function feedersAbove(state: State, job: number): number[] {
+/** Each feeder above a placement, once. O(racks × depth). */
+function feedersAbove(state: State, placement: Placement): number[] {
   const found = new Set<number>()
-  forEachRack(state, placementOf(state, job), (rack) => {
+  forEachRack(state, placement, (rack) => {
     const { feederParent, feederOfRack } = state.layout
     for (let at = feederOfRack[rack]!; at >= 0; at = feederParent[at]!) found.add(at)
   })

@@ -10,7 +10,7 @@ import type { State } from '../core/state.ts'
 import { closedNodes, isClosed } from '../core/windows.ts'
 import { PHASE, type Decision, type Placement } from '../model/index.ts'
 import type { PlacePolicy } from './policy.ts'
-import { makeRoom, placeAfresh, type Victim } from './room.ts'
+import { makeRoom, placeAfresh, soundOnly, type Victim } from './room.ts'
 import { startAt } from './size.ts'
 
 /**
@@ -57,7 +57,7 @@ function growOne(view: State, job: number, place: PlacePolicy): Decision | undef
   const restMs = jobs.expectedEndAtMs[job]! - view.totals.nowMs
   const grownMs = restMs * before / after + expectedLossMs(view, job)
   if (grownMs >= restMs * GAIN_RATIO) return undefined
-  return { steps: [{ type: 'job.preempted', job }, startAt(job, found)] }
+  return soundOnly(view, [{ type: 'job.preempted', job }, startAt(job, found)])
 }
 
 /** Speed of a job on a placement; 1 for each node of the type that its times are meant for. */

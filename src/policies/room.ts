@@ -58,7 +58,7 @@ export function makeRoom(
  * A decision, but where limits over time forbid it: on the copy jobs that give up some nodes go on
  * with the cap that they had, and what they had may be more than what holds from now on.
  */
-function soundOnly(view: State, steps: readonly Step[]): Decision | undefined {
+export function soundOnly(view: State, steps: readonly Step[]): Decision | undefined {
   return isPlain(view) || guard(view, { steps }) === undefined ? { steps } : undefined
 }
 

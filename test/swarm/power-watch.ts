@@ -50,7 +50,6 @@ export class PowerWatch {
   }
 
   before(event: Event): void {
-    if (process.env.SWLOG) console.log(this.state.totals.nowMs, JSON.stringify(event))//DBG
     if (event.type === 'job.capped') this.looksAtOrder(event)
     if (event.type === 'feeder.ratio') this.steadyAtMs = this.state.totals.nowMs
   }
