@@ -7,9 +7,9 @@ import type { State } from './state.ts'
 /**
  * Whether floors fit (I4b): what can be held to whatever happens is under each limit that is known
  * of the future, for the jobs that are expected to run then. Only what was known when the last of
- * them started could be looked at, so of a limit that came later nothing is demanded, nor of targets,
- * which ask for what can be done. Neither is anything while the weather makes more of the same
- * watts, nor of jobs that showed, while they ran, that less keeps what they are promised.
+ * them started could be looked at, so of a limit that came later nothing is demanded, nor of
+ * targets, which ask for what can be done. Neither is anything while the weather makes more of the
+ * same watts, nor of jobs that showed, while they ran, what keeps what they are promised.
  */
 
 const TARGET = LIMIT_KINDS.indexOf('target')

@@ -140,8 +140,8 @@ function checkGangs(state: State): string[] {
 
 /**
  * A feeder that grants too much had its limit cut (or its cooling takes more), and then all that is
- * ordered, or what nothing can be held below, is the plan to meet it. Where limits are sold over they
- * are not of grants: draw passes them no oftener than is stated, which readings show.
+ * ordered, or what nothing can be held below, is the plan to meet it. Where limits are sold over
+ * they are not of grants: draw passes them no oftener than is stated, which readings show.
  */
 function checkLimits(state: State): string[] {
   if (isSoldOver(state)) return checkSoldOver(state)

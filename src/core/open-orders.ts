@@ -1,4 +1,6 @@
-import { PHASE, type JobCapped, type JobStarted, type Placement, type Step } from '../model/index.ts'
+import {
+  PHASE, type JobCapped, type JobStarted, type Placement, type Step,
+} from '../model/index.ts'
 import { placementOf } from './allocation.ts'
 import { chargeAt } from './caps.ts'
 import { draftOf, powerNeed } from './headroom.ts'
@@ -12,7 +14,7 @@ import { NEVER_MS } from './windows.ts'
 const PATIENCE = 2
 
 /** When an order of a job counts as lost and is given again (I8); NEVER_MS where none is open. */
-export function overdueAtMs({ tables, layout }: State, job: number): number {
+function overdueAtMs({ tables, layout }: State, job: number): number {
   const sinceMs = tables.jobs.capAtMs[job]!
   if (sinceMs === 0) return NEVER_MS
   const { power, failures } = layout.plant

@@ -77,7 +77,8 @@ function elasticJobs(view: State): number[] {
     if (jobs.phase[job]! < PHASE.starting || leastNodesOf(view, job) === 0) continue
     if (jobs.startAtMs[job] === nowMs || safeUntilMs(view, job) > nowMs) continue
     // A job starts at work: to resize one that is paused would be to let it go on.
-    if (jobs.gpus[job]! > 0 && (jobs.capW[job] === PAUSED_W || jobs.orderedW[job] === PAUSED_W)) continue
+    const isPaused = jobs.capW[job] === PAUSED_W || jobs.orderedW[job] === PAUSED_W
+    if (jobs.gpus[job]! > 0 && isPaused) continue
     found.push(job)
   }
   return found.sort((a, b) => jobs.number[a]! - jobs.number[b]!)

@@ -1,4 +1,4 @@
-/** Caps, pauses and prices that must not be, and some that may: the guard has to tell them apart. */
+/** Caps, pauses and prices that must not be, and some that may: the guard tells them apart. */
 import type { RandomStream } from '../../src/base/random.ts'
 import { leastCapW } from '../../src/core/caps.ts'
 import type { State } from '../../src/core/state.ts'

@@ -19,7 +19,7 @@ export function drawFeatures(random: RandomStream): ReadonlySet<Feature> {
   return new Set(FEATURES.filter(() => chance(random, ratio)))
 }
 
-/** What worlds with limits over time may have besides, drawn for themselves: half of all have any. */
+/** What worlds with power in time may have besides, drawn for themselves. */
 export const POWER_FEATURES = [
   'events', 'targets', 'notice', 'weather', 'curves', 'classes', 'promises', 'late caps',
   'lost answers', 'meters', 'true curves', 'noisy measures', 'downtimes', 'losses', 'sold over',

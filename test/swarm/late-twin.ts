@@ -1,4 +1,4 @@
-/** A twin whose answers get lost, come late, twice and out of order, and whose telemetry is noisy. */
+/** A twin whose answers get lost, come late, twice and out of order; its telemetry is noisy. */
 import { randomStream, type RandomStream } from '../../src/base/random.ts'
 import type { State } from '../../src/core/state.ts'
 import { Twin } from '../../src/engines/twin/twin.ts'

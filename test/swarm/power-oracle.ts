@@ -18,7 +18,8 @@ export function powerProblems(state: State): string[] {
   const ledgers = [
     { name: 'grantW', have: feeders.grantW, sum: sumUp(state, baseW, (job) => jobs.chargeW[job]!) },
     ...isPowered ? [
-      { name: 'floorW', have: feeders.floorW, sum: sumUp(state, baseW, (job) => jobs.floorW[job]!) },
+      { name: 'floorW', have: feeders.floorW,
+        sum: sumUp(state, baseW, (job) => jobs.floorW[job]!) },
       { name: 'drawW', have: feeders.drawW,
         sum: sumUp(state, state.layout.drawBaseW, (job) => jobs.drawW[job]!) },
     ] : [],
@@ -121,7 +122,7 @@ function placedProblems(state: State, job: number): string[] {
   if (jobs.chargeW[job] !== chargeOf(capW)) {
     found.push(`is charged ${jobs.chargeW[job]} W a device under ${capW} W`)
   }
-  if (chargeOf(orderedW) > chargeOf(capW)) found.push(`is charged less than the order, ${orderedW} W`)
+  if (chargeOf(orderedW) > chargeOf(capW)) found.push(`is charged less than ${orderedW} W`)
   if (jobs.capAtMs[job] === 0 && orderedW !== capW) found.push(`is ordered to ${orderedW} W`)
   if (Math.max(capW, orderedW) > deviceRatedW) found.push(`has a cap above ${deviceRatedW} W`)
   const isStill = jobs.phase[job] === PHASE.suspended

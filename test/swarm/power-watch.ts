@@ -1,6 +1,6 @@
 /**
- * Watches the watts of a run from outside: what the twin truly draws is added up anew at every turn,
- * and held against grants, limits, promises and the times in which orders must act.
+ * Watches the watts of a run from outside: what the twin truly draws is added up anew at every
+ * turn, and held against grants, limits, promises and the times in which orders must act.
  */
 import { blockerOf } from '../../src/core/blocker.ts'
 import { speedOfJob } from '../../src/core/caps.ts'
@@ -18,7 +18,7 @@ const TOLD_MOST = 5
 /** How far a cap may be below a promise, as noise and bends of what was seen allow. */
 const PROMISE_SLACK = 0.02
 
-/** Deviations by which a share of samples may be above what is stated, and some for small counts. */
+/** Deviations by which samples may be above what is stated, and some for small counts. */
 const FAR = 5
 
 export class PowerWatch {
@@ -89,8 +89,8 @@ export class PowerWatch {
     const { jobs } = this.state.tables
     return Array.from({ length: this.state.totals.jobRows }, (_, job) => job)
       .filter((job) => jobs.phase[job] !== PHASE.free)
-      .map((job) => `job ${jobs.number[job]} in phase ${jobs.phase[job]} under ${jobs.capW[job]} W, `
-        + `ordered ${jobs.orderedW[job]}: ${jobs.phase[job] !== PHASE.pending ? ''
+      .map((job) => `job ${jobs.number[job]} in phase ${jobs.phase[job]} `
+        + `under ${jobs.capW[job]} W, ordered ${jobs.orderedW[job]}: ${jobs.phase[job] !== PHASE.pending ? ''
           : JSON.stringify(blockerOf(this.state, job))}`)
       .join('; ')
   }
@@ -145,7 +145,8 @@ export class PowerWatch {
     }
     const { facilityW } = this.twin.meter
     plant.sites.forEach(({ feeder }, site) => {
-      if (facilityW[site] !== meanW[feeder]) this.tell(`I11 site ${site} draws ${facilityW[site]} W`)
+      const watts = facilityW[site]
+      if (watts !== meanW[feeder]) this.tell(`I11 site ${site} draws ${watts} W`)
     })
   }
 

@@ -96,10 +96,12 @@ function randomWishes(
   } as const))
 }
 
+type Weather = Extract<Happening, { type: 'ratio' }>
+
 /** Ratios of feeders that go up and down, and are the plant's when all is quiet. */
 function randomWeather(
-  random: RandomStream, { feeders }: Plant, endMs: number): Extract<Happening, { type: 'ratio' }>[] {
-  const found: Extract<Happening, { type: 'ratio' }>[] = []
+  random: RandomStream, { feeders }: Plant, endMs: number): Weather[] {
+  const found: Weather[] = []
   for (let left = between(random, 1, 3); left > 0; left--) {
     const feeder = random.below(feeders.length)
     const { ratioPer10k: plainRatio } = feeders[feeder]!

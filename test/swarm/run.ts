@@ -74,7 +74,9 @@ function runWorld(world: World, path: string): Ran {
     source: sourceOf(world),
     intents: intentsOf(world, state),
     ...(world.power === undefined ? {} : { downtimes: world.power.downtimes }),
-    policies: [forks.policy, checker(), ...mob, ...policies.map((policy) => sound(policy, refused))],
+    policies: [
+      forks.policy, checker(), ...mob, ...policies.map((policy) => sound(policy, refused)),
+    ],
     round: { decisions: 0, refused: 0, lastProblem: '' },
     checkEvery: 1,
     onBroken: (found) => { throw new Error(`at ${state.totals.nowMs} ms: ${found.join('; ')}`) },

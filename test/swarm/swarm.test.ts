@@ -2,7 +2,8 @@
 // prints the line that repeats it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FEATURES } from './features.ts'
+import { FEATURES, POWER_FEATURES } from './features.ts'
+import { anyWorld } from './power-world.ts'
 import { worldProblems } from './run.ts'
 import { randomWorld } from './world.ts'
 
@@ -11,6 +12,22 @@ const WORLDS = 40
 test(`${WORLDS} random worlds`, () => {
   for (let seed = 1; seed <= WORLDS; seed++) {
     assert.deepEqual(worldProblems(seed), [], `npm run swarm -- --world ${seed}`)
+  }
+})
+
+// A paused job that ramps kept from going on; a promise that could not be fed; an even cut without
+// end; a start in the place of a job that was to pause.
+for (const seed of [59, 156, 187, 189]) {
+  test(`world ${seed}, which showed a bug`, () => {
+    assert.deepEqual(worldProblems(seed), [], `npm run swarm -- --world ${seed}`)
+  })
+}
+
+test('many have power in time, and between them all of it', () => {
+  const worlds = Array.from({ length: WORLDS }, (_, at) => anyWorld(at + 1).power?.features)
+  for (const feature of POWER_FEATURES) {
+    const count = worlds.filter((features) => features?.has(feature)).length
+    assert.ok(count > 3 && count < WORLDS, `${feature} is in ${count} worlds`)
   }
 })
 
