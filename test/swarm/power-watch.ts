@@ -90,7 +90,8 @@ export class PowerWatch {
     return Array.from({ length: this.state.totals.jobRows }, (_, job) => job)
       .filter((job) => jobs.phase[job] !== PHASE.free)
       .map((job) => `job ${jobs.number[job]} in phase ${jobs.phase[job]} `
-        + `under ${jobs.capW[job]} W, ordered ${jobs.orderedW[job]}: ${jobs.phase[job] !== PHASE.pending ? ''
+        + `under ${jobs.capW[job]} W, `
+        + `ordered ${jobs.orderedW[job]}: ${jobs.phase[job] !== PHASE.pending ? ''
           : JSON.stringify(blockerOf(this.state, job))}`)
       .join('; ')
   }
