@@ -6,8 +6,9 @@ import type { Supply } from '../../src/model/supply.ts'
 /** Supplies as a factory file writes them, with the numbers of the catalogue. */
 export function suppliesOf(written: readonly object[]): readonly Supply[] {
   const racks = [{ system: 'dgx-h100', count: 1 }]
-  // One site for each, so that names may be the same.
-  const sites = written.map((one, at) => ({ name: `s${at}`, racks, supplies: [one] }))
+  // One site for each, so that names may be the same; a battery alone would be a limit of 0 W.
+  const sites = written.map((one, at) =>
+    ({ name: `s${at}`, limit: '50 kW', racks, supplies: [one] }))
   const plant = compilePlant(factorySchema.parse({ name: 'a', sites }), loadCatalogue())
   return plant.sites.flatMap(({ supplies }) => supplies!)
 }
