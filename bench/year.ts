@@ -57,7 +57,7 @@ function rowsOf(
   const detail = {
     jobs: jobs.submitted,
     completed: jobs.completed,
-    events: summary.events,
+    events: summary.eventCount,
     failures: summary.failures,
     restarts: summary.restarts,
     offeredRatio: source.offeredRatio(),
@@ -72,8 +72,8 @@ function rowsOf(
   return [
     { name, value: cpuS, unit: 'CPU s', goal: { most: 10 }, isCpu: true, detail },
     {
-      name: `${name}/events`, value: summary.events / cpuS, unit: 'events/CPU s',
-      goal: { least: 800_000 }, isCpu: true, detail: { events: summary.events },
+      name: `${name}/events`, value: summary.eventCount / cpuS, unit: 'events/CPU s',
+      goal: { least: 800_000 }, isCpu: true, detail: { events: summary.eventCount },
     },
     {
       name: `${name}/rss`, value: rssMB, unit: 'MB', goal: { most: 1000 }, isCpu: false, detail: {},

@@ -53,8 +53,8 @@ function problemsOf(path: Path, written: Document, feeder: Feeder, idleW: number
   const found: Problem[] = []
   const key = limit === undefined ? 'budget' : 'limit'
   if (quantityOf(text, 'power') < idleW) {
-    found.push(problem([...path, key], `${text} at ${feeder.name} is below what it draws with no job `
-      + `running, ${formatPower(idleW)}; that or more would do`))
+    found.push(problem([...path, key], `${text} at ${feeder.name} is below what it draws with no `
+      + `job running, ${formatPower(idleW)}; that or more would do`))
   }
   if (written.every !== undefined && written.for === undefined) {
     found.push(problem([...path, 'every'], 'a limit that comes again has an end; say how long it '

@@ -107,7 +107,7 @@ describe('a day with failures and a limit', () => {
       assert.equal(replayed.stateHash, summary.stateHash)
       assert.equal(replayed.journalHash, summary.journalHash)
     }
-    assert.equal(state.totals.events, summary.events)
+    assert.equal(state.totals.events, summary.eventCount)
     rmSync(folder, { recursive: true })
   })
 })

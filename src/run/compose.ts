@@ -91,7 +91,7 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
       ...powered,
       ...supplied,
       warnings: [...powered.warnings, ...supplied.warnings],
-      events: state.totals.events,
+      eventCount: state.totals.events,
       decisions: round.decisions,
       invariantsBroken: problems.length,
       stateHash,

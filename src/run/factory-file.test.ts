@@ -39,10 +39,10 @@ failures:
     'f.yaml:1:7: name is "my factory"; up to 63 letters, digits, ".", "_" and "-" would do',
     'f.yaml:4:12: "40 MV" has the unit "MV"; a power takes W, kW, MW, GW',
     'f.yaml:5:5: there is no key "coling" here; name, limit, base, cooling, racksPerRow, halls, '
-      + 'racks, feeders, supplies, islanded would do; did you mean "cooling"?',
-    'f.yaml:7:17: the catalogue has no system "dgx-h10"; it has dgx-v100, dgx-a100, dgx-h100, '
-      + 'dgx-h200, dgx-b200, gb200-nvl72, gb300-nvl72, mi250x-frontier, mi300x-8, mi325x-8, '
-      + 'mi355x-8, cpu-node, … (14 in all); did you mean "dgx-h100"?',
+      + 'racks, feeders, rule, supplies, islanded would do; did you mean "cooling"?',
+    'f.yaml:7:17: the catalogue has no system "dgx-h10"; it has dgx-v100, a100-gpus-only, '
+      + 'dgx-a100, dgx-h100, dgx-h200, dgx-b200, gb200-nvl72, gb300-nvl72, mi250x-frontier, '
+      + 'mi300x-8, mi325x-8, mi355x-8, … (15 in all); did you mean "dgx-h100"?',
     'f.yaml:8:16: count is 0; 1 or more would do',
     'f.yaml:10:15: 100 GPUs do not fill whole nodes of 8; 96 or 104 would do',
     'f.yaml:11:18: there is no queue "robot"; the file has robots, robots, unnamed queues 2 name; '

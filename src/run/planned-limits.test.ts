@@ -1,5 +1,5 @@
-// Shows that a factory file's limits over time are known when it says, come again, and hold: a small
-// run under a budget that comes each day; and that mistakes are said with their place.
+// Shows that a factory file's limits over time are told when it says, and again where they come
+// again; and that mistakes are said with their place.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadCatalogue } from '../catalog/catalogue.ts'

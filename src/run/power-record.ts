@@ -77,15 +77,15 @@ export class PowerRecord implements Intents {
   }
 
   /** Once the twin is finished. */
-  summary(): Pick<Summary, 'cost' | 'powerEvents' | 'feederBreaches' | 'price' | 'warnings'> {
+  summary(): Pick<Summary, 'cost' | 'events' | 'feederBreaches' | 'price' | 'warnings'> {
     this.turn()
-    const powerEvents = this.watches.map((watch) => watch.summary())
+    const events = this.watches.map((watch) => watch.summary())
     return {
       cost: this.costs(),
-      powerEvents,
+      events,
       feederBreaches: this.breaches(),
       price: this.feederPrices(),
-      warnings: powerEvents.flatMap((event) => warningOf(event)),
+      warnings: events.flatMap((event) => warningOf(event)),
     }
   }
 

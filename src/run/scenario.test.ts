@@ -156,7 +156,7 @@ describe('a run with a scenario', () => {
   test('without control draws as before, and the summary says by how much it failed', () => {
     const summary = run('none', read(EVENT))
     // 20 GPUs of 100 W at 1.2, all the time: 2,400 W of which a quarter was asked.
-    const [event] = summary.powerEvents
+    const [event] = summary.events
     assert.deepEqual({ ...event, noticeAtMs: 0 }, {
       cause: 'curtailment', feeder: 'site0', noticeAtMs: 0, holdAtMs: 7_200_000,
       holdEndAtMs: 14_400_000, baselineW: 2400, asked: { watts: 1800, ratio: 0.25 },
@@ -170,7 +170,7 @@ describe('a run with a scenario', () => {
 
   test('under control holds what is asked, and loses work for it', () => {
     const summary = run('price', read(EVENT))
-    const event = summary.powerEvents[0]!
+    const event = summary.events[0]!
     assert.ok(event.held!.ratio >= 0.249 && event.held!.ratio < 0.3, `${event.held!.ratio}`)
     assert.ok(event.gpuHoursLost > 0)
     const { allocated, useful, lostCapped, lostPaused } = summary.gpuHours
@@ -182,7 +182,7 @@ describe('a run with a scenario', () => {
 
   test('that asks for more than can be shed says how far it could be', () => {
     const summary = run('price', read(EVENT.replace('25 %', '95 %')))
-    const event = summary.powerEvents[0]!
+    const event = summary.events[0]!
     // Idle nodes draw 10 W each at 1.2, and paused devices are as idle ones.
     assert.equal(event.floorW, 240)
     assert.ok(event.held!.watts >= 240)
@@ -191,11 +191,11 @@ describe('a run with a scenario', () => {
 
   test('that loses its controller keeps its caps for the lease, then the safe ones', () => {
     const away = `${EVENT}\n  - controller: { at: 2h30m, for: 30m }`
-    const event = run('price', read(away)).powerEvents[0]!
+    const event = run('price', read(away)).events[0]!
     assert.ok(event.held!.ratio >= 0.249, `${event.held!.ratio}`)
     const late = `${EVENT}\n  - controller: { at: 1h, for: 2h }`
     // Nobody heard the notice: the target is missed for the first hour.
-    assert.deepEqual(run('price', read(late)).powerEvents.map((each) => each.noticeAtMs),
+    assert.deepEqual(run('price', read(late)).events.map((each) => each.noticeAtMs),
       [10_800_000])
   })
 

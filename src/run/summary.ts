@@ -44,7 +44,7 @@ export type Summary = {
   /** What the energy cost; null where no price is known. */
   readonly cost: Cost | null
   /** What the grid or the operator asked for, and what was drawn. */
-  readonly powerEvents: readonly EventSummary[]
+  readonly events: readonly EventSummary[]
   readonly feederBreaches: FeederBreaches
   /** What the supplies of each site came to that names some. */
   readonly supplies: readonly SiteSupplies[]
@@ -52,7 +52,7 @@ export type Summary = {
   readonly price: readonly FeederPrice[]
   /** What could not be as it was asked, and why. */
   readonly warnings: readonly string[]
-  readonly events: number
+  readonly eventCount: number
   readonly decisions: number
   readonly invariantsBroken: number
   readonly stateHash: string

@@ -72,7 +72,7 @@ export async function runPhoenix(
     onBroken: (found) => { problems.push(...found) },
   }, Infinity, () => undefined)
   if (round.refused > 0) problems.push(`the guard refused ${round.refused}: ${round.lastProblem}`)
-  const event = power.summary().powerEvents![0]!
+  const event = power.summary().events![0]!
   const lostMs = watch.lostAtEnd - watch.lostAtHold
   return {
     event,

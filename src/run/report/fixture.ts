@@ -51,7 +51,7 @@ export function colossus(changes: Partial<Summary> = {}): Summary {
       { reason: 'reservation', at: 'pretrain-9', ratio: 0.01 },
     ],
     workDelivered: { gpuHours: 131_950_080, ratio: 0.96 }, ...NO_POWER,
-    events: 9_812_400,
+    eventCount: 9_812_400,
     decisions: 1_866_310,
     invariantsBroken: 0,
     stateHash: '6f1d0c5a9be27734',
@@ -65,7 +65,7 @@ export function colossus(changes: Partial<Summary> = {}): Summary {
 
 /** Nothing happened to its power, and it has no prices. */
 const NO_POWER = {
-  cost: null, powerEvents: [], price: [], warnings: [],
+  cost: null, events: [], price: [], warnings: [],
   supplies: [],
   feederBreaches: { samples: 0, breaches: 0, worstOverW: 0, overMs: 0, meanOverW: 0, byFeeder: [] },
 } as const satisfies Partial<Summary>

@@ -6,8 +6,8 @@ import { counted } from './figures.ts'
 /** What a run's power events, prices and breaches came to, for the terminal and the page. */
 
 /** A sentence for each event. */
-export function eventSentences({ powerEvents }: Summary): string[] {
-  return powerEvents.map((event) => {
+export function eventSentences({ events }: Summary): string[] {
+  return events.map((event) => {
     const [asked, held, over, dip, settled, lost] = figures(event)
     return `${oneLine(`${event.cause} at ${event.feeder}`)}: asked ${asked}, held ${held}; above `
       + `by up to ${over}, below by up to ${dip}, settled after ${settled}; ${lost} GPU-h lost.`
@@ -23,10 +23,10 @@ function floorSentence({ floorW }: EventSummary): string {
 }
 
 /** Rows of a table of the events, the heads first; none where there is no event. */
-function eventCells({ powerEvents }: Summary): readonly (readonly string[])[] {
-  if (powerEvents.length === 0) return []
+function eventCells({ events }: Summary): readonly (readonly string[])[] {
+  if (events.length === 0) return []
   const heads = ['event', 'asked', 'held', 'over', 'dip', 'settled', 'GPU-h lost']
-  return [heads, ...powerEvents.map((event) => [
+  return [heads, ...events.map((event) => [
     oneLine(`${event.cause} at ${event.feeder}`), ...figures(event)])]
 }
 

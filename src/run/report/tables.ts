@@ -128,7 +128,7 @@ function work(summary: Summary): FactGroup {
     ['Horizon', Number.isFinite(summary.horizonMs) ? formatDuration(summary.horizonMs) : 'none'],
     ['Makespan', formatDuration(summary.makespanMs)],
     ['Nodes', formatCount(summary.nodes)],
-    ['Events', formatCount(summary.events)],
+    ['Events', formatCount(summary.eventCount)],
     ['Decisions', formatCount(summary.decisions)],
     ['CPU time', formatDuration(summary.cpuMs)],
     ['Wall time', formatDuration(summary.wallMs)],

@@ -168,7 +168,7 @@ function run(summary: Summary, width: number): string[] {
   const broken = summary.invariantsBroken === 0
     ? 'every invariant held' : `${counted(summary.invariantsBroken, 'invariant')} BROKEN`
   return [
-    ...wrap(`${counted(summary.events, 'event')}, ${counted(summary.decisions, 'decision')} in`
+    ...wrap(`${counted(summary.eventCount, 'event')}, ${counted(summary.decisions, 'decision')} in`
       + ` ${formatDuration(summary.cpuMs)} of CPU (${formatDuration(summary.wallMs)} of time),`
       + ` ${memory(summary.peakRssBytes)}; ${broken}.`, width),
     ...wrap(`seed ${summary.seed}  state ${summary.stateHash}  journal ${summary.journalHash}`,
