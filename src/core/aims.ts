@@ -26,6 +26,8 @@ const EDGE = 0.1
 
 /** The aim is so many deviations of what is in doubt below the edge, where that is further. */
 const SURE = 3
+/** And what goes up stays so many below the edge. */
+const EDGE_SURE = 2
 
 /** What is in doubt comes off the aim up to this share: a deeper dip is no better. */
 const DOUBT_MOST_RATIO = 0.015
@@ -78,7 +80,7 @@ function marginW(state: State, row: number, aim: Aim): number {
   const fromW = limits.fromW[row]!
   const unsureW = Math.min(doubtW(state, limits.feeder[row]!), DOUBT_MOST_RATIO * fromW)
   const edgeW = EDGE * BAND_RATIO * fromW
-  if (aim === 'edge') return edgeW + unsureW
+  if (aim === 'edge') return edgeW + EDGE_SURE * unsureW
   return Math.max(MIDDLE * BAND_RATIO * fromW, edgeW + SURE * unsureW)
 }
 

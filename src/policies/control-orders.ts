@@ -23,7 +23,8 @@ export function* order(
     const candidate = placed[at]!
     const { job } = candidate
     const capW = lowered(view, job, capFor(candidate, allotment.grantW[at]!), most)
-    const safeW = Math.min(capW, capFor(candidate, safe.grantW[at]!))
+    // Where nothing is to fall, what is held is safe, however far caps have been exchanged.
+    const safeW = safe === allotment ? capW : Math.min(capW, capFor(candidate, safe.grantW[at]!))
     const isSame = capW === jobs.orderedW[job] && safeW === jobs.safeW[job]
     if (isSame && !isOverdue(view, job)) continue
     const step: JobCapped = { type: 'job.capped', job, capW, safeW }
