@@ -94,8 +94,11 @@ export function confirmed(state: State, job: number, capW: number): void {
 export function measured(state: State, { job, capW, speed, drawW }: JobMeasured): void {
   addSeen(state, job, capW, speed, drawW)
   const { jobs } = state.tables
+  const beforeW = jobs.floorW[job]!
   if (jobs.phase[job]! >= PHASE.starting) relearn(state, job)
-  state.totals.powerNews |= POWER.changed
+  // Less keeps what it is promised, or more: what a limit asks of it may be another cap now.
+  state.totals.powerNews |= jobs.floorW[job] === beforeW ? POWER.changed
+    : POWER.changed | POWER.due
 }
 
 /** A job came up: it draws what it does, but for a cap that is on its way up. */
