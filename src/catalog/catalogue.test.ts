@@ -23,7 +23,8 @@ test('the devices and systems of the design are there', () => {
     'B200', 'GB200', 'GB300', 'MI250X', 'MI300X', 'MI325X', 'MI355X'])
   assert.deepEqual(catalogue.systems.map((system) => system.name), ['dgx-v100',
     'a100-gpus-only', 'dgx-a100', 'dgx-h100', 'dgx-h200', 'dgx-b200', 'gb200-nvl72',
-    'gb300-nvl72', 'mi250x-frontier', 'mi300x-8', 'mi325x-8', 'mi355x-8', 'cpu-node', 'w1-node', 'kueue-node'])
+    'gb300-nvl72', 'mi250x-frontier', 'mi300x-8', 'mi325x-8', 'mi355x-8', 'cpu-node', 'w1-node',
+    'kueue-node'])
 })
 
 test('idle, typical and rated watts rise, and a node holds its devices', () => {

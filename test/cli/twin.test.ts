@@ -49,8 +49,9 @@ describe('a run on W1-128', { concurrency: 2 }, () => {
     const spread = ['mean', 'p50', 'p90', 'p99']
     const keys = [
       'gpus', 'nodes', 'jobs', 'gpuHours', 'utilizationRatio', 'goodputRatio', 'waitMs', 'jctMs',
-      'makespanMs', 'energyMWh', 'peakDrawW', 'failures', 'preemptions', 'events', 'eventCount', 'decisions',
-      'invariantsBroken', 'stateHash', 'journalHash', 'cpuMs', 'wallMs', 'peakRssBytes',
+      'makespanMs', 'energyMWh', 'peakDrawW', 'failures', 'preemptions', 'events', 'eventCount',
+      'decisions', 'invariantsBroken', 'stateHash', 'journalHash', 'cpuMs', 'wallMs',
+      'peakRssBytes',
     ]
     const among = (names: string[], value: object) =>
       deepEqual(names.filter((name) => !Object.hasOwn(value, name)), [])
