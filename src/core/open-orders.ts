@@ -1,10 +1,11 @@
 import {
   PHASE, type JobCapped, type JobStarted, type Placement, type Step,
 } from '../model/index.ts'
+import { grantMost, soldOverMost } from './aims.ts'
 import { placementOf } from './allocation.ts'
-import { chargeAt } from './caps.ts'
+import { chargeAt, drawOf } from './caps.ts'
 import { draftOf, powerNeed } from './headroom.ts'
-import { forEachRack, type Draft } from './ledger.ts'
+import { forEachRack, isSoldOver, type Draft } from './ledger.ts'
 import type { State } from './state.ts'
 import { NEVER_MS } from './windows.ts'
 
@@ -78,6 +79,33 @@ export function undoesPlan(
     > Math.max(feeders.limitW[feeder]!, feeders.floorW[feeder]!))
 }
 
+/**
+ * Feeders that are above what limits them between two times, targets aside, even when every open
+ * order is in force: what is below them must come down. O(jobs + feeders + rows).
+ */
+export function feedersOver(state: State, fromMs: number, untilMs: number): ReadonlySet<number> {
+  const { layout, totals, tables } = state
+  const { jobs } = tables
+  const ledger = isSoldOver(state) ? 'drawW' : 'grantW'
+  const most = new Float64Array(layout.feederParent.length)
+  if (ledger === 'drawW') soldOverMost(state, fromMs, untilMs, [], most)
+  else grantMost(state, fromMs, untilMs, most)
+  const draft = draftOf(state, ledger)
+  for (let job = 0; totals.openCaps > 0 && job < totals.jobRows; job++) {
+    if (jobs.capAtMs[job] === 0 || jobs.phase[job]! < PHASE.starting) continue
+    const pool = layout.pools[jobs.pool[job]!]!
+    const orderedW = jobs.orderedW[job]!
+    add(state, draft, placementOf(state, job), ledger === 'grantW'
+      ? chargeAt(pool, state, orderedW) - jobs.chargeW[job]!
+      : drawOf(state, job, pool, orderedW) - jobs.drawW[job]!)
+  }
+  const over = new Set<number>()
+  most.forEach((watts, feeder) => {
+    if (tables.feeders[ledger][feeder]! + draft.at(feeder) > watts) over.add(feeder)
+  })
+  return over
+}
+
 function add(state: State, draft: Draft, placement: Placement, perDeviceW: number): void {
   if (perDeviceW === 0) return
   forEachRack(state, placement, (rack, devices) => {
@@ -86,7 +114,7 @@ function add(state: State, draft: Draft, placement: Placement, perDeviceW: numbe
 }
 
 /** Each feeder above a placement, once. O(racks × depth). */
-function feedersAbove(state: State, placement: Placement): number[] {
+export function feedersAbove(state: State, placement: Placement): number[] {
   const found = new Set<number>()
   forEachRack(state, placement, (rack) => {
     const { feederParent, feederOfRack } = state.layout

@@ -4,11 +4,14 @@ import { placementOf } from '../core/allocation.ts'
 import { chargeAt, drawOf, leastCapW, PAUSED_W } from '../core/caps.ts'
 import { checkCap } from '../core/guard-power.ts'
 import { isPlain } from '../core/ledger.ts'
-import { isOverdue } from '../core/open-orders.ts'
+import { feedersAbove, isOverdue } from '../core/open-orders.ts'
 import { capFor, type PowerCandidate } from '../core/power-view.ts'
 import { devicesAt } from '../core/spread.ts'
 import type { State } from '../core/state.ts'
 import type { Decision, JobCapped, PowerPriced } from '../model/index.ts'
+
+/** How slowly caps come down in a target; but below a feeder that is over a limit all at once. */
+export type Slow = { readonly most: readonly Fall[], readonly over: ReadonlySet<number> }
 
 /**
  * Orders of caps: first those that come down, then those that go up, as far as there is room. What
@@ -16,13 +19,13 @@ import type { Decision, JobCapped, PowerPriced } from '../model/index.ts'
  */
 export function* order(
   view: State, placed: readonly PowerCandidate[], allotment: Allotment, safe: Allotment,
-  most: readonly Fall[]): Generator<Decision, void, boolean> {
+  slow: Slow): Generator<Decision, void, boolean> {
   const { jobs } = view.tables
   const raises: JobCapped[] = []
   for (let at = 0; at < placed.length; at++) {
     const candidate = placed[at]!
     const { job } = candidate
-    const capW = lowered(view, job, capFor(candidate, allotment.grantW[at]!), most)
+    const capW = lowered(view, job, capFor(candidate, allotment.grantW[at]!), slow)
     // Where nothing is to fall, what is held is safe, however far caps have been exchanged.
     const safeW = safe === allotment ? capW : Math.min(capW, capFor(candidate, safe.grantW[at]!))
     const isSame = capW === jobs.orderedW[job] && safeW === jobs.safeW[job]
@@ -43,7 +46,7 @@ export function* order(
 }
 
 /** A lower cap, or as much of it as may come down at a time; what may come down is less by it. */
-function lowered(view: State, job: number, capW: number, most: readonly Fall[]): number {
+function lowered(view: State, job: number, capW: number, { most, over }: Slow): number {
   const { jobs } = view.tables
   const orderedW = jobs.orderedW[job]!
   if (most.length === 0 || capW >= orderedW) return capW
@@ -52,11 +55,12 @@ function lowered(view: State, job: number, capW: number, most: readonly Fall[]):
   const placement = placementOf(view, job)
   const falling = most.map((fall) => (
     { fall, watts: byW * devicesAt(view, placement, fall.feeder) }))
-  const share = falling.reduce((least, { fall, watts }) =>
+  const isMust = over.size > 0 && feedersAbove(view, placement).some((at) => over.has(at))
+  const share = isMust ? 1 : falling.reduce((least, { fall, watts }) =>
     watts > fall.mostW ? Math.min(least, fall.mostW / watts) : least, 1)
   // A pause is all or nothing.
   const taken = share === 1 ? 1 : capW === PAUSED_W ? 0 : share
-  for (const { fall, watts } of falling) fall.mostW -= watts * taken
+  for (const { fall, watts } of falling) fall.mostW = Math.max(0, fall.mostW - watts * taken)
   return taken === 1 ? capW : orderedW - Math.floor((orderedW - capW) * taken)
 }
 

@@ -4,6 +4,7 @@ import { columnsOf, type PowerJobs } from '../core/allocate-input.ts'
 import { PAUSED_W } from '../core/caps.ts'
 import type { Policy } from '../core/decide.ts'
 import { isRamping, nextFallMs } from '../core/limits.ts'
+import { feedersOver } from '../core/open-orders.ts'
 import { placedCandidates, powerTree, type PowerCandidate } from '../core/power-view.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
@@ -29,6 +30,8 @@ export function control(policy: PowerPolicy, place: PlacePolicy, isBefore: IsBef
 type Parts = {
   readonly policy: PowerPolicy, readonly place: PlacePolicy, readonly isBefore: IsBefore
 }
+
+const NONE_OVER: ReadonlySet<number> = new Set()
 
 function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean> {
   const { totals } = view
@@ -56,8 +59,10 @@ function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean>
     }
     const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
     const safe = isFalling ? solve(view, parts.policy, rows, SAFE_MS) : allotment
-    const most = falls(view, totals.nowMs, totals.nowMs + aheadMs)
-    yield* order(view, placed, allotment, safe, most)
+    const untilMs = totals.nowMs + aheadMs
+    const most = falls(view, totals.nowMs, untilMs)
+    const over = most.length === 0 ? NONE_OVER : feedersOver(view, totals.nowMs, untilMs)
+    yield* order(view, placed, allotment, safe, { most, over })
     yield* publish(view, allotment)
   }
   yield* lookAgain(view)
