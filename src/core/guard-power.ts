@@ -1,3 +1,4 @@
+import { NONE } from '../base/id.ts'
 import type { JobCapped, JobStarted, PowerPriced, Step } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import type { Swing } from './aims.ts'
@@ -7,7 +8,7 @@ import { nodesIn, plannedRunMs } from './demand.ts'
 import { draftOf, powerNeed, shortAhead } from './headroom.ts'
 import type { PoolLayout } from './layout.ts'
 import { forEachRack, isAmple, isPlain, isSoldOver, type Draft, type Ledger } from './ledger.ts'
-import { undoesPlan } from './open-orders.ts'
+import { feedersAbove, undoesPlan } from './open-orders.ts'
 import type { State } from './state.ts'
 
 /** What the guard asks of a start and of a cap before they become so, as to power. */
@@ -39,7 +40,10 @@ export function checkPower(
     const draft = draftOf(state, ledger)
     for (const one of earlier) addStep(state, draft, ledger, one)
     add(state, draft, step.job, step, perDeviceW)
-    return overloadIn(state, draft, limitW)
+    // Of what holds later all that stands counts, also where no more of it stands than before.
+    const isAhead = ledger === 'floorW' || state.totals.isPowered === 0
+    const stays = earlier.length > 0 && isAhead && perDeviceW > 0 ? step : undefined
+    return overloadIn(state, draft, ledger, limitW, stays)
   }
   return isNow ? check('grantW', need.chargeW, feeders.limitW)?.text
     : shortAhead(state, need, swingsOf(state, [step, ...earlier]), check)?.text
@@ -73,7 +77,7 @@ export function checkCap(
     const draft = draftOf(state, ledger)
     for (const one of earlier) addStep(state, draft, ledger, one)
     add(state, draft, job, placementOf(state, job), perDeviceW)
-    return overloadIn(state, draft, limitW)
+    return overloadIn(state, draft, ledger, limitW)
   }
   return isPlain(state) ? check('grantW', byW, feeders.limitW)?.text
     : shortAhead(state, need, swingsOf(state, [step, ...earlier]), check)?.text
@@ -140,11 +144,22 @@ function addStep(state: State, draft: Draft, ledger: Ledger, step: Step): void {
   }
 }
 
-function overloadIn(state: State, draft: Draft, limitW: Float64Array): Overload | undefined {
-  const feeder = draft.overloaded(state, limitW)
+/**
+ * The first feeder that a draft takes above its limit; or one above a start in the place of others
+ * that would stay above it: who goes began before the limit was known, who comes begins after.
+ */
+function overloadIn(
+  state: State, draft: Draft, ledger: Ledger, limitW: Float64Array, start?: JobStarted,
+): Overload | undefined {
+  let feeder = draft.overloaded(state, limitW)
+  if (feeder < 0 && start !== undefined) {
+    const wattsW = state.tables.feeders[ledger]
+    feeder = feedersAbove(state, start)
+      .find((at) => wattsW[at]! + draft.at(at) > limitW[at]!) ?? NONE
+  }
   if (feeder < 0) return undefined
   const { name } = state.layout.plant.feeders[feeder]!
-  return { text: `I4a feeder ${name} would exceed its limit` }
+  return { text: `${ledger === 'floorW' ? 'I4b' : 'I4a'} feeder ${name} would exceed its limit` }
 }
 
 type Overload = { readonly text: string }
