@@ -35,8 +35,10 @@ export function* order(
     const orderedW = chargeAt(pool, view, jobs.orderedW[job]!)
     const isUp = chargeAt(pool, view, capW) > orderedW
     // What was lost is ordered again; more than that is ordered when it is answered.
-    if (isUp && isOverdue(view, job)) yield { steps: [again(view, job)] }
-    else if (!isUp) yield { steps: [step] }
+    if (isUp && isOverdue(view, job)) {
+      const same = again(view, job)
+      if (checkCap(view, same) === undefined) yield { steps: [same] }
+    } else if (!isUp) yield { steps: [step] }
     else if (isWorthIt(view, step)) raises.push(step)
   }
   for (const step of raises) {
@@ -64,8 +66,13 @@ function lowered(view: State, job: number, capW: number, { most, over }: Slow): 
   return taken === 1 ? capW : orderedW - Math.floor((orderedW - capW) * taken)
 }
 
-function again({ tables: { jobs } }: State, job: number): JobCapped {
-  return { type: 'job.capped', job, capW: jobs.orderedW[job]!, safeW: jobs.safeW[job]! }
+/** The last order, or what by now keeps what the job is promised. */
+function again(view: State, job: number): JobCapped {
+  const { jobs } = view.tables
+  const leastW = leastCapW(view, job, view.layout.pools[jobs.pool[job]!]!)
+  const kept = (capW: number) => capW === PAUSED_W ? capW : Math.max(capW, leastW)
+  const capW = kept(jobs.orderedW[job]!)
+  return { type: 'job.capped', job, capW, safeW: Math.min(capW, kept(jobs.safeW[job]!)) }
 }
 
 /** A raise of less than a hundredth of the rating is not worth an order. */
