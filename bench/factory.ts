@@ -9,10 +9,13 @@ const COOLING = 1.3
 
 /**
  * Nodes of eight H100s in racks, rows and ten halls, below one site whose limit could bind, so
- * that each start is checked against watts. Failures are the catalogue's, or none.
+ * that each start is checked against watts. Failures are the catalogue's, or none. `power`: lines
+ * of the factory file, such as how often meters are read.
  */
-export function factoryOf(nodes: number, isFailing: boolean): Factory {
-  const limitKw = Math.round(nodes * NODE_RATED_KW * COOLING * LIMIT_RATIO)
+export function factoryOf(
+  nodes: number, isFailing: boolean, limitRatio = LIMIT_RATIO, power: readonly string[] = [],
+): Factory {
+  const limitKw = Math.round(nodes * NODE_RATED_KW * COOLING * limitRatio)
   const text = [
     `name: bench-${nodes}`,
     'sites:',
@@ -27,6 +30,7 @@ export function factoryOf(nodes: number, isFailing: boolean): Factory {
     '          - system: dgx-h100',
     `            nodes: ${nodes / HALLS}`,
     '            nodesPerRack: 8',
+    ...power,
     ...(isFailing ? [] : ['failures: none']),
   ].join('\n')
   return parseFactory(text, 'bench')

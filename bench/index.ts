@@ -8,10 +8,10 @@ import { queue } from './queue.ts'
 import { rules } from './rules.ts'
 import { jobsTwice, nodesTwice } from './scaling.ts'
 import { w1 } from './w1.ts'
-import { year, yearEasy } from './year.ts'
+import { year, yearEasy, yearPower } from './year.ts'
 
 /** Every figure, in the order in which it is run. A new one is its file and a line here. */
 export const FIGURES: readonly Figure[] = [
-  year, yearEasy, w1, fork, cycle, cycleConservative, nodesTwice, jobsTwice, queue, journal,
-  kueueBaseline, kueueTas, rules, allocateAll, allocateOne,
+  year, yearEasy, yearPower, w1, fork, cycle, cycleConservative, nodesTwice, jobsTwice, queue,
+  journal, kueueBaseline, kueueTas, rules, allocateAll, allocateOne,
 ]

@@ -130,11 +130,19 @@ export function columnsOf(jobs: readonly PowerJob[]): PowerJobs {
     canPause: new Uint8Array(jobs.length), priority: new Float64Array(jobs.length),
   }
   jobs.forEach((job, j) => {
-    columns.shareFeeder.set(job.feeders, shareStart[j]!)
-    columns.shareDevices.set(job.devices, shareStart[j]!)
-    columns.grantW.set(job.options.grantW, pointStart[j]!)
-    columns.drawW.set(job.options.drawW, pointStart[j]!)
-    columns.value.set(job.options.value, pointStart[j]!)
+    // Plain loops: to set a column from a list costs more than its few entries.
+    const { feeders, devices, options } = job
+    const share = shareStart[j]!
+    for (let i = 0; i < feeders.length; i++) {
+      columns.shareFeeder[share + i] = feeders[i]!
+      columns.shareDevices[share + i] = devices[i]!
+    }
+    const point = pointStart[j]!
+    for (let k = 0; k < options.grantW.length; k++) {
+      columns.grantW[point + k] = options.grantW[k]!
+      columns.drawW[point + k] = options.drawW[k]!
+      columns.value[point + k] = options.value[k]!
+    }
     columns.canPause[j] = job.options.canPause ? 1 : 0
     columns.priority[j] = job.priority
   })

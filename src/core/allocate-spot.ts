@@ -66,3 +66,25 @@ function offOf(options: PowerOptions, low: number, at: Spot): number {
 function netOf(options: PowerOptions, k: number, { grantCost, drawCost }: Spot): number {
   return options.value[k]! - grantCost * options.grantW[k]! - drawCost * options.drawW[k]!
 }
+
+/** A step of a curve that is worth so close to what it costs is worth the same. */
+const TIED_RATIO = 0.01
+
+/**
+ * The points between which a job loses next to nothing at a cost of grants: from the one that is
+ * worth most on over neighbours whose steps are worth what they cost, but for `offRatio`. Never
+ * into a pause, nor out of it. O(points).
+ */
+export function bestSpan(
+  options: PowerOptions, grantCost: number, offRatio = TIED_RATIO,
+): { readonly best: number, readonly low: number, readonly high: number } {
+  const at = { grantCost, drawCost: 0 }
+  const best = bestOf(options, at).point
+  const first = options.canPause ? 1 : 0
+  let low = best
+  while (low > first && offOf(options, low - 1, at) < offRatio) low--
+  let high = best
+  const last = best < first ? best : options.grantW.length - 1
+  while (high < last && offOf(options, high, at) < offRatio) high++
+  return { best, low, high }
+}

@@ -71,6 +71,7 @@ function change(state: State, job: number, isTaken: boolean): void {
   if (gpus > 0) {
     chargeSpans(state, 'grantW', firstSpan, pool.system.gpus, sign * jobs.chargeW[job]!)
     if (totals.isPowered === 1) {
+      state.margins.changed(job)
       chargeSpans(state, 'floorW', firstSpan, pool.system.gpus, sign * jobs.floorW[job]!)
       chargeSpans(state, 'drawW', firstSpan, pool.system.gpus, sign * jobs.drawW[job]!)
       chargeSpans(state, 'risingW', firstSpan, pool.system.gpus, sign * jobs.risingW[job]!)

@@ -61,6 +61,7 @@ export function capped(state: State, { job, capW, safeW }: JobCapped): void {
   jobs.safeW[job] = safeW
   countCap(state, job, 1)
   jobs.capOrders[job] = jobs.capOrders[job]! + 1
+  state.margins.ordered(job)
   const pool = state.layout.pools[jobs.pool[job]!]!
   if (chargeAt(pool, state, capW) <= jobs.chargeW[job]!) return
   const beforeW = jobs.drawW[job]!
@@ -78,6 +79,7 @@ export function confirmed(state: State, job: number, capW: number): void {
   jobs.capAtMs[job] = 0
   countCap(state, job, -1)
   jobs.orderedW[job] = capW
+  state.margins.ordered(job)
   countCap(state, job, 1)
   recharge(state, job, capW)
   setRising(state, job, jobs.phase[job]! >= PHASE.running ? 0 : jobs.drawW[job]!)
@@ -93,6 +95,7 @@ export function confirmed(state: State, job: number, capW: number): void {
 /** What a job has shown is believed from now on. */
 export function measured(state: State, { job, capW, speed, drawW }: JobMeasured): void {
   addSeen(state, job, capW, speed, drawW)
+  state.margins.changed(job)
   const { jobs } = state.tables
   const beforeW = jobs.floorW[job]!
   if (jobs.phase[job]! >= PHASE.starting) relearn(state, job)
@@ -120,6 +123,7 @@ export function priced(state: State, { feeders, prices, drawPrices }: PowerPrice
   const { price, drawPrice } = state.tables.feeders
   price.fill(0)
   drawPrice.fill(0)
+  state.margins.repriced()
   feeders.forEach((feeder, at) => {
     price[feeder] = prices[at]!
     drawPrice[feeder] = drawPrices[at]!

@@ -64,6 +64,7 @@ export function apply(state: State, event: Event): void {
     case 'feeder.metered': return takeReading(state, event)
     case 'feeder.ratio': {
       changeRatio(state, event.feeder, event.ratioPer10k)
+      state.margins.repriced()
       state.totals.isFreed = 1
       state.totals.powerNews |= POWER.changed | POWER.due
       return

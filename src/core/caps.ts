@@ -90,23 +90,26 @@ export function hostW(state: State, job: number, pool: PoolLayout): number {
 export function speedOfJob(state: State, job: number, pool: PoolLayout, capW: number): number {
   if (capW === PAUSED_W) return 0
   const curve = curveOn(state, job, pool)
-  return scaled(state, job, capW, speedAt(curve, capW), (row) =>
-    state.tables.seen.speed[row]! / speedAt(curve, state.tables.seen.capW[row]!), 1)
+  const plain = speedAt(curve, capW)
+  if (state.tables.jobs.firstSeen[job] === NONE) return plain
+  return Math.min(1, plain * ratioUnder(state, job, capW, (row) =>
+    state.tables.seen.speed[row]! / speedAt(curve, state.tables.seen.capW[row]!)))
 }
 
 function deviceDrawW(state: State, job: number, pool: PoolLayout, capW: number): number {
   const curve = curveOn(state, job, pool)
-  return scaled(state, job, capW, drawAt(curve, capW), (row) =>
-    state.tables.seen.drawW[row]! / drawAt(curve, state.tables.seen.capW[row]!), capW)
+  const plain = drawAt(curve, capW)
+  if (state.tables.jobs.firstSeen[job] === NONE) return plain
+  return Math.min(capW, plain * ratioUnder(state, job, capW, (row) =>
+    state.tables.seen.drawW[row]! / drawAt(curve, state.tables.seen.capW[row]!)))
 }
 
 /**
- * The class's value times how far off it was at the caps that the job has been seen at: between
- * two of them in a straight line, beyond the outer ones as there. At most `most`.
+ * How far a job is off its class under a cap: between two of the caps that it has been seen at in a
+ * straight line, beyond the outer ones as there.
  */
-function scaled(
-  state: State, job: number, capW: number, plain: number, ratioAt: (row: number) => number,
-  most: number): number {
+function ratioUnder(
+  state: State, job: number, capW: number, ratioAt: (row: number) => number): number {
   const { seen, jobs } = state.tables
   let below: number = NONE
   let above: number = NONE
@@ -115,12 +118,26 @@ function scaled(
     if (seen.capW[row]! <= capW) below = row
     else if (above === NONE) above = row
   }
-  if (below === NONE && above === NONE) return plain
-  if (below === NONE) return Math.min(most, plain * ratioAt(above))
-  if (above === NONE) return Math.min(most, plain * ratioAt(below))
+  if (below === NONE) return ratioAt(above)
+  if (above === NONE) return ratioAt(below)
   const share = (capW - seen.capW[below]!) / (seen.capW[above]! - seen.capW[below]!)
-  const ratio = ratioAt(below) + share * (ratioAt(above) - ratioAt(below))
-  return Math.min(most, plain * ratio)
+  return ratioAt(below) + share * (ratioAt(above) - ratioAt(below))
+}
+
+/** What is seen of a speed and of whole watts may be off by no more than rounding. */
+const ROUNDING_SPEED = 1e-9
+const ROUNDING_W = 0.5
+
+/** Whether a job has shown nothing that its class does not do. O(seen). */
+export function isAsItsClass(state: State, job: number, pool: PoolLayout): boolean {
+  const { seen, jobs } = state.tables
+  const curve = curveOn(state, job, pool)
+  for (let row = jobs.firstSeen[job]!; row !== NONE; row = seen.next[row]!) {
+    const capW = seen.capW[row]!
+    if (Math.abs(seen.speed[row]! - speedAt(curve, capW)) > ROUNDING_SPEED) return false
+    if (Math.abs(seen.drawW[row]! - drawAt(curve, capW)) > ROUNDING_W) return false
+  }
+  return true
 }
 
 /** Keeps what a job has shown under a cap; of too many the nearest cap gives way. O(SEEN_MOST). */

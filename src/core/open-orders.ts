@@ -28,14 +28,13 @@ export function isOverdue(state: State, job: number): boolean {
   return overdueAtMs(state, job) <= state.totals.nowMs
 }
 
-/** When the first open order counts as lost; NEVER_MS where none is open. O(rows of jobs). */
+/** When the first open order counts as lost; NEVER_MS where none is open. O(open orders). */
 export function firstOverdueAtMs(state: State): number {
   let atMs = NEVER_MS
   if (state.totals.openCaps === 0) return atMs
-  for (let job = 0; job < state.totals.jobRows; job++) {
-    if (state.tables.jobs.phase[job]! >= PHASE.starting) {
-      atMs = Math.min(atMs, overdueAtMs(state, job))
-    }
+  const { margins } = state
+  for (let job = margins.nextOpen(state, -1); job >= 0; job = margins.nextOpen(state, job)) {
+    atMs = Math.min(atMs, overdueAtMs(state, job))
   }
   return atMs
 }

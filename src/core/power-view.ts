@@ -1,9 +1,11 @@
 import { NONE } from '../base/id.ts'
-import { PHASE, type Placement } from '../model/index.ts'
+import type { Placement } from '../model/index.ts'
 import { drawAims, grantMost, soldOverMost } from './aims.ts'
 import type { PowerJob, PowerOptions, PowerTree } from './allocate-input.ts'
 import { placementOf } from './allocation.ts'
-import { chargeAt, curveOn, drawOf, isPausable, leastCapW, PAUSED_W, speedOfJob } from './caps.ts'
+import {
+  chargeAt, curveOn, drawOf, isAsItsClass, isPausable, leastCapW, PAUSED_W, speedOfJob,
+} from './caps.ts'
 import { convert, forEachRack, isSoldOver } from './ledger.ts'
 import type { State } from './state.ts'
 
@@ -61,15 +63,9 @@ function idleLoadsW(state: State, baseW: Float64Array): Float64Array {
   return watts
 }
 
-/** Placed jobs with devices, by row. O(jobs + racks of all). */
-export function placedCandidates(state: State): PowerCandidate[] {
-  const { jobs } = state.tables
-  const found: PowerCandidate[] = []
-  for (let job = 0; job < state.totals.jobRows; job++) {
-    if (jobs.phase[job]! < PHASE.starting || jobs.heldGpus[job] === 0) continue
-    found.push(candidateOf(state, job, placementOf(state, job), jobs.heldGpus[job]!, true))
-  }
-  return found
+/** A placed job with devices. O(its racks + points). */
+export function placedCandidate(state: State, job: number): PowerCandidate {
+  return candidateOf(state, job, placementOf(state, job), state.tables.jobs.heldGpus[job]!, true)
 }
 
 /** A pending job where it would go: it need not start, which costs and gives nothing. */
@@ -106,10 +102,41 @@ function sharesOf(state: State, placement: Placement): Shares {
 
 /** Caps that a job can be given, with what each is charged, draws and is worth. O(points). */
 function pointsOf(
-  state: State, job: number, poolId: number, devices: number, isPlaced: boolean,
-): { readonly caps: readonly number[], readonly options: PowerOptions } {
+  state: State, job: number, poolId: number, devices: number, isPlaced: boolean): Points {
   const pool = state.layout.pools[poolId]!
-  const worth = state.tables.jobs.worth[job]! * pool.system.speed * devices
+  const { jobs } = state.tables
+  const worth = jobs.worth[job]! * pool.system.speed * devices
+  if (jobs.leastSpeed[job] === 0 && isAsItsClass(state, job, pool)) {
+    const { caps, options } = classPoints(state, job, poolId, isPlaced)
+    return { caps, options: { ...options, value: options.value.map((speed) => worth * speed) } }
+  }
+  return ownPoints(state, job, poolId, worth, isPlaced)
+}
+
+type Points = { readonly caps: readonly number[], readonly options: PowerOptions }
+
+const classes = new WeakMap<State['layout'], Map<number, Points>>()
+
+/** The points of a job that is as its class and was promised nothing, worth its throughput. */
+function classPoints(state: State, job: number, poolId: number, isPlaced: boolean): Points {
+  let known = classes.get(state.layout)
+  if (known === undefined) {
+    known = new Map()
+    classes.set(state.layout, known)
+  }
+  const { pools } = state.layout
+  const key = (state.tables.jobs.curve[job]! * pools.length + poolId) * 2 + (isPlaced ? 1 : 0)
+  let points = known.get(key)
+  if (points === undefined) {
+    points = ownPoints(state, job, poolId, 1, isPlaced)
+    known.set(key, points)
+  }
+  return points
+}
+
+function ownPoints(
+  state: State, job: number, poolId: number, worth: number, isPlaced: boolean): Points {
+  const pool = state.layout.pools[poolId]!
   const leastW = leastCapW(state, job, pool)
   const caps = [leastW, ...curveOn(state, job, pool).capW.filter((capW) => capW > leastW)]
   const isFree = isPlaced ? isPausable(state, job) : true
@@ -137,4 +164,12 @@ export function capFor({ caps, row }: PowerCandidate, grantW: number): number {
   if (options.canPause && grantW <= options.grantW[0]!) return PAUSED_W
   const first = options.canPause ? 1 : 0
   return caps[first]! + Math.max(0, grantW - options.grantW[first]!)
+}
+
+/** The grant that a cap leads to. */
+export function grantFor({ caps, row }: PowerCandidate, capW: number): number {
+  const { options } = row
+  if (options.canPause && capW === PAUSED_W) return options.grantW[0]!
+  const first = options.canPause ? 1 : 0
+  return options.grantW[first]! + Math.max(0, capW - caps[first]!)
 }

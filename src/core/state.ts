@@ -7,6 +7,7 @@ import { indexFreeNodes } from './free.ts'
 import { keepHistory, PAST_MOST } from './history.ts'
 import { layoutOf, type Layout } from './layout.ts'
 import { resetLedger } from './ledger.ts'
+import { Margins } from './margins.ts'
 import { Releases } from './releases.ts'
 import { NEVER_MS } from './windows.ts'
 
@@ -254,6 +255,7 @@ export type State = {
   /** Names of jobs by row, where they have one. */
   readonly names: string[]
   readonly releases: Releases
+  readonly margins: Margins
 }
 
 /** An empty factory, where a power policy acts or not: all nodes free and up. O(nodes). */
@@ -272,7 +274,7 @@ export function createState(plant: Plant, isPowered = false): State {
     limits: LIMITS_MOST,
     histories: HISTORIES_AT_FIRST,
     past: HISTORIES_AT_FIRST * PAST_MOST,
-    seen: SEEN_AT_FIRST,
+    seen: isPowered ? jobs : SEEN_AT_FIRST,
     waiters: WAITERS_AT_FIRST,
     runs: runRows(plant.queues.length),
     speeds: SPEEDS_AT_FIRST,
@@ -289,7 +291,7 @@ export function createState(plant: Plant, isPowered = false): State {
   tables.pools.reservedJob.fill(NONE)
   tables.pools.reservedDomain.fill(NONE)
   const state: State = { layout, arena, tables, totals: emptyTotals(), names: [],
-    releases: new Releases() }
+    releases: new Releases(), margins: new Margins() }
   for (let rack = 0; rack < plant.racks.length; rack++) {
     const { firstNode, endNode } = plant.racks[rack]!
     const { system } = layout.pools[layout.poolOfRack[rack]!]!
@@ -320,6 +322,7 @@ export function forkState(state: State, spare?: State): State {
     totals: { ...state.totals },
     names: [...state.names],
     releases: new Releases(),
+    margins: new Margins(),
   }
 }
 

@@ -23,7 +23,7 @@ test('a sound journal reads to its end, and its hash is the one of the run', () 
   const reader = new JournalReader(sound)
   const records = [...reader.records()]
   assert.deepEqual(records.at(-1), {
-    type: 'end', stateHash: summary.stateHash, events: summary.events,
+    type: 'end', stateHash: summary.stateHash, events: summary.eventCount,
   })
   assert.equal(reader.journalHash, summary.journalHash)
   reader.close()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Arena } from '../base/table.ts'
 import { layoutOf } from '../core/layout.ts'
+import { Margins } from '../core/margins.ts'
 import { Releases } from '../core/releases.ts'
 import { SPECS, type State, type Totals } from '../core/state.ts'
 import { InputError, type Plant } from '../model/index.ts'
@@ -50,7 +51,7 @@ export function loadSnapshot(plant: Plant, bytes: Uint8Array): State {
   const names: string[] = []
   head.names.forEach((name, row) => { if (name !== null) names[row] = name })
   return { layout: layoutOf(plant), arena, tables: arena.tables, totals: head.totals, names,
-    releases: new Releases() }
+    releases: new Releases(), margins: new Margins() }
 }
 
 /** Checks the digest before anything is read but the version. */

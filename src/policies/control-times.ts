@@ -1,6 +1,7 @@
 import { isOnTarget, rises } from '../core/aims.ts'
 import { courseW, isRamping, nextFallMs } from '../core/limits.ts'
 import { isSoldOver } from '../core/ledger.ts'
+import { limitedFeeders } from '../core/limited.ts'
 import { firstOverdueAtMs } from '../core/open-orders.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
@@ -53,11 +54,8 @@ function isTargeted(view: State): boolean {
 /** Whether a feeder grants more than its limit. Where limits are sold over, every look looks. */
 function isOver(view: State): boolean {
   const { limitW, grantW } = view.tables.feeders
-  if (isSoldOver(view)) return true
-  for (let feeder = 0; feeder < limitW.length; feeder++) {
-    if (grantW[feeder]! > limitW[feeder]!) return true
-  }
-  return false
+  return isSoldOver(view)
+    || limitedFeeders(view).some((feeder) => grantW[feeder]! > limitW[feeder]!)
 }
 
 /**

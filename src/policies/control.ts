@@ -5,11 +5,13 @@ import { PAUSED_W } from '../core/caps.ts'
 import type { Policy } from '../core/decide.ts'
 import { isRamping, nextFallMs } from '../core/limits.ts'
 import { feedersOver } from '../core/open-orders.ts'
-import { placedCandidates, powerTree, type PowerCandidate } from '../core/power-view.ts'
+import { powerTree, type PowerCandidate } from '../core/power-view.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
 import type { Decision } from '../model/index.ts'
 import { claimants } from './control-claims.ts'
+import { hold } from './control-hold.ts'
+import { keepCaps } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
 import { isQuiet, lookAgain, SAFE_MS, TICK_MS } from './control-times.ts'
 import type { IsBefore } from './pending.ts'
@@ -36,7 +38,7 @@ const NONE_OVER: ReadonlySet<number> = new Set()
 function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean> {
   const { totals } = view
   if (totals.isPowered === 0) return
-  const { capMs, pauseMs, meterEveryMs } = view.layout.plant.power
+  const { meterEveryMs } = view.layout.plant.power
   if ((totals.powerNews & POWER.due) === 0) {
     // What changed may let caps up, or make room for a job that waits: with the next reading.
     const isOpen = totals.powerNews !== 0 && (totals.capped > 0 || totals.pending > 0)
@@ -44,34 +46,50 @@ function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean>
     if (isOpen && atMs < totals.powerAtMs) yield { steps: [{ type: 'power.due', atMs }] }
     return
   }
-  if (!isQuiet(view)) {
-    const placed = placedCandidates(view)
-    const waiting = claimants(view, parts.place, parts.isBefore)
-    const rows = columnsOf([...placed, ...waiting].map((each) => each.row))
-    // On a ramp an order must hold until the next one could act.
-    const lateMs = isRamping(view, totals.nowMs + capMs) ? TICK_MS : 0
-    // A pause takes longer than a cap: where one is needed, it is ordered so much earlier.
-    let aheadMs = pauseMs + lateMs
-    let allotment = solve(view, parts.policy, rows, aheadMs)
-    if (!hasNewPause(view, placed, allotment)) {
-      aheadMs = capMs + lateMs
-      allotment = solve(view, parts.policy, rows, aheadMs)
-    }
-    const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
-    const safe = isFalling ? solve(view, parts.policy, rows, SAFE_MS) : allotment
-    const untilMs = totals.nowMs + aheadMs
-    const most = falls(view, totals.nowMs, untilMs)
-    const over = most.length === 0 ? NONE_OVER : feedersOver(view, totals.nowMs, untilMs)
-    yield* order(view, placed, allotment, safe, { most, over })
-    yield* publish(view, allotment)
-  }
+  if (!isQuiet(view) && !(yield* holds(view, parts))) yield* setAll(view, parts)
   yield* lookAgain(view)
+}
+
+/** Whether what was decided can be kept, with a few orders. */
+function* holds(view: State, parts: Parts): Generator<Decision, boolean, boolean> {
+  if (parts.policy.hasPrices !== true) return false
+  return yield* hold(view, () => claimants(view, parts.place, parts.isBefore))
+}
+
+/** Solves all anew, with prices from those that are published. */
+function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> {
+  const { totals } = view
+  const { capMs, pauseMs } = view.layout.plant.power
+  const placed = view.margins.candidates(view)
+  const all = [...placed, ...claimants(view, parts.place, parts.isBefore)]
+  const rows = columnsOf(all.map((each) => each.row))
+  // On a ramp an order must hold until the next one could act.
+  const lateMs = isRamping(view, totals.nowMs + capMs) ? TICK_MS : 0
+  // A pause takes longer than a cap: where one is needed, it is ordered so much earlier.
+  let aheadMs = pauseMs + lateMs
+  let allotment = solve(view, parts.policy, rows, aheadMs)
+  const isChanging = totals.limits > 0 || lateMs > 0
+  if (isChanging && !hasNewPause(view, placed, allotment)) {
+    aheadMs = capMs + lateMs
+    allotment = solve(view, parts.policy, rows, aheadMs)
+  }
+  const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
+  const safe = isFalling ? solve(view, parts.policy, rows, SAFE_MS) : allotment
+  const untilMs = totals.nowMs + aheadMs
+  const most = falls(view, totals.nowMs, untilMs)
+  const over = most.length === 0 ? NONE_OVER : feedersOver(view, totals.nowMs, untilMs)
+  const kept = parts.policy.hasPrices === true
+    ? keepCaps(view, all, { rows, allotment, aheadMs }) : undefined
+  const caps = kept === undefined ? allotment : { ...allotment, grantW: kept }
+  yield* order(view, placed, caps, safe === allotment ? caps : safe, { most, over })
+  yield* publish(view, allotment)
 }
 
 function solve(
   view: State, policy: PowerPolicy, rows: PowerJobs, aheadMs: number): Allotment {
   const { nowMs } = view.totals
-  return policy.allocate(powerTree(view, nowMs, nowMs + aheadMs), rows)
+  const { price: grantPrice, drawPrice } = view.tables.feeders
+  return policy.allocate(powerTree(view, nowMs, nowMs + aheadMs), rows, { grantPrice, drawPrice })
 }
 
 function hasNewPause(

@@ -1,3 +1,4 @@
+import type { StartPrices } from '../core/allocate.ts'
 import type { Allotment } from '../core/allocate-allotment.ts'
 import type { PowerJobs, PowerTree } from '../core/allocate-input.ts'
 import type { Found, Wanted } from '../core/fit.ts'
@@ -70,7 +71,9 @@ export type PowerPolicy = {
   readonly summary: string
   /** Whether caps are set at all. */
   readonly isOn: boolean
-  readonly allocate: (tree: PowerTree, jobs: PowerJobs) => Allotment
+  readonly allocate: (tree: PowerTree, jobs: PowerJobs, start?: StartPrices) => Allotment
+  /** It prices watts, so that what was decided can be kept while prices hold. */
+  readonly hasPrices?: boolean
 }
 
 /** A job that is first in its turn and cannot start. */

@@ -6,5 +6,6 @@ export const price: PowerPolicy = {
   name: 'price',
   summary: 'caps and pauses so that the work that is done is worth most: a watt has one price',
   isOn: true,
+  hasPrices: true,
   allocate,
 }

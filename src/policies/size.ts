@@ -64,10 +64,20 @@ export function placeOn(
   if (search === undefined) return undefined
   const found = place.place(view, search)
   const isCapped = view.totals.isPowered === 1 && view.tables.jobs.gpus[job]! > 0
-  if (!isCapped || 'placement' in found) return found
+  if (!isCapped) return found
+  if ('placement' in found) return atPrices(view, job, nodes, found)
   // Beside a window too it may be watts that are short.
   if (found.missing !== 'power' && found.missing !== 'window') return found
   return placeCapped(view, job, pool, nodes, place)
+}
+
+/** The same place with the cap that is best at the prices there: it would be set at once. */
+function atPrices(view: State, job: number, nodes: number, found: Placed): Placed {
+  if (view.totals.capped === 0) return found
+  const { placement } = found
+  const { deviceRatedW } = view.layout.pools[placement.pool]!.system
+  const capW = view.margins.startCapW(view, job, placement, gpusOn(view, job, nodes))
+  return capW < deviceRatedW ? { placement, capW } : found
 }
 
 /** A place for a job whose devices start capped, as high as the watts there allow. */
@@ -80,7 +90,8 @@ function placeCapped(
   if (!('placement' in found)) return found
   const devices = gpusOn(view, job, nodes)
   let low = leastW
-  let high = layout.system.deviceRatedW - 1
+  let high = Math.min(layout.system.deviceRatedW - 1,
+    view.margins.startCapW(view, job, found.placement, devices))
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
     const need = powerNeed(view, job, pool, search.power!.untilMs, middle)

@@ -109,11 +109,12 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
   }
 }
 
-/** One watcher of all: the second only wants the turns. */
+/** One watcher of all: power wants no more than events and turns. */
 function all(recorder: Recorder, power: PowerRecord, supplies: Supplies): Watcher {
   return {
     before: (event) => {
       recorder.before(event)
+      power.before(event)
       supplies.before(event)
     },
     refused: (job, name, refusal) => recorder.refused(job, name, refusal),

@@ -2,16 +2,12 @@ import { formatPower, perMegawatt, toHours, toMegawattHours } from '../base/unit
 import { targetW } from '../core/limits.ts'
 import type { State } from '../core/state.ts'
 import type { Twin } from '../engines/twin/twin.ts'
-import type { Intent } from '../model/index.ts'
+import type { Event, Intent } from '../model/index.ts'
 import { courseOf, CurtailmentWatch } from './curtailments.ts'
 import type { Intents } from './loop.ts'
 import { Cost } from './prices.ts'
 import type { Scenario } from './scenario.ts'
 import type { EventSummary, FeederBreaches, FeederPrice, Summary } from './summary.ts'
-
-/** Feeders up to which prices are looked at in each turn; beyond, every so often. */
-const FEEDERS_EACH_TURN = 1024
-const PRICE_MS = 300_000
 
 /**
  * Asks what a scenario says when its time comes, and keeps what the summary says of power: cost,
@@ -29,6 +25,7 @@ export class PowerRecord implements Intents {
   private readonly prices: { readonly sum: Float64Array, readonly worst: Float64Array,
     readonly bindingMs: Float64Array, readonly now: Float64Array }
   private pricedAtMs = 0
+  private priced: readonly number[] = []
   private asked = 0
 
   constructor(state: State, twin: Twin, scenario: Scenario | undefined) {
@@ -55,15 +52,28 @@ export class PowerRecord implements Intents {
     return { type: 'limit', course }
   }
 
+  /** Prices hold until others are published. O(feeders that have one). */
+  before(event: Event): void {
+    if (event.type !== 'power.priced') return
+    this.closePrices(this.state.totals.nowMs)
+    const { now, worst } = this.prices
+    const { feeders, prices, drawPrices } = event
+    for (const feeder of this.priced) now[feeder] = 0
+    feeders.forEach((feeder, at) => {
+      now[feeder] = prices[at]! + drawPrices[at]!
+      worst[feeder] = Math.max(worst[feeder]!, now[feeder]!)
+    })
+    this.priced = feeders
+  }
+
   /** The end of a turn: what holds from now on. */
   turn(): void {
-    const { nowMs, isPowered } = this.state.totals
+    const { nowMs } = this.state.totals
     for (const watch of this.watches) watch.turn()
     if ((this.scenario?.prices.length ?? 0) > 0) {
       this.cost.add(nowMs, this.siteW)
       this.siteW.set(this.twin.meter.facilityW)
     }
-    if (isPowered === 1) this.takePrices(nowMs)
   }
 
   /** May be drawn at all sites by their targets; the limit where there is none. O(sites × rows). */
@@ -79,6 +89,7 @@ export class PowerRecord implements Intents {
   /** Once the twin is finished. */
   summary(): Pick<Summary, 'cost' | 'events' | 'feederBreaches' | 'price' | 'warnings'> {
     this.turn()
+    this.closePrices(this.state.totals.nowMs)
     const events = this.watches.map((watch) => watch.summary())
     return {
       cost: this.costs(),
@@ -89,21 +100,13 @@ export class PowerRecord implements Intents {
     }
   }
 
-  private takePrices(nowMs: number): void {
-    const { price, drawPrice } = this.state.tables.feeders
-    const isMany = price.length > FEEDERS_EACH_TURN
+  private closePrices(nowMs: number): void {
+    const { sum, bindingMs, now } = this.prices
     const ms = nowMs - this.pricedAtMs
-    if (isMany && ms < PRICE_MS) return
-    const { sum, worst, bindingMs, now } = this.prices
-    for (let feeder = 0; feeder < price.length; feeder++) {
-      const before = now[feeder]!
-      if (before > 0) {
-        sum[feeder] = sum[feeder]! + before * ms
-        bindingMs[feeder] = bindingMs[feeder]! + ms
-      }
-      const after = price[feeder]! + drawPrice[feeder]!
-      now[feeder] = after
-      if (after > worst[feeder]!) worst[feeder] = after
+    for (const feeder of this.priced) {
+      if (!((now[feeder] ?? 0) > 0)) continue
+      sum[feeder] = sum[feeder]! + now[feeder]! * ms
+      bindingMs[feeder] = bindingMs[feeder]! + ms
     }
     this.pricedAtMs = nowMs
   }

@@ -1,0 +1,246 @@
+import { rises } from '../core/aims.ts'
+import { bestOf as bestAt } from '../core/allocate-spot.ts'
+import { chargeAt } from '../core/caps.ts'
+import { checkCap } from '../core/guard-power.ts'
+import { isSoldOver } from '../core/ledger.ts'
+import { limitedFeeders } from '../core/limited.ts'
+import { nextFallMs } from '../core/limits.ts'
+import { firstOverdueAtMs } from '../core/open-orders.ts'
+import type { PowerCandidate } from '../core/power-view.ts'
+import type { State } from '../core/state.ts'
+import { NEVER_MS } from '../core/windows.ts'
+import { RATIO_ONE, type Decision, type JobCapped } from '../model/index.ts'
+import { SAFE_MS } from './control-times.ts'
+
+/**
+ * Keeps what was decided while the prices of it hold. At those prices each job has caps that are
+ * best for it, and the dual says how far what all have is from the best that limits allow: what
+ * jobs lose by their caps, and what is left unused at its price. While that is little nothing is
+ * ordered; where it is more, jobs for which two caps are worth the same take what is left or make
+ * room. All of it follows from the state, so a replay decides the same.
+ *
+ * Returns whether that was enough; else all is to be solved anew. O(what changed).
+ */
+export function* hold(
+  view: State, claimantsOf: () => readonly PowerCandidate[],
+): Generator<Decision, boolean, boolean> {
+  if (!isCalm(view)) return false
+  const { limitW, grantW } = view.tables.feeders
+  const limited = limitedFeeders(view)
+  if (limited.some((feeder) => grantW[feeder]! > limitW[feeder]!)) return false
+  const feeders = view.margins.pricedFeeders(view)
+  // A price where nothing limits any more is of the past.
+  if (!feeders.every((feeder) => limited.includes(feeder))) return false
+  const { value, loss, farLoss } = view.margins.sums(view)
+  const gap = loss + spareOf(view, feeders)
+  // Those that are far off are helped here: they are no reason to solve all anew.
+  if (gap > MOST_RATIO * value || gap - farLoss > SOLVE_RATIO * value) return false
+  const claims = view.totals.pending === 0 ? [] : claimantsOf()
+  if (claims.length > 0 && feeders.length === 0) return false
+  const isFarOff = view.margins.next(view, 'far', -1) >= 0
+  if (gap <= REST_RATIO * value && !isFarOff && claims.length === 0) return true
+  const needs = needsOf(view, feeders, claims)
+  yield* helpFarOff(view)
+  const reserve = RESERVE_RATIO * value
+  if (view.totals.openCaps === 0 && needs.some((watts) => watts > 0)) {
+    return yield* makeRoom(view, feeders, needs, reserve)
+  }
+  if (claims.length === 0) yield* fill(view, feeders, reserve)
+  return true
+}
+
+/** Where more than this part of the value is missing, all is solved anew. */
+export const SOLVE_RATIO = 9e-4
+/** The same with jobs that are far off: what an allotment may be off the best. */
+const MOST_RATIO = 1.2e-3
+/** Where no more than this is missing, nothing is ordered. */
+const REST_RATIO = 6e-4
+/** What is left for jobs that are to start. */
+export const RESERVE_RATIO = 3e-4
+/** Most orders of a kind in a round; where more are needed, all is solved anew. */
+const ORDERS_MOST = 256
+/** Of the reserve: what is left at most where it takes many orders to use it. */
+const MUCH = 1.9
+/** With orders for about so many jobs what is needed is to be had, if they are large enough. */
+const FEW = 64
+/** So many jobs for which there is no room are tried when what is left is given away. */
+const MISSES_MOST = 4
+/**
+ * No target holds, nothing is sold over, no rule says how fast draw may move, no order is lost, and
+ * no limit begins while the caps of now would be in force.
+ */
+function isCalm(view: State): boolean {
+  const { totals, layout } = view
+  if (totals.targets > 0 || layout.isRamped || isSoldOver(view)) return false
+  if (rises(view).length > 0 || firstOverdueAtMs(view) <= totals.nowMs) return false
+  if (totals.limits === 0) return true
+  const fallMs = nextFallMs(view, totals.nowMs)
+  return fallMs === NEVER_MS || fallMs > totals.nowMs + SAFE_MS
+}
+
+/** What is left at feeders, at their prices. */
+function spareOf(view: State, feeders: readonly number[]): number {
+  const { limitW, grantW, price } = view.tables.feeders
+  let worth = 0
+  for (const feeder of feeders) worth += price[feeder]! * (limitW[feeder]! - grantW[feeder]!)
+  return worth
+}
+
+/** Watts missing at each feeder for claimants that are worth them, and for jobs that lose much. */
+function needsOf(
+  view: State, feeders: readonly number[], claims: readonly PowerCandidate[]): number[] {
+  const { limitW, grantW, price } = view.tables.feeders
+  const needs = feeders.map(() => 0)
+  for (const { row } of claims) {
+    const weights = feeders.map((feeder) => weightAt(view, row, feeder))
+    const grantCost = weights.reduce((sum, weight, at) => sum + weight * price[feeders[at]!]!, 0)
+    const best = bestAt(row.options, { grantCost, drawCost: 0 })
+    if (best.net <= 0) continue
+    const watts = row.options.grantW[best.point]!
+    weights.forEach((weight, at) => { needs[at] = needs[at]! + weight * watts })
+  }
+  for (let job = view.margins.next(view, 'far', -1); job >= 0;
+    job = view.margins.next(view, 'far', job)) {
+    const byW = view.margins.bestOf(job).lowW - view.tables.jobs.orderedW[job]!
+    if (byW <= 0) continue
+    const { row } = view.margins.candidateOf(job)
+    feeders.forEach((feeder, at) => {
+      needs[at] = needs[at]! + weightAt(view, row, feeder) * byW
+    })
+  }
+  return needs.map((watts, at) => {
+    const feeder = feeders[at]!
+    return watts === 0 ? 0 : Math.max(0, watts - (limitW[feeder]! - grantW[feeder]!))
+  })
+}
+
+/** Jobs that lose much by their caps get better ones where there is room. */
+function* helpFarOff(view: State): Generator<Decision, void, boolean> {
+  const { margins } = view
+  let orders = 0
+  for (let job = margins.next(view, 'far', -1); job >= 0 && orders < ORDERS_MOST;
+    job = margins.next(view, 'far', job)) {
+    const orderedW = view.tables.jobs.orderedW[job]!
+    const { lowW, highW } = margins.bestOf(job)
+    const capW = orderedW < lowW ? lowW : Math.min(orderedW, highW)
+    if (capW === orderedW || view.tables.jobs.capAtMs[job] !== 0) continue
+    const step: JobCapped = { type: 'job.capped', job, capW, safeW: capW }
+    if (capW > orderedW && checkCap(view, step) !== undefined) continue
+    orders++
+    yield { steps: [step] }
+  }
+}
+
+/**
+ * Jobs are capped lower until so many watts will be free: those that lose nothing by it first, then
+ * those that lose little.
+ */
+function* makeRoom(
+  view: State, feeders: readonly number[], needs: readonly number[], reserve: number,
+): Generator<Decision, boolean, boolean> {
+  for (let at = 0; at < feeders.length; at++) {
+    if (needs[at] === 0) continue
+    const reserveW = reserve / view.tables.feeders.price[feeders[at]!]!
+    const wantW = needs[at]! + reserveW
+    let leftW = wantW
+    for (const side of ['above', 'nearAbove'] as const) {
+      leftW = yield* lower(view, feeders[at]!, leftW, { side, leastW: wantW / FEW })
+    }
+    // Small ones, of which it takes many, only make the room that is needed.
+    leftW -= reserveW
+    for (const side of ['above', 'nearAbove'] as const) {
+      leftW = yield* lower(view, feeders[at]!, leftW, { side, leastW: 0 })
+    }
+    if (leftW > 0) return false
+  }
+  return true
+}
+
+/** Which jobs give way: those that free at least so many watts at a feeder. */
+type Lowered = { readonly side: 'above' | 'nearAbove', readonly leastW: number }
+
+/** Lowers jobs below a feeder by so many watts there; returns how many are missing. */
+function* lower(
+  view: State, feeder: number, watts: number, { side, leastW }: Lowered,
+): Generator<Decision, number, boolean> {
+  const { margins } = view
+  const { jobs } = view.tables
+  let shortW = watts
+  let orders = 0
+  for (let job = margins.next(view, side, -1); job >= 0 && shortW > 0;
+    job = margins.next(view, side, job)) {
+    const weight = weightAt(view, margins.candidateOf(job).row, feeder)
+    if (weight === 0) continue
+    const { lowW } = side === 'above' ? margins.bestOf(job) : margins.nearOf(job)
+    const orderedW = jobs.orderedW[job]!
+    const capW = Math.max(lowW, orderedW - Math.ceil(shortW / weight))
+    // Larger jobs come first: those that follow free even less.
+    if ((orderedW - lowW) * weight < leastW) return shortW
+    if (++orders > ORDERS_MOST) return shortW
+    const pool = view.layout.pools[jobs.pool[job]!]!
+    shortW -= weight * (chargeAt(pool, view, orderedW) - chargeAt(pool, view, capW))
+    yield { steps: [{ type: 'job.capped', job, capW, safeW: capW }] }
+  }
+  return shortW
+}
+
+/**
+ * What is left goes to jobs to which it is worth its price, or nearly, but for a reserve: to large
+ * ones, so that they are few.
+ */
+function* fill(
+  view: State, feeders: readonly number[], reserve: number): Generator<Decision, void, boolean> {
+  const few = (spareOf(view, feeders) - reserve) / FEW
+  for (const side of ['below', 'nearBelow'] as const) {
+    yield* raise(view, feeders, { reserve, side, least: few })
+  }
+  // Small ones, of which it takes many, only get what would be too much.
+  for (const side of ['below', 'nearBelow'] as const) {
+    yield* raise(view, feeders, { reserve: MUCH * reserve, side, least: 0 })
+  }
+}
+
+/** Which jobs are raised: those that take at least so much of value, until no more is left. */
+type Raised = {
+  readonly reserve: number, readonly side: 'below' | 'nearBelow', readonly least: number,
+}
+
+function* raise(
+  view: State, feeders: readonly number[], { reserve, side, least }: Raised,
+): Generator<Decision, void, boolean> {
+  const { margins } = view
+  const { orderedW, capAtMs } = view.tables.jobs
+  let misses = 0
+  let orders = 0
+  for (let job = margins.next(view, side, -1); job >= 0 && misses < MISSES_MOST;
+    job = margins.next(view, side, job)) {
+    if (spareOf(view, feeders) <= reserve || orders >= ORDERS_MOST) return
+    const capW = (side === 'below' ? margins.bestOf(job) : margins.nearOf(job)).highW
+    if ((capW - orderedW[job]!) * margins.costOfJob(job) < least) return
+    if (capAtMs[job] !== 0) continue
+    const step: JobCapped = { type: 'job.capped', job, capW, safeW: capW }
+    if (checkCap(view, step) === undefined) {
+      orders++
+      yield { steps: [step] }
+    } else {
+      misses++
+    }
+  }
+}
+
+/** Watts at a feeder for a watt on each device of a job. O(its racks × depth). */
+function weightAt(view: State, row: PowerCandidate['row'], feeder: number): number {
+  const { feederParent } = view.layout
+  const { ratioPer10k } = view.tables.feeders
+  let weight = 0
+  for (let share = 0; share < row.feeders.length; share++) {
+    let watts = row.devices[share]!
+    let at = row.feeders[share]!
+    while (at > feeder) {
+      watts *= ratioPer10k[at]! / RATIO_ONE
+      at = feederParent[at]!
+    }
+    if (at === feeder) weight += watts
+  }
+  return weight
+}
