@@ -28,7 +28,7 @@ test('the state of a replay is the one of the run, for every seed', () => {
     assert.equal(stateHash, run.stateHash)
     assert.equal(expectedHash, run.stateHash)
     assert.equal(journalHash, run.journalHash)
-    assert.equal(state.totals.events, run.events)
+    assert.equal(state.totals.events, run.eventCount)
     assert.equal(replayed(own, policies).stateHash, run.stateHash)
   }
 })
