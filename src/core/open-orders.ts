@@ -5,7 +5,7 @@ import { grantMost, soldOverMost } from './aims.ts'
 import { placementOf } from './allocation.ts'
 import { chargeAt, drawOf } from './caps.ts'
 import { draftOf, powerNeed } from './headroom.ts'
-import { forEachRack, isSoldOver, type Draft } from './ledger.ts'
+import { Draft, forEachRack, isSoldOver } from './ledger.ts'
 import type { State } from './state.ts'
 import { NEVER_MS } from './windows.ts'
 
@@ -57,13 +57,17 @@ export function undoesPlan(
     .filter((feeder) => feeders.grantW[feeder]! > feeders.limitW[feeder]!)
   if (over.length === 0) return false
   const draft = draftOf(state)
+  const floor = new Draft(feeders.floorW.length)
+  floor.clear('floorW')
   const ordered = new Map<number, number>()
   const stopped = new Set<number>()
   for (const one of [...earlier, step]) {
     if (one.type === 'job.preempted') stopped.add(one.job)
     else if (one.type === 'job.capped') ordered.set(one.job, one.capW)
     else if (one.type === 'job.started') {
-      add(state, draft, one, powerNeed(state, one.job, one.pool, 0, one.capW).chargeW)
+      const need = powerNeed(state, one.job, one.pool, 0, one.capW)
+      add(state, draft, one, need.chargeW)
+      add(state, floor, one, need.floorW)
     }
   }
   for (let job = 0; job < state.totals.jobRows; job++) {
@@ -73,9 +77,10 @@ export function undoesPlan(
     const own = state.layout.pools[jobs.pool[job]!]!
     const afterW = stopped.has(job) ? 0 : chargeAt(own, state, capW ?? jobs.orderedW[job]!)
     add(state, draft, placementOf(state, job), afterW - jobs.chargeW[job]!)
+    if (stopped.has(job)) add(state, floor, placementOf(state, job), -jobs.floorW[job]!)
   }
   return over.some((feeder) => feeders.grantW[feeder]! + draft.at(feeder)
-    > Math.max(feeders.limitW[feeder]!, feeders.floorW[feeder]!))
+    > Math.max(feeders.limitW[feeder]!, feeders.floorW[feeder]! + floor.at(feeder)))
 }
 
 /**
