@@ -4,7 +4,7 @@ import { PHASE } from '../model/index.ts'
 import type { Swing } from './aims.ts'
 import { placementOf } from './allocation.ts'
 import { chargeAt, drawOf, isPausable, leastCapW, PAUSED_W, sdOf } from './caps.ts'
-import { nodesIn, plannedRunMs } from './demand.ts'
+import { gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
 import { draftOf, powerNeed, shortAhead } from './headroom.ts'
 import type { PoolLayout } from './layout.ts'
 import { forEachRack, isAmple, isPlain, isSoldOver, type Draft, type Ledger } from './ledger.ts'
@@ -19,8 +19,10 @@ export function checkPower(
 ): string | undefined {
   const pool = state.layout.pools[step.pool]!
   const { jobs, feeders } = state.tables
-  const gpus = jobs.gpus[step.job]!
-  if (gpus === 0) return undefined
+  if (jobs.gpus[step.job] === 0) return undefined
+  // On fewer nodes it runs for longer.
+  const gpus = leastNodesOf(state, step.job) === 0 ? jobs.gpus[step.job]!
+    : gpusOn(state, step.job, nodesIn(step.spans))
   const { capW } = step
   if (capW !== undefined) {
     const problem = wrongCap(state, step.job, pool, capW)

@@ -54,7 +54,8 @@ function growOne(view: State, job: number, place: PlacePolicy): Decision | undef
   const { placement } = found
   const before = paceOf(view, job, placementOf(view, job))
   const after = paceOf(view, job, placement)
-  const restMs = jobs.expectedEndAtMs[job]! - view.totals.nowMs
+  // Of one that runs for longer than it was to nobody knows what is left: nothing is sure to pay.
+  const restMs = Math.max(0, jobs.expectedEndAtMs[job]! - view.totals.nowMs)
   const grownMs = restMs * before / after + expectedLossMs(view, job)
   if (grownMs >= restMs * GAIN_RATIO) return undefined
   return soundOnly(view, [{ type: 'job.preempted', job }, startAt(job, found)])
