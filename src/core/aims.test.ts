@@ -6,7 +6,7 @@ import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { submit } from '../../test/toy-state.ts'
 import { normalQuantile } from '../base/math.ts'
 import type { Curve, Plant, PowerPlan } from '../model/index.ts'
-import { drawAims, grantMost, isOnTarget } from './aims.ts'
+import { drawAims, falls, grantMost, isOnTarget } from './aims.ts'
 import { advance, apply } from './apply.ts'
 import { guard } from './guard.ts'
 import { brokenInvariants } from './invariants.ts'
@@ -74,6 +74,35 @@ describe('a target', () => {
     read(state, 600, 200_000)
     grantMost(state, 200_000, 200_000, into)
     assert.equal(into[0], 1e9)
+  })
+
+  test('lets nothing up after a gap until a reading of the time after it is heard', () => {
+    const state = stateOf({ meterEveryMs: 10_000, staleMs: 120_000 })
+    run(state, 0, 4)
+    target(state, 600)
+    advance(state, 60_000)
+    read(state, 400, 60_000)
+    assert.equal(aimOf(state, 'edge'), 599)
+    advance(state, 360_000)
+    for (const atMs of [70_000, 355_000]) read(state, 300, atMs)
+    // What was read in the gap teaches nothing, and 400 W are booked.
+    assert.equal(aimOf(state, 'edge'), 400)
+    assert.deepEqual(falls(state, 360_000, 360_000).map(({ mostW }) => mostW), [0])
+    advance(state, 370_000)
+    read(state, 400, 370_000)
+    assert.ok(aimOf(state, 'edge')! > 590)
+  })
+
+  test('lets caps be exchanged by a hundredth, less by what is missing', () => {
+    const state = stateOf({})
+    run(state, 0, 6)
+    const mostAt = (watts: number) => {
+      target(state, watts)
+      return falls(state, 60_000, 60_000)[0]!.mostW
+    }
+    advance(state, 60_000)
+    read(state, 600, 60_000)
+    assert.deepEqual([mostAt(590), mostAt(605), mostAt(611), mostAt(650)], [25, 10, 4, 0])
   })
 })
 

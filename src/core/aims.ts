@@ -1,10 +1,10 @@
 import { LIMIT_KINDS, PHASE, type Placement } from '../model/index.ts'
 import { placementOf } from './allocation.ts'
 import { drawOf } from './caps.ts'
-import { biasW, doubtW } from './doubt.ts'
+import { biasW, doubtW, type DoubtAhead } from './doubt.ts'
 import { leastSinceW, RAMP_WINDOW_MS } from './history.ts'
 import { isReturning, leastLimitsW, leastOfCourseW } from './limits.ts'
-import { isStale } from './meters.ts'
+import { isStale, isUnheard } from './meters.ts'
 import { devicesAt, eachDeviation } from './spread.ts'
 import type { State } from './state.ts'
 
@@ -47,7 +47,7 @@ export type Aim = 'middle' | 'edge'
  */
 export function drawAims(
   state: State, fromMs: number, untilMs: number, aim: Aim, into: Float64Array,
-  stepW: StepW = noStep): void {
+  { stepW = noStep, ahead }: AimOptions = {}): void {
   const { limits, feeders } = state.tables
   into.fill(Infinity)
   for (let row = 0; row < state.totals.limitRows; row++) {
@@ -55,8 +55,10 @@ export function drawAims(
     const feeder = limits.feeder[row]!
     const watts = leastOfCourseW(state, row, fromMs, untilMs)
     if (watts === Infinity || isStale(state, feeder)) continue
-    const aimW = watts - marginW(state, row, aim) - biasW(state, feeder)
-    into[feeder] = Math.min(into[feeder]!, aimW)
+    const aimW = watts - marginW(state, row, aim, ahead) - biasW(state, feeder, ahead)
+    const isHeld = aim === 'edge' && isUnheard(state, feeder)
+    const mostW = isHeld ? Math.min(aimW, feeders.drawW[feeder]!) : aimW
+    into[feeder] = Math.min(into[feeder]!, mostW)
   }
   if (aim === 'middle') return
   for (const { feeder, byW } of rises(state)) {
@@ -67,18 +69,23 @@ export function drawAims(
   }
 }
 
-/** The least step up, in watts at a feeder, of a job that cannot do with less; 0: there is none. */
-export type StepW = (feeder: number) => number
+type AimOptions = {
+  /** The least step up, in watts at a feeder, of a job that cannot do with less; 0: there is none. */
+  readonly stepW?: (feeder: number) => number
+  /** What is in doubt once what is aimed at is so. */
+  readonly ahead?: DoubtAhead | undefined
+}
 
 function noStep(): number {
   return 0
 }
 
 /** Watts by which a target's aim lies below it. O(1). */
-function marginW(state: State, row: number, aim: Aim): number {
+function marginW(state: State, row: number, aim: Aim, ahead?: DoubtAhead): number {
   const { limits } = state.tables
   const fromW = limits.fromW[row]!
-  const unsureW = Math.min(doubtW(state, limits.feeder[row]!), DOUBT_MOST_RATIO * fromW)
+  const allW = doubtW(state, limits.feeder[row]!, ahead)
+  const unsureW = Math.min(allW, DOUBT_MOST_RATIO * fromW)
   const edgeW = EDGE * BAND_RATIO * fromW
   if (aim === 'edge') return edgeW + EDGE_SURE * unsureW
   return Math.max(MIDDLE * BAND_RATIO * fromW, edgeW + SURE * unsureW)
@@ -109,8 +116,9 @@ export type Fall = { readonly feeder: number, mostW: number }
 
 /**
  * In a target caps are exchanged between jobs a little at a time, since what goes down acts before
- * what goes up: by a hundredth of the draw from which it began, besides what must come down, and
- * by nothing while orders are on their way.
+ * what goes up: by a hundredth of the draw from which it began, more by what must come down, less
+ * by what is missing already, since what came down before may not be made up for yet. Nothing is
+ * exchanged while orders are on their way, or while what goes up has to wait for a reading.
  */
 export function falls(state: State, fromMs: number, untilMs: number): Fall[] {
   const { limits } = state.tables
@@ -122,8 +130,9 @@ export function falls(state: State, fromMs: number, untilMs: number): Fall[] {
     if (watts === Infinity || isStale(state, feeder)) continue
     const overW = orderedDrawW(state, feeder) + biasW(state, feeder) + marginW(state, row, 'middle')
       - watts
-    const swapW = state.totals.openCaps > 0 ? 0 : BAND_RATIO * limits.fromW[row]!
-    found.push({ feeder, mostW: Math.max(0, overW) + swapW })
+    const isStill = state.totals.openCaps === 0 && !isUnheard(state, feeder)
+    const swapW = !isStill ? 0 : BAND_RATIO * limits.fromW[row]!
+    found.push({ feeder, mostW: Math.max(0, overW + swapW) })
   }
   return found
 }

@@ -225,15 +225,24 @@ function doubt(
   const { jobs } = state.tables
   const drawW = jobs.drawW[job]!
   if (drawW === movedFromW) return
-  const knownW = jobs.knownW[job]!
-  const afterW = unsureOf(drawW, knownW)
+  const { afterW, movedW } = doubtOfMove(state, job, pool, movedFromW, drawW)
+  doubtMove(state, placement, jobs.unsureW[job]!, afterW, movedW)
+  jobs.unsureW[job] = afterW
+}
+
+/** A device's deviation after its draw moved, and what of that readings said nothing of, watts. */
+type DoubtOfMove = { readonly afterW: number, readonly movedW: number }
+
+/** What is in doubt of a device of a job that moves along its curve. O(points). */
+export function doubtOfMove(
+  state: State, job: number, pool: PoolLayout, movedFromW: number, drawW: number): DoubtOfMove {
+  const knownW = state.tables.jobs.knownW[job]!
   // Of a job that was never seen capped, only meters at its full draw could tell.
   const fromW = knownW === 0 ? drawOf(state, job, pool, pool.system.deviceRatedW) : knownW
   const before = unsureOf(movedFromW, fromW)
   const after = unsureOf(drawW, fromW)
-  const moved = Math.max(0, after * after - before * before)
-  doubtMove(state, placement, jobs.unsureW[job]!, afterW, Math.sqrt(moved))
-  jobs.unsureW[job] = afterW
+  const movedW = Math.sqrt(Math.max(0, after * after - before * before))
+  return { afterW: unsureOf(drawW, knownW), movedW }
 }
 
 /** Sets how much of a job's draw may not be there yet. O(racks of the job × depth). */

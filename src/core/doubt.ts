@@ -1,4 +1,5 @@
 import { NONE } from '../base/id.ts'
+import { fromMinutes } from '../base/units.ts'
 import type { Placement } from '../model/job.ts'
 import { eachDeviation } from './spread.ts'
 import type { State } from './state.ts'
@@ -19,21 +20,51 @@ const CURVE_ERROR = 0.05
 /** Guess: what nobody modelled, as a share of all that is drawn: a meter, a pump, a fan. */
 const REST_ERROR = 0.002
 
+/** What caps that are not in force yet would add, by feeder: see doubt-ahead.ts. */
+export type DoubtAhead = {
+  readonly unknown: Float64Array
+  readonly offVariance: Float64Array
+}
+
 /** Watts that a feeder draws beyond what is booked there, as believed. O(1). */
-export function biasW(state: State, feeder: number): number {
+export function biasW(state: State, feeder: number, ahead?: DoubtAhead): number {
   const { offW, offVariance } = state.tables.feeders
-  const prior = priorOf(state, feeder)
-  const sum = prior + offVariance[feeder]!
-  return sum === 0 || offVariance[feeder] === NONE ? 0 : offW[feeder]! * (prior / sum)
+  if (offVariance[feeder] === NONE) return 0
+  const prior = priorOf(state, feeder) + (ahead?.unknown[feeder] ?? 0)
+  const sum = prior + offVariance[feeder]! + (ahead?.offVariance[feeder] ?? 0)
+  return sum === 0 ? 0 : offW[feeder]! * (prior / sum)
 }
 
 /** One deviation of that, in watts. O(1). */
-export function doubtW(state: State, feeder: number): number {
+export function doubtW(state: State, feeder: number, ahead?: DoubtAhead): number {
   const { offVariance } = state.tables.feeders
-  const prior = priorOf(state, feeder)
-  const sum = prior + offVariance[feeder]!
-  if (offVariance[feeder] === NONE) return Math.sqrt(prior)
-  return sum === 0 ? 0 : Math.sqrt(prior * (offVariance[feeder]! / sum))
+  const prior = priorOf(state, feeder) + (ahead?.unknown[feeder] ?? 0)
+  if (offVariance[feeder] === NONE) return Math.sqrt(Math.max(0, prior))
+  const off = offVariance[feeder]! + silentVariance(state, feeder)
+    + (ahead?.offVariance[feeder] ?? 0)
+  const sum = prior + off
+  return sum <= 0 ? 0 : Math.sqrt(Math.max(0, prior * (off / sum)))
+}
+
+/**
+ * How fast draw drifts away from what was learnt, as a share a minute: in the Phoenix event it
+ * drifted 1.6 kW of 65 kW in 150 minutes under caps that stood still.
+ */
+const DRIFT_PER_MIN = 0.00016
+
+/** What may have drifted in a while, in square watts. O(1). */
+export function driftVariance(state: State, feeder: number, ms: number): number {
+  const driftW = DRIFT_PER_MIN * state.tables.feeders.drawW[feeder]! * (ms / fromMinutes(1))
+  return driftW * driftW
+}
+
+/** What may have drifted since something was learnt. O(1). */
+function silentVariance(state: State, feeder: number): number {
+  const { tables, totals } = state
+  const row = tables.feeders.history[feeder]!
+  if (row === NONE) return 0
+  const learntAtMs = tables.histories.learntAtMs[row]!
+  return learntAtMs === NONE ? 0 : driftVariance(state, feeder, totals.nowMs - learntAtMs)
 }
 
 function priorOf({ tables }: State, feeder: number): number {

@@ -103,8 +103,10 @@ export function shortAhead<Short>(
   if (later !== undefined) return later
   if (targets === 0 && rises(state).length === 0) return undefined
   const { placement } = swings[0]!
-  drawAims(state, nowMs, soonMs, 'edge', scratch, (feeder) => drawW > stepW ? 0
-    : ROUNDING_W + devicesAt(state, placement, feeder) * stepW)
+  drawAims(state, nowMs, soonMs, 'edge', scratch, {
+    stepW: (feeder) => drawW > stepW ? 0
+      : ROUNDING_W + devicesAt(state, placement, feeder) * stepW,
+  })
   return check('drawW', drawW, scratch, nowMs)
 }
 

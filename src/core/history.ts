@@ -28,6 +28,8 @@ export function keepHistory(state: State, feeder: number): void {
   feeders.history[feeder] = row
   histories.feeder[row] = feeder
   histories.count[row] = 0
+  histories.fromMs[row] = NONE
+  histories.learntAtMs[row] = NONE
   add(state, row, feeder)
 }
 
@@ -37,6 +39,7 @@ export function restartHistories(state: State, feeders: readonly number[] = []):
   const { histories } = state.tables
   for (let row = 0; row < state.totals.histories; row++) {
     histories.count[row] = 0
+    histories.fromMs[row] = state.totals.nowMs
     add(state, row, histories.feeder[row]!)
   }
 }

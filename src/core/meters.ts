@@ -3,6 +3,7 @@ import { exp } from '../base/math.ts'
 import { fromMinutes } from '../base/units.ts'
 import type { FeederMetered } from '../model/index.ts'
 import { rebelieve } from './allocation.ts'
+import { driftVariance } from './doubt.ts'
 import { bookedAt, keepHistory, shiftHistory } from './history.ts'
 import { isSoldOver } from './ledger.ts'
 import { POWER, type State } from './state.ts'
@@ -16,12 +17,6 @@ import { POWER, type State } from './state.ts'
 /** Time in which a reading loses all but a third of its weight in the mean. */
 const MEMORY_MS = fromMinutes(5)
 
-/**
- * How fast draw drifts away from what was learnt, as a share a minute: in the Phoenix event it
- * drifted 1.6 kW of 65 kW in 150 minutes under caps that stood still.
- */
-const DRIFT_PER_MIN = 0.00016
-
 export function takeReading(state: State, event: FeederMetered): void {
   const { feeder, drawW, observedAtMs } = event
   const beforeMs = state.tables.feeders.meteredAtMs[feeder]!
@@ -30,8 +25,10 @@ export function takeReading(state: State, event: FeederMetered): void {
   const { feeders } = state.tables
   const old = beforeMs === NONE ? 0 : exp((beforeMs - observedAtMs) / MEMORY_MS)
   feeders.meanW[feeder] = old * feeders.meanW[feeder]! + (1 - old) * drawW
-  if (beforeMs !== NONE) drift(state, feeder, observedAtMs - beforeMs)
-  learn(state, event)
+  if (isComparable(state, event)) {
+    drift(state, event)
+    learn(state, event)
+  }
   feeders.meterW[feeder] = drawW
   feeders.meteredAtMs[feeder] = observedAtMs
   state.totals.powerNews |= POWER.due
@@ -40,18 +37,34 @@ export function takeReading(state: State, event: FeederMetered): void {
   if (pending > 0 && (targets > 0 || isSoldOver(state))) state.totals.isFreed = 1
 }
 
-function drift(state: State, feeder: number, ms: number): void {
-  const { offVariance, drawW } = state.tables.feeders
-  const driftW = DRIFT_PER_MIN * drawW[feeder]! * (ms / fromMinutes(1))
-  if (offVariance[feeder] !== NONE) offVariance[feeder] = offVariance[feeder]! + driftW * driftW
+/**
+ * Whether a reading can be held against what was expected then. What is heard so late is of a time
+ * in which nobody listened: what was booked then says nothing, nor does it of any time until now.
+ */
+function isComparable(state: State, { feeder, observedAtMs }: FeederMetered): boolean {
+  const { histories, feeders } = state.tables
+  const { meterDelayMs, meterEveryMs } = state.layout.plant.power
+  const row = feeders.history[feeder]!
+  if (row === NONE) return true
+  const isLate = state.totals.nowMs - observedAtMs > meterDelayMs + meterEveryMs
+  if (isLate) histories.fromMs[row] = state.totals.nowMs
+  return observedAtMs >= histories.fromMs[row]!
+}
+
+function drift(state: State, { feeder, observedAtMs }: FeederMetered): void {
+  const { histories, feeders } = state.tables
+  const row = feeders.history[feeder]!
+  if (row === NONE) return
+  const learntAtMs = histories.learntAtMs[row]!
+  histories.learntAtMs[row] = observedAtMs
+  if (learntAtMs === NONE || feeders.offVariance[feeder] === NONE) return
+  feeders.offVariance[feeder] = feeders.offVariance[feeder]!
+    + driftVariance(state, feeder, observedAtMs - learntAtMs)
 }
 
 /** What a reading says. What may not be there yet explains a reading that is too low. */
 function learn(state: State, { feeder, drawW, observedAtMs }: FeederMetered): void {
   const { offW, offVariance, variance } = state.tables.feeders
-  const { meterDelayMs, meterEveryMs } = state.layout.plant.power
-  // What is heard so late is of a time in which nobody listened: what was booked then says nothing.
-  if (state.totals.nowMs - observedAtMs > meterDelayMs + meterEveryMs) return
   const then = bookedAt(state, feeder, observedAtMs)
   const leastW = drawW - then.drawW - offW[feeder]!
   const byW = leastW > 0 ? leastW : Math.min(0, leastW + then.risingW)
@@ -80,6 +93,15 @@ export function relearn(state: State, job: number): void {
     shiftHistory(state, row, byW)
     if (feeders.offVariance[feeder] !== NONE) feeders.offW[feeder] = feeders.offW[feeder]! - byW
   })
+}
+
+/**
+ * Whether a metered feeder was not heard since nobody listened: until a reading of the time after
+ * that is heard, nothing may go up there. O(1).
+ */
+export function isUnheard({ tables }: State, feeder: number): boolean {
+  const row = tables.feeders.history[feeder]!
+  return row !== NONE && tables.feeders.meteredAtMs[feeder]! < tables.histories.fromMs[row]!
 }
 
 /** Whether a meter is silent for so long that what is granted counts in place of its reading. */

@@ -6,6 +6,7 @@ import { placementOf } from './allocation.ts'
 import {
   chargeAt, curveOn, drawOf, isAsItsClass, isPausable, leastCapW, PAUSED_W, speedOfJob,
 } from './caps.ts'
+import type { DoubtAhead } from './doubt.ts'
 import { convert, forEachRack, isSoldOver } from './ledger.ts'
 import type { State } from './state.ts'
 
@@ -27,14 +28,15 @@ type Shares = { readonly feeders: number[], readonly devices: number[] }
 
 /**
  * The tree with the least limits and aims between two times. What is drawn without jobs is less
- * than what is granted for it: aims of draw count that.
+ * than what is granted for it: aims of draw count that, and what is in doubt `ahead`.
  */
-export function powerTree(state: State, fromMs: number, untilMs: number): PowerTree {
+export function powerTree(
+  state: State, fromMs: number, untilMs: number, ahead?: DoubtAhead): PowerTree {
   const { layout, tables } = state
   const limitW = new Float64Array(layout.feederParent.length)
   const targetW = new Float64Array(limitW.length)
   grantMost(state, fromMs, untilMs, limitW)
-  drawAims(state, fromMs, untilMs, 'middle', targetW)
+  drawAims(state, fromMs, untilMs, 'middle', targetW, { ahead })
   if (isSoldOver(state)) {
     const most = new Float64Array(limitW.length)
     soldOverMost(state, fromMs, untilMs, [], most)

@@ -71,7 +71,8 @@ export const SPECS = {
     endAtMs: 'f64', setAtMs: 'f64', feeder: 'i32', kind: 'u8',
   },
   /** What was expected at feeders of late, a ring of entries in `past` for each: see history.ts. */
-  histories: { feeder: 'i32', count: 'i32' },
+  /** Readings of a time before `fromMs` say nothing; `learntAtMs` is the last that did, or NONE. */
+  histories: { feeder: 'i32', count: 'i32', fromMs: 'f64', learntAtMs: 'f64' },
   past: { atMs: 'f64', drawW: 'f64', risingW: 'f64', leastW: 'f64' },
   /** What jobs have shown under caps: lists that begin at `firstSeen`: see caps.ts. */
   seen: { speed: 'f64', capW: 'i32', drawW: 'i32', next: 'i32' },

@@ -3,9 +3,11 @@ import type { Allotment } from '../core/allocate-allotment.ts'
 import { columnsOf, type PowerJobs } from '../core/allocate-input.ts'
 import { PAUSED_W } from '../core/caps.ts'
 import type { Policy } from '../core/decide.ts'
+import { doubtAhead } from '../core/doubt-ahead.ts'
+import type { DoubtAhead } from '../core/doubt.ts'
 import { isRamping, nextFallMs } from '../core/limits.ts'
 import { feedersOver } from '../core/open-orders.ts'
-import { powerTree, type PowerCandidate } from '../core/power-view.ts'
+import { capFor, powerTree, type PowerCandidate } from '../core/power-view.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
 import type { Decision } from '../model/index.ts'
@@ -74,7 +76,7 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
     allotment = solve(view, parts.policy, rows, aheadMs)
   }
   const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
-  const safe = isFalling ? solve(view, parts.policy, rows, SAFE_MS) : allotment
+  const safe = isFalling ? solveSafe(view, parts.policy, rows, placed) : allotment
   const untilMs = totals.nowMs + aheadMs
   const most = falls(view, totals.nowMs, untilMs)
   const over = most.length === 0 ? NONE_OVER : feedersOver(view, totals.nowMs, untilMs)
@@ -86,10 +88,26 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
 }
 
 function solve(
-  view: State, policy: PowerPolicy, rows: PowerJobs, aheadMs: number): Allotment {
+  view: State, policy: PowerPolicy, rows: PowerJobs, aheadMs: number,
+  doubt?: DoubtAhead): Allotment {
   const { nowMs } = view.totals
   const { price: grantPrice, drawPrice } = view.tables.feeders
-  return policy.allocate(powerTree(view, nowMs, nowMs + aheadMs), rows, { grantPrice, drawPrice })
+  return policy.allocate(
+    powerTree(view, nowMs, nowMs + aheadMs, doubt), rows, { grantPrice, drawPrice })
+}
+
+/**
+ * What nodes hold by themselves nobody corrects: what moves so far is in doubt as far, and the aim
+ * counts that.
+ */
+function solveSafe(
+  view: State, policy: PowerPolicy, rows: PowerJobs, placed: readonly PowerCandidate[],
+): Allotment {
+  const first = solve(view, policy, rows, SAFE_MS)
+  if (view.totals.targets === 0) return first
+  const caps = placed.map((candidate, at) => (
+    { job: candidate.job, capW: capFor(candidate, first.grantW[at]!) }))
+  return solve(view, policy, rows, SAFE_MS, doubtAhead(view, caps))
 }
 
 function hasNewPause(
