@@ -70,7 +70,7 @@ export function drawAims(
 }
 
 type AimOptions = {
-  /** The least step up, in watts at a feeder, of a job that cannot do with less; 0: there is none. */
+  /** Least step up at a feeder, W, of a job that cannot do with less; 0: there is none. */
   readonly stepW?: (feeder: number) => number
   /** What is in doubt once what is aimed at is so. */
   readonly ahead?: DoubtAhead | undefined

@@ -175,7 +175,9 @@ describe('a run with a scenario', () => {
     assert.ok(event.gpuHoursLost > 0)
     const { allocated, useful, lostCapped, lostPaused } = summary.gpuHours
     assert.ok(Math.abs(allocated - useful - lostCapped - lostPaused) < 1e-6)
-    assert.ok(Math.abs(event.gpuHoursLost - lostCapped - lostPaused) < 0.2)
+    // The last steps of the return come after its end: a margin is kept below the course.
+    const afterEnd = lostCapped + lostPaused - event.gpuHoursLost
+    assert.ok(afterEnd >= 0 && afterEnd < 0.1 * event.gpuHoursLost, `${afterEnd}`)
     assert.deepEqual(summary.price.map((each) => each.feeder), ['site0'])
     assert.ok(summary.price[0]!.bindingHours > 1.9)
   })
