@@ -9,15 +9,19 @@ import { randomWorld } from './world.ts'
 
 const WORLDS = 40
 
-test(`${WORLDS} random worlds`, () => {
-  for (let seed = 1; seed <= WORLDS; seed++) {
+/** As many as take some seconds; the search runs the others. */
+const WORLDS_RUN = 24
+
+test(`${WORLDS_RUN} random worlds`, () => {
+  for (let seed = 1; seed <= WORLDS_RUN; seed++) {
     assert.deepEqual(worldProblems(seed), [], `npm run swarm -- --world ${seed}`)
   }
 })
 
 // A paused job that ramps kept from going on; a promise that could not be fed; an even cut without
-// end; a start in the place of a job that was to pause.
-for (const seed of [59, 156, 187, 189]) {
+// end; a start in the place of a job that was to pause; one under a limit that was to come; a
+// limit that fell within a target.
+for (const seed of [59, 156, 187, 189, 353, 472]) {
   test(`world ${seed}, which showed a bug`, () => {
     assert.deepEqual(worldProblems(seed), [], `npm run swarm -- --world ${seed}`)
   })
