@@ -118,9 +118,11 @@ export type Fall = { readonly feeder: number, mostW: number }
  * In a target caps are exchanged between jobs a little at a time, since what goes down acts before
  * what goes up: by a hundredth of the draw from which it began, more by what must come down, less
  * by what is missing already, since what came down before may not be made up for yet. Nothing is
- * exchanged while orders are on their way, or while what goes up has to wait for a reading.
+ * exchanged while orders are on their way, or while what goes up has to wait for a reading. What
+ * waits for watts starts at once or not at all, so what it draws may come down at once as well.
  */
-export function falls(state: State, fromMs: number, untilMs: number): Fall[] {
+export function falls(
+  state: State, fromMs: number, untilMs: number, claimedW?: Float64Array): Fall[] {
   const { limits } = state.tables
   const found: Fall[] = []
   for (let row = 0; row < state.totals.limitRows; row++) {
@@ -131,7 +133,7 @@ export function falls(state: State, fromMs: number, untilMs: number): Fall[] {
     const overW = orderedDrawW(state, feeder) + biasW(state, feeder) + marginW(state, row, 'middle')
       - watts
     const isStill = state.totals.openCaps === 0 && !isUnheard(state, feeder)
-    const swapW = !isStill ? 0 : BAND_RATIO * limits.fromW[row]!
+    const swapW = !isStill ? 0 : BAND_RATIO * limits.fromW[row]! + (claimedW?.[feeder] ?? 0)
     found.push({ feeder, mostW: Math.max(0, overW + swapW) })
   }
   return found

@@ -18,6 +18,7 @@ import type { State } from './state.ts'
 /** A job and the caps that it can be given, beside the columns that the allocator reads. */
 export type PowerCandidate = {
   readonly job: number
+  readonly placement: Placement
   readonly row: PowerJob
   /** Cap of each point; 0 for a pause. */
   readonly caps: readonly number[]
@@ -82,7 +83,7 @@ function candidateOf(
   const { feeders, devices: below } = sharesOf(state, placement)
   const { caps, options } = pointsOf(state, job, placement.pool, devices, isPlaced)
   const priority = state.tables.jobs.priority[job]!
-  return { job, caps, row: { options, feeders, devices: below, priority } }
+  return { job, placement, caps, row: { options, feeders, devices: below, priority } }
 }
 
 function sharesOf(state: State, placement: Placement): Shares {

@@ -11,7 +11,7 @@ import { capFor, powerTree, type PowerCandidate } from '../core/power-view.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
 import type { Decision } from '../model/index.ts'
-import { claimants } from './control-claims.ts'
+import { claimants, claimed } from './control-claims.ts'
 import { hold } from './control-hold.ts'
 import { keepCaps } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
@@ -63,7 +63,8 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const { totals } = view
   const { capMs, pauseMs } = view.layout.plant.power
   const placed = view.margins.candidates(view)
-  const all = [...placed, ...claimants(view, parts.place, parts.isBefore)]
+  const waiting = claimants(view, parts.place, parts.isBefore)
+  const all = [...placed, ...waiting]
   const rows = columnsOf(all.map((each) => each.row))
   // On a ramp an order must hold until the next one could act.
   const lateMs = isRamping(view, totals.nowMs + capMs) ? TICK_MS : 0
@@ -78,7 +79,8 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
   const safe = isFalling ? solveSafe(view, parts.policy, rows, placed) : allotment
   const untilMs = totals.nowMs + aheadMs
-  const most = falls(view, totals.nowMs, untilMs)
+  const claims = claimed(view, waiting, allotment.grantW.subarray(placed.length))
+  const most = falls(view, totals.nowMs, untilMs, claims)
   const over = most.length === 0 ? NONE_OVER : feedersOver(view, totals.nowMs, untilMs)
   const kept = parts.policy.hasPrices === true
     ? keepCaps(view, all, { rows, allotment, aheadMs }) : undefined
