@@ -78,7 +78,10 @@ export type PowerPlan = {
   readonly staleMs: number
   /** Chance, at each reading, that a feeder is over its limit; 0: grants are what counts. */
   readonly breachRatio: number
-  /** Most watts that the draw of a site may rise or fall in a minute, by site; Infinity: any. */
+  /**
+   * Most watts that the draw of a site may rise or fall in a minute, by site; Infinity: any. Caps
+   * limit rises alone; falls are for the grid of a site with supplies.
+   */
   readonly rampUpWPerMin: readonly number[]
   readonly rampDownWPerMin: readonly number[]
 }
