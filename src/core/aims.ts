@@ -3,7 +3,7 @@ import { placementOf } from './allocation.ts'
 import { drawOf } from './caps.ts'
 import { biasW, doubtW, type DoubtAhead } from './doubt.ts'
 import { leastSinceW, RAMP_WINDOW_MS } from './history.ts'
-import { isReturning, leastLimitsW, leastOfCourseW } from './limits.ts'
+import { isReturning, leastLimitsW, leastOfCourseW, lowerToLimits } from './limits.ts'
 import { isStale, isUnheard } from './meters.ts'
 import { devicesAt, eachDeviation } from './spread.ts'
 import type { State } from './state.ts'
@@ -47,9 +47,16 @@ export type Aim = 'middle' | 'edge'
  */
 export function drawAims(
   state: State, fromMs: number, untilMs: number, aim: Aim, into: Float64Array,
-  { stepW = noStep, ahead }: AimOptions = {}): void {
-  const { limits, feeders } = state.tables
+  options: AimOptions = {}): void {
   into.fill(Infinity)
+  lowerToAims(state, fromMs, untilMs, aim, into, options)
+}
+
+/** Lowers `into` where something says so. O(rows). */
+export function lowerToAims(
+  state: State, fromMs: number, untilMs: number, aim: Aim, into: Float64Array,
+  { stepW = noStep, ahead }: AimOptions): void {
+  const { limits, feeders } = state.tables
   for (let row = 0; row < state.totals.limitRows; row++) {
     if (limits.kind[row] !== TARGET) continue
     const feeder = limits.feeder[row]!
@@ -159,7 +166,14 @@ function orderedDrawW(state: State, feeder: number): number {
  */
 export function grantMost(
   state: State, fromMs: number, untilMs: number, into: Float64Array): void {
-  leastLimitsW(state, fromMs, untilMs, false, into)
+  into.set(state.layout.feederLimitW)
+  lowerToGrants(state, fromMs, untilMs, into)
+}
+
+/** Lowers `into` where something says so. O(rows). */
+export function lowerToGrants(
+  state: State, fromMs: number, untilMs: number, into: Float64Array): void {
+  lowerToLimits(state, fromMs, untilMs, false, into)
   if (state.totals.targets === 0) return
   const { limits } = state.tables
   for (let row = 0; row < state.totals.limitRows; row++) {

@@ -1,10 +1,10 @@
 import type { Placement } from '../model/index.ts'
-import { drawAims, grantMost, rises, soldOverMost, type Swing } from './aims.ts'
+import { lowerToAims, lowerToGrants, rises, soldOverMost, type Swing } from './aims.ts'
 import { chargeAt, drawOf, floorOf, leastCapW, sdOf } from './caps.ts'
 import {
   canBind, Draft, forEachRack, isAmple, isPlain, isSoldOver, type Ledger,
 } from './ledger.ts'
-import { leastLimitsW } from './limits.ts'
+import { lowerToLimits } from './limits.ts'
 import type { PoolLayout } from './layout.ts'
 import type { State } from './state.ts'
 import { devicesAt } from './spread.ts'
@@ -91,23 +91,45 @@ export function shortAhead<Short>(
     Short | undefined,
 ): Short | undefined {
   const { nowMs, isPowered, targets } = state.totals
-  const scratch = scratchOf(state)
   const soonMs = isPowered === 1 ? nowMs + state.layout.plant.power.capMs : untilMs
-  if (isSoldOver(state)) soldOverMost(state, nowMs, soonMs, swings, scratch)
-  else grantMost(state, nowMs, soonMs, scratch)
-  const now = isSoldOver(state) ? check('drawW', drawW, scratch, nowMs)
-    : check('grantW', chargeW, scratch, nowMs)
+  const now = isSoldOver(state)
+    ? under(state, 'sold', (most) => soldOverMost(state, nowMs, soonMs, swings, most),
+      (most) => check('drawW', drawW, most, nowMs))
+    : under(state, 'grants', (most) => lowerToGrants(state, nowMs, soonMs, most),
+      (most) => check('grantW', chargeW, most, nowMs))
   if (now !== undefined || isPowered === 0) return now
-  leastLimitsW(state, nowMs, untilMs, false, scratch)
-  const later = check('floorW', floorW, scratch, untilMs)
+  const later = under(state, 'grants',
+    (most) => lowerToLimits(state, nowMs, untilMs, false, most),
+    (most) => check('floorW', floorW, most, untilMs))
   if (later !== undefined) return later
   if (targets === 0 && rises(state).length === 0) return undefined
   const { placement } = swings[0]!
-  drawAims(state, nowMs, soonMs, 'edge', scratch, {
-    stepW: (feeder) => drawW > stepW ? 0
-      : ROUNDING_W + devicesAt(state, placement, feeder) * stepW,
-  })
-  return check('drawW', drawW, scratch, nowMs)
+  const leastStepW = (feeder: number) => drawW > stepW ? 0
+    : ROUNDING_W + devicesAt(state, placement, feeder) * stepW
+  return under(state, 'aims',
+    (most) => lowerToAims(state, nowMs, soonMs, 'edge', most, { stepW: leastStepW }),
+    (most) => check('drawW', drawW, most, nowMs))
+}
+
+/**
+ * Lowers a column of what may be at feeders, checks under it, and puts it back, so that it need not
+ * be written whole for each check. O(rows of limits + sites), but for what is sold over.
+ */
+function under<Short>(
+  state: State, kind: 'sold' | 'grants' | 'aims', lower: (most: Float64Array) => void,
+  check: (most: Float64Array) => Short | undefined): Short | undefined {
+  const most = scratchFor(state)[kind]
+  lower(most)
+  const short = check(most)
+  if (kind === 'sold') return short
+  const { layout, tables, totals } = state
+  const { feeder } = tables.limits
+  const restore = (at: number) => {
+    most[at] = kind === 'aims' ? Infinity : layout.feederLimitW[at]!
+  }
+  for (let row = 0; row < totals.limitRows; row++) restore(feeder[row]!)
+  for (const site of layout.plant.sites) restore(site.feeder)
+  return short
 }
 
 function shortUnder(
@@ -123,7 +145,11 @@ function shortUnder(
   return { missing: 'power', feeder, needW: draft.at(feeder), haveW, atMs, ledger }
 }
 
-type Scratch = { readonly draft: Draft, readonly limitW: Float64Array }
+/** Columns of what may be granted and drawn where nothing but the plant says so, and of no kind. */
+type Scratch = {
+  readonly draft: Draft, readonly grants: Float64Array, readonly aims: Float64Array,
+  readonly sold: Float64Array,
+}
 
 const scratches = new WeakMap<State['layout'], Scratch>()
 
@@ -131,14 +157,15 @@ function scratchFor(state: State): Scratch {
   let scratch = scratches.get(state.layout)
   if (scratch === undefined) {
     const feeders = state.layout.plant.feeders.length
-    scratch = { draft: new Draft(feeders), limitW: new Float64Array(feeders) }
+    scratch = {
+      draft: new Draft(feeders),
+      grants: state.layout.feederLimitW.slice(),
+      aims: new Float64Array(feeders).fill(Infinity),
+      sold: new Float64Array(feeders),
+    }
     scratches.set(state.layout, scratch)
   }
   return scratch
-}
-
-function scratchOf(state: State): Float64Array {
-  return scratchFor(state).limitW
 }
 
 /** A cleared draft of a ledger for this plant. */

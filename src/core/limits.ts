@@ -136,9 +136,15 @@ export function targetW(state: State, feeder: number, atMs: number): number {
  */
 export function leastLimitsW(
   state: State, fromMs: number, untilMs: number, isDraw: boolean, into: Float64Array): void {
-  const { limits } = state.tables
   if (isDraw) into.fill(Infinity)
   else into.set(state.layout.feederLimitW)
+  lowerToLimits(state, fromMs, untilMs, isDraw, into)
+}
+
+/** Lowers `into` at the feeders of which rows say more than it has there. O(rows). */
+export function lowerToLimits(
+  state: State, fromMs: number, untilMs: number, isDraw: boolean, into: Float64Array): void {
+  const { limits } = state.tables
   for (let row = 0; row < state.totals.limitRows; row++) {
     if ((limits.kind[row] === TARGET) !== isDraw) continue
     const feeder = limits.feeder[row]!

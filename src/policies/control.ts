@@ -1,13 +1,11 @@
 import { falls } from '../core/aims.ts'
 import type { Allotment } from '../core/allocate-allotment.ts'
-import { columnsOf, type PowerJobs } from '../core/allocate-input.ts'
+import { columnsOf } from '../core/allocate-input.ts'
 import { PAUSED_W } from '../core/caps.ts'
 import type { Policy } from '../core/decide.ts'
-import { doubtAhead } from '../core/doubt-ahead.ts'
-import type { DoubtAhead } from '../core/doubt.ts'
 import { isRamping, nextFallMs } from '../core/limits.ts'
 import { feedersOver } from '../core/open-orders.ts'
-import { capFor, powerTree, type PowerCandidate } from '../core/power-view.ts'
+import type { PowerCandidate } from '../core/power-view.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
 import type { Decision } from '../model/index.ts'
@@ -15,7 +13,8 @@ import { claimants, claimed } from './control-claims.ts'
 import { hold } from './control-hold.ts'
 import { keepCaps } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
-import { isQuiet, lookAgain, SAFE_MS, TICK_MS } from './control-times.ts'
+import { solverOf, solveSafe } from './control-solve.ts'
+import { isQuiet, lookAgain, TICK_MS } from './control-times.ts'
 import type { IsBefore } from './pending.ts'
 import type { PlacePolicy, PowerPolicy } from './policy.ts'
 
@@ -70,14 +69,15 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const lateMs = isRamping(view, totals.nowMs + capMs) ? TICK_MS : 0
   // A pause takes longer than a cap: where one is needed, it is ordered so much earlier.
   let aheadMs = pauseMs + lateMs
-  let allotment = solve(view, parts.policy, rows, aheadMs)
+  const solve = solverOf(view, parts.policy, rows)
+  let allotment = solve(aheadMs)
   const isChanging = totals.limits > 0 || lateMs > 0
   if (isChanging && !hasNewPause(view, placed, allotment)) {
     aheadMs = capMs + lateMs
-    allotment = solve(view, parts.policy, rows, aheadMs)
+    allotment = solve(aheadMs)
   }
   const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
-  const safe = isFalling ? solveSafe(view, parts.policy, rows, placed) : allotment
+  const safe = isFalling ? solveSafe(view, solve, placed) : allotment
   const untilMs = totals.nowMs + aheadMs
   const claims = claimed(view, waiting, allotment.grantW.subarray(placed.length))
   const most = falls(view, totals.nowMs, untilMs, claims)
@@ -87,29 +87,6 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const caps = kept === undefined ? allotment : { ...allotment, grantW: kept }
   yield* order(view, placed, caps, safe === allotment ? caps : safe, { most, over })
   yield* publish(view, allotment)
-}
-
-function solve(
-  view: State, policy: PowerPolicy, rows: PowerJobs, aheadMs: number,
-  doubt?: DoubtAhead): Allotment {
-  const { nowMs } = view.totals
-  const { price: grantPrice, drawPrice } = view.tables.feeders
-  return policy.allocate(
-    powerTree(view, nowMs, nowMs + aheadMs, doubt), rows, { grantPrice, drawPrice })
-}
-
-/**
- * What nodes hold by themselves nobody corrects: what moves so far is in doubt as far, and the aim
- * counts that.
- */
-function solveSafe(
-  view: State, policy: PowerPolicy, rows: PowerJobs, placed: readonly PowerCandidate[],
-): Allotment {
-  const first = solve(view, policy, rows, SAFE_MS)
-  if (view.totals.targets === 0) return first
-  const caps = placed.map((candidate, at) => (
-    { job: candidate.job, capW: capFor(candidate, first.grantW[at]!) }))
-  return solve(view, policy, rows, SAFE_MS, doubtAhead(view, caps))
 }
 
 function hasNewPause(

@@ -35,6 +35,9 @@ function baselineW(state: State, { feeder, baselineW: said }: Curtailment): numb
   return Math.round(meteredAtMs[feeder] === NONE ? drawW[feeder]! : meanW[feeder]!)
 }
 
+/** Watts that were drawn up to a time. */
+type Past = { readonly untilMs: number, readonly watts: number }
+
 /** Watches the true draw of a feeder through one curtailment, from its notice on. */
 export class CurtailmentWatch {
   private readonly state: State
@@ -43,8 +46,10 @@ export class CurtailmentWatch {
   private readonly noticeAtMs: number
   private readonly lostAtNotice: number
   private lostAtEnd = NaN
-  /** Draw from each of the last times at which it changed: those of a minute, and one before. */
-  private readonly recent: { atMs: number, watts: number }[] = []
+  /** Draw of the last minute, as far as none that came later was as high, or as low. */
+  private readonly highs: Past[] = []
+  private readonly lows: Past[] = []
+  private lastW: number
   private sinceMs: number
   private heldWms = 0
   private mostW = 0
@@ -63,16 +68,15 @@ export class CurtailmentWatch {
     this.lostAtNotice = twin.accounts.lostBy(this.noticeAtMs)
     this.settledAtMs = course.holdAtMs
     this.sinceMs = this.noticeAtMs
-    this.recent.push({ atMs: this.noticeAtMs, watts: this.drawW() })
+    this.lastW = this.drawW()
   }
 
   /** The draw from now on; until now it was what it was at the last call. */
   turn(): void {
     const { nowMs } = this.state.totals
     const { endAtMs, holdAtMs } = this.course
-    const last = this.recent.at(-1)!
     if (this.sinceMs > endAtMs + RETURN_MS) return
-    this.add(this.sinceMs, nowMs, last.watts)
+    this.add(this.sinceMs, nowMs, this.lastW)
     if (nowMs >= endAtMs && Number.isNaN(this.lostAtEnd)) {
       this.lostAtEnd = this.twin.accounts.lostBy(nowMs)
     }
@@ -83,9 +87,9 @@ export class CurtailmentWatch {
     }
     this.sinceMs = nowMs
     const watts = this.drawW()
-    if (watts === last.watts) return
-    this.recent.push({ atMs: nowMs, watts })
+    if (watts === this.lastW) return
     this.ramp(nowMs, watts)
+    this.lastW = watts
   }
 
   summary(): EventSummary {
@@ -135,13 +139,16 @@ export class CurtailmentWatch {
   /** What changed within the last minute, on the way in and on the way out. */
   private ramp(nowMs: number, watts: number): void {
     const { holdAtMs, holdEndAtMs, endAtMs } = this.course
-    const { recent } = this
+    const { highs, lows, lastW } = this
+    while (highs.length > 0 && highs.at(-1)!.watts <= lastW) highs.pop()
+    while (lows.length > 0 && lows.at(-1)!.watts >= lastW) lows.pop()
+    highs.push({ untilMs: nowMs, watts: lastW })
+    lows.push({ untilMs: nowMs, watts: lastW })
     // What held a minute ago is still needed; what ended before is not.
-    while (recent.length > 1 && recent[1]!.atMs <= nowMs - MINUTE_MS) recent.shift()
-    for (const { watts: before } of recent) {
-      if (nowMs <= holdAtMs) this.rampInW = Math.max(this.rampInW, before - watts)
-      const isReturn = nowMs > holdEndAtMs && nowMs <= endAtMs + RETURN_MS
-      if (isReturn) this.rampOutW = Math.max(this.rampOutW, watts - before)
-    }
+    while (highs[0]!.untilMs <= nowMs - MINUTE_MS) highs.shift()
+    while (lows[0]!.untilMs <= nowMs - MINUTE_MS) lows.shift()
+    if (nowMs <= holdAtMs) this.rampInW = Math.max(this.rampInW, highs[0]!.watts - watts)
+    const isReturn = nowMs > holdEndAtMs && nowMs <= endAtMs + RETURN_MS
+    if (isReturn) this.rampOutW = Math.max(this.rampOutW, watts - lows[0]!.watts)
   }
 }
