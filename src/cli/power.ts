@@ -1,13 +1,11 @@
 import { Command } from 'commander'
 import { nearestWord } from '../base/text.ts'
-import { formatDuration, fromHours } from '../base/units.ts'
+import { fromHours } from '../base/units.ts'
 import type { State } from '../core/state.ts'
-import { JournalReader } from '../journal/reader.ts'
-import { replay } from '../journal/replay.ts'
 import { InputError } from '../model/index.ts'
 import { policiesOf, POWERS } from '../policies/index.ts'
 import type { PolicyNames } from '../policies/policy.ts'
-import { compileDocument, readFactory } from '../run/factory-file.ts'
+import { readFactory } from '../run/factory-file.ts'
 import { powerAhead } from '../run/power-ahead.ts'
 import { renderPower } from '../run/report/power.ts'
 import { readScenario } from '../run/scenario.ts'
@@ -18,6 +16,7 @@ import { Interrupt } from './interrupt.ts'
 import { readMoment, readScales, readTraceOption, readWhole, repeated } from './options.ts'
 import { print } from './print.ts'
 import { policyNames, runTraces, summaryOf, type TwinFlags } from './twin.ts'
+import { journalWorldAt } from './whatif.ts'
 
 type PowerFlags = Omit<TwinFlags, 'until' | 'out' | 'force'> & {
   readonly journal?: string
@@ -96,7 +95,7 @@ async function worldAt(
     if (trace.length > 0 || flags.scenario !== undefined) {
       throw new InputError('--trace and --scenario: the journal has what came; leave them out.')
     }
-    return journalAt(journal, readMoment('--at', flags.at ?? 'end'))
+    return journalWorldAt(journal, readMoment('--at', flags.at ?? 'end'))
   }
   const policies = policyNames(flags)
   const { plant, document } = readFactory(factory!)
@@ -121,20 +120,6 @@ async function worldAt(
     return { state, policies }
   } finally {
     interrupt.release()
-  }
-}
-
-function journalAt(path: string, untilMs: number) {
-  const reader = new JournalReader(path)
-  try {
-    const { state } = replay(reader, compileDocument(reader.header.factory), undefined, untilMs)
-    if (untilMs !== Infinity && state.totals.nowMs < untilMs) {
-      throw new InputError(`--at: the journal ends before that, at ${
-        formatDuration(state.totals.nowMs)}. Write an earlier time, or --at end.`)
-    }
-    return { state, policies: reader.header.policies }
-  } finally {
-    reader.close()
   }
 }
 

@@ -72,7 +72,7 @@ async function run(path: string, flags: WhatIfFlags): Promise<number> {
   }
   const interrupt = new Interrupt()
   try {
-    const without = worldAt(path, untilMs)
+    const without = journalWorldAt(path, untilMs)
     const { world, story } = changed(without, flags.change)
     const atMs = without.state.totals.nowMs
     const steps = whatIf(without, world, {
@@ -92,7 +92,7 @@ async function run(path: string, flags: WhatIfFlags): Promise<number> {
 }
 
 /** The factory of a journal at a moment. */
-function worldAt(path: string, untilMs: number): World {
+export function journalWorldAt(path: string, untilMs: number): World {
   const reader = new JournalReader(path)
   try {
     const { state } = replay(reader, compileDocument(reader.header.factory), undefined, untilMs)
