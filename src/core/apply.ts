@@ -38,6 +38,13 @@ export function apply(state: State, event: Event): void {
       state.tables.jobs.preempted[event.job]!++
       return requeued(state, event.job)
     }
+    case 'job.requeued': return requeued(state, event.job)
+    // Only the engine has to do with it.
+    case 'job.checkpoint': return
+    case 'clock.set': {
+      state.totals.epochMs = event.epochMs
+      return
+    }
     case 'job.credited': return credited(state, event.job, event.keptMs)
     case 'job.held': return held(state, event.job)
     case 'job.released': return released(state, event.job)

@@ -42,6 +42,9 @@ export function ask(state: State, intent: Intent, rankOf: RankOf): Event | Refus
     }
     case 'hold':
     case 'release': return hold(state, intent.job, intent.type === 'hold')
+    case 'requeue':
+    case 'checkpoint': return askRun(state, intent)
+    case 'clock': return askClock(intent.epochMs)
     case 'drain':
     case 'resume': return drain(state, intent)
     case 'reserve': return reserve(state, intent)
@@ -228,6 +231,25 @@ function hold(state: State, job: number, isHold: boolean): Event | Refusal {
       : `The job is not held${isQueued(state, job) ? '' : '; it waits for another job to end'}.`)
   }
   return { type: isHold ? 'job.held' : 'job.released', job }
+}
+
+/** What can only be asked of a job that has its nodes. */
+function askRun(
+  state: State, intent: Extract<Intent, { type: 'requeue' | 'checkpoint' }>): Event | Refusal {
+  const { job } = intent
+  const problem = missingJob(state, job)
+  if (problem !== undefined) return problem
+  if (state.tables.jobs.phase[job] === PHASE.pending) {
+    return refusal('not-possible-now', `The job is pending; only one that runs can ${
+      intent.type === 'requeue' ? 'go back to its queue' : 'save its work'}.`)
+  }
+  return intent.type === 'requeue' ? { type: 'job.requeued', job, cause: intent.reason }
+    : { type: 'job.checkpoint', job }
+}
+
+function askClock(epochMs: number): Event | Refusal {
+  if (Number.isSafeInteger(epochMs) && epochMs >= 0) return { type: 'clock.set', epochMs }
+  return refusal('out-of-range', `The clock is ${epochMs}; use whole milliseconds since 1970.`)
 }
 
 function reserve(state: State, intent: WindowIntent): Event | Refusal {

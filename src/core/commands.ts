@@ -11,7 +11,9 @@ export function commandFor(state: State, event: Event): Command | undefined {
   switch (event.type) {
     case 'job.started': return command(state, 'start', event.job)
     case 'job.capped': return { ...command(state, 'cap', event.job), safeW: event.safeW }
-    case 'job.preempted': return command(state, 'stop', event.job)
+    case 'job.preempted':
+    case 'job.requeued': return command(state, 'stop', event.job)
+    case 'job.checkpoint': return command(state, 'checkpoint', event.job)
     case 'job.ended': {
       const isRunning = state.tables.jobs.phase[event.job]! >= PHASE.starting
       return event.outcome === 'cancelled' && isRunning

@@ -193,6 +193,8 @@ const SPEEDS_AT_FIRST = 64
 /** Few of a thing: numbers that events change, copied with a fork. */
 export type Totals = {
   nowMs: number
+  /** The wall clock's milliseconds since 1970 at moment 0; 0 where the clock is virtual. */
+  epochMs: number
   /** Numbers given to jobs so far; the next job gets the next one. */
   jobsSeen: number
   jobRows: number
@@ -368,7 +370,7 @@ export function jobName(state: State, job: number): string {
 
 function emptyTotals(): Totals {
   return {
-    nowMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
+    nowMs: 0, epochMs: 0, jobsSeen: 0, jobRows: 0, freeJobRow: NONE, spanRows: 0, freeSpanRow: NONE,
     waiterRows: 0, freeWaiterRow: NONE, speedRows: 0, freeSpeedRow: NONE, windows: 0,
     nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, limitRows: 0, limits: 0, targets: 0,
     nextLimitAtMs: NEVER_MS, returnUntilMs: 0, histories: 0, isPowered: 0, powerNews: 0,

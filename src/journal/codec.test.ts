@@ -94,6 +94,9 @@ const RECORDS: Readonly<Record<Type, fc.Arbitrary<unknown>>> = {
   }),
   'job.credited': fc.record({ type: fc.constant('job.credited'), job: row, keptMs: time }),
   'job.preempted': job('job.preempted'),
+  'job.requeued': fc.record({ type: fc.constant('job.requeued'), job: row, cause: text }),
+  'job.checkpoint': job('job.checkpoint'),
+  'clock.set': fc.record({ type: fc.constant('clock.set'), epochMs: time }),
   'round.due': fc.record({ type: fc.constant('round.due'), atMs: time }),
   'window.cleared': fc.record({ type: fc.constant('window.cleared'), window: row }),
   'window.set': fc.record({

@@ -29,7 +29,8 @@ export const TAGS = [
   'job.ended', 'job.credited', 'job.preempted', 'job.reserved', 'job.held', 'job.released',
   'nodes.down', 'nodes.up', 'nodes.drained', 'nodes.resumed', 'window.set', 'window.cleared',
   'round.due', 'job.capped', 'power.due', 'cap.confirmed', 'job.measured', 'feeder.metered',
-  'feeder.ratio', 'limit.set', 'limit.cleared', 'power.priced',
+  'feeder.ratio', 'limit.set', 'limit.cleared', 'power.priced', 'job.requeued', 'job.checkpoint',
+  'clock.set',
 ] as const satisfies readonly JournalRecord['type'][]
 
 const TAG_OF = Object.fromEntries(TAGS.map((type, tag) => [type, tag])) as
@@ -80,7 +81,12 @@ export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock
     case 'job.running':
     case 'job.preempted':
     case 'job.held':
+    case 'job.checkpoint':
     case 'job.released': return to.whole(record.job)
+    case 'job.requeued':
+      to.whole(record.job)
+      return to.text(record.cause)
+    case 'clock.set': return to.whole(record.epochMs)
     case 'nodes.down':
     case 'nodes.up':
     case 'nodes.drained':
@@ -126,7 +132,10 @@ export function decodeRecord(from: ByteReader, clock: Clock): JournalRecord {
     case 'job.running':
     case 'job.preempted':
     case 'job.held':
+    case 'job.checkpoint':
     case 'job.released': return { type, job: from.whole() }
+    case 'job.requeued': return { type, job: from.whole(), cause: from.text() }
+    case 'clock.set': return { type, epochMs: from.whole() }
     case 'nodes.down':
     case 'nodes.up':
     case 'nodes.drained':

@@ -2,14 +2,17 @@ import * as z from 'zod'
 import { Fingerprint } from '../base/hash.ts'
 import { InputError, type Plant } from '../model/index.ts'
 
-/** The format that this Millrace writes and reads. */
-export const FORMAT = 3 as const
+/** The format that this Millrace writes. */
+export const FORMAT = 4 as const
+
+/** Formats that it reads. In 3 there were fewer kinds of events; all it has are the same. */
+const READ = [3, FORMAT] as const
 
 /** What a journal starts with: enough to build the same state again. */
 export type JournalHeader = z.infer<typeof schema>
 
 const schema = z.object({
-  format: z.literal(FORMAT),
+  format: z.literal(READ),
   /** Of the Millrace that wrote it, for people. */
   version: z.string(),
   /** The factory file as it was read, checked, without comments. */
@@ -35,11 +38,13 @@ export function catalogueOf(plant: Plant): string {
 export function readHeader(path: string, payload: Uint8Array): JournalHeader {
   const json = jsonOf(path, payload)
   const { format, version } = json as { format?: unknown, version?: unknown }
-  if (format !== FORMAT) throw otherFormat(path, String(format), String(version ?? ''))
+  if (!READ.some((each) => each === format)) {
+    throw otherFormat(path, String(format), String(version ?? ''))
+  }
   const read = schema.safeParse(json)
   if (read.success) return read.data
   const [first] = read.error.issues
-  throw new InputError(`${path}: the header of the journal does not fit format ${FORMAT}: `
+  throw new InputError(`${path}: the header of the journal does not fit format ${String(format)}: `
     + `${first!.path.join('.')}: ${first!.message}. Run the twin again with this Millrace.`)
 }
 
@@ -47,8 +52,8 @@ export function readHeader(path: string, payload: Uint8Array): JournalHeader {
 export function otherFormat(path: string, format: string, version: string): InputError {
   const writer = version === '' ? 'the Millrace that wrote it'
     : `Millrace ${version}, which wrote it`
-  return new InputError(`${path}: the journal has format ${format}; this Millrace reads format `
-    + `${FORMAT}. Read it with ${writer}, or run the twin again with this one.`)
+  return new InputError(`${path}: the journal has format ${format}; this Millrace reads formats `
+    + `${READ.join(' and ')}. Read it with ${writer}, or run the twin again with this one.`)
 }
 
 function jsonOf(path: string, payload: Uint8Array): object {

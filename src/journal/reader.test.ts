@@ -103,7 +103,7 @@ describe('no journal', () => {
       assert.match(refused(withHeader(json)).message, /no JSON object.*Run the twin again/)
     }
     const { message } = refused(withHeader({ ...JSON.parse(headerText()), catalogue: undefined }))
-    assert.match(message, /does not fit format 3: catalogue: .*Run the twin again/)
+    assert.match(message, /does not fit format 4: catalogue: .*Run the twin again/)
   })
 
   test('no file, a folder, a pipe and a device', () => {

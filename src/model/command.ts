@@ -1,6 +1,6 @@
 /** An order to an engine, derived from a decided event. May be sent twice. */
 export type Command = {
-  readonly type: 'start' | 'stop' | 'cap'
+  readonly type: 'start' | 'stop' | 'cap' | 'checkpoint'
   readonly job: number
   readonly number: number
   readonly attempt: number

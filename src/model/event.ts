@@ -13,6 +13,12 @@ export type Event =
   | { readonly type: 'job.credited'; readonly job: number; readonly keptMs: number }
   | { readonly type: 'job.held'; readonly job: number }
   | { readonly type: 'job.released'; readonly job: number }
+  /** A person took its nodes away; it waits again. */
+  | { readonly type: 'job.requeued'; readonly job: number; readonly cause: string }
+  /** The engine is told to let the job save its work now. */
+  | { readonly type: 'job.checkpoint'; readonly job: number }
+  /** The wall clock's milliseconds since 1970 at the run's moment 0: of a start, or it was set. */
+  | { readonly type: 'clock.set'; readonly epochMs: number }
   | NodesChanged
   | WindowSet
   | { readonly type: 'window.cleared'; readonly window: number }

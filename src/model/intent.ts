@@ -6,6 +6,11 @@ export type Intent =
   | { readonly type: 'submit'; readonly request: JobRequest }
   | { readonly type: 'cancel'; readonly job: number }
   | { readonly type: 'hold' | 'release'; readonly job: number }
+  /** A job that is placed gives up its nodes and waits again. */
+  | { readonly type: 'requeue'; readonly job: number; readonly reason: string }
+  | { readonly type: 'checkpoint'; readonly job: number }
+  /** The wall clock's milliseconds since 1970 at the run's moment 0, as they are known now. */
+  | { readonly type: 'clock'; readonly epochMs: number }
   | NodeIntent
   | WindowIntent
   | { readonly type: 'clear'; readonly window: number }

@@ -102,6 +102,7 @@ export class Recorder {
       case 'job.started': return this.started(event.job)
       case 'job.interrupted':
       case 'job.preempted':
+      case 'job.requeued':
         if (event.type === 'job.preempted') this.jobs.preemptions++
         else this.jobs.restarts++
         return this.left(event.job)

@@ -12,7 +12,8 @@ const LEVELS: readonly (readonly string[])[] = [
   ['engines', 'grid', 'journal', 'traces'],
   ['run'],
   ['plan'],
-  ['api', 'cli'],
+  ['api'],
+  ['cli'],
 ]
 
 /** Below it, and still not for it: a policy that could see a profile could cheat. */
