@@ -53,16 +53,8 @@ export function apply(state: State, event: Event): void {
       state.totals.wakeAtMs = Math.min(state.totals.wakeAtMs, event.atMs)
       return
     }
-    case 'window.set': {
-      setWindow(state, event)
-      state.totals.isFreed = 1
-      return
-    }
-    case 'window.cleared': {
-      clearWindow(state, event.window)
-      state.totals.isFreed = 1
-      return
-    }
+    case 'window.set':
+    case 'window.cleared': return windowed(state, event)
     case 'job.capped': return capped(state, event)
     case 'cap.confirmed': return confirmed(state, event.job, event.capW)
     case 'job.measured': return measured(state, event)
@@ -305,6 +297,13 @@ function released(state: State, job: number): void {
 export function isQueued(state: State, job: number): boolean {
   const { jobs } = state.tables
   return jobs.held[job] === 0 && jobs.waitsFor[job] === 0
+}
+
+function windowed(
+  state: State, event: Extract<Event, { type: 'window.set' | 'window.cleared' }>): void {
+  if (event.type === 'window.set') setWindow(state, event)
+  else clearWindow(state, event.window)
+  state.totals.isFreed = 1
 }
 
 function changed(state: State, event: NodesChanged, flagsOf: (flags: number) => number): void {

@@ -92,9 +92,9 @@ describe('no journal', () => {
 
   test('a newer format says which Millrace reads it', () => {
     const newer = refused(Buffer.from('MILLRACE-JOURNAL-12\n and so on'))
-    assert.match(newer.message, /the journal has format 12; this Millrace reads format 3\. /)
-    const inHeader = refused(withHeader({ format: 4, version: '9.1.0' }))
-    assert.match(inHeader.message, /has format 4; .*Read it with Millrace 9\.1\.0, which wrote it/)
+    assert.match(newer.message, /the journal has format 12; this Millrace reads formats 3 and 4\. /)
+    const inHeader = refused(withHeader({ format: 5, version: '9.1.0' }))
+    assert.match(inHeader.message, /has format 5; .*Read it with Millrace 9\.1\.0, which wrote it/)
     assert.deepEqual([newer.exitCode, inHeader.exitCode], [2, 2])
   })
 

@@ -45,7 +45,7 @@ function run(
   const round = { decisions: 0, refused: 0, lastProblem: '' }
   runLoop({
     state, twin, recorder, rankOf, round, policies: [watcher, ...policies],
-    journal: new JournalWriter(undefined, { format: 3, version: '', factory: {}, catalogue: '',
+    journal: new JournalWriter(undefined, { format: 4, version: '', factory: {}, catalogue: '',
       seed: 1, policies: NAMES }),
     source: {
       peekAtMs: () => list[job]?.submitAtMs ?? Infinity,

@@ -28,7 +28,7 @@ function record(untilMinute: number) {
   runLoop({
     state, twin, recorder, ...policiesOf(names), round: { decisions: 0, refused: 0,
       lastProblem: '' }, checkEvery: 1,
-    journal: new JournalWriter(undefined, { format: 3, version: '', factory: {}, catalogue: '',
+    journal: new JournalWriter(undefined, { format: 4, version: '', factory: {}, catalogue: '',
       seed: 1, policies: names }),
     source: {
       peekAtMs: () => jobs[next]?.submitAtMs ?? Infinity,
