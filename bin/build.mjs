@@ -18,7 +18,8 @@ try {
 
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli/main.ts'],
+  // The thread of a journal's database is started from a file of its own, beside the rest.
+  entryPoints: { main: 'src/cli/main.ts', 'database-worker': 'src/journal/database-worker.ts' },
   // As deep as the sources, so that paths relative to a module lead to the same places.
   outdir: 'dist/app',
   bundle: true,

@@ -1,4 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import {
+  closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, statSync,
+  writeSync,
+} from 'node:fs'
 import { InputError } from '../model/index.ts'
 
 /** Files of journals: what the disk refuses is said in words. */
@@ -25,6 +28,63 @@ export function openToRead(path: string): { readonly file: number, readonly size
 /** Creates a file that must not be there yet. */
 export function openNew(path: string): number {
   return attempt(path, 'creating the journal', () => openSync(path, 'wx'))
+}
+
+/** Copies the first bytes of a file to a new one, durably. */
+export function copyStart(from: string, to: string, bytes: number): void {
+  const source = openToRead(from)
+  try {
+    const file = openNew(to)
+    try {
+      for (let at = 0; at < bytes; at += COPY_BYTES) {
+        const part = readAt(from, source.file, at, Math.min(COPY_BYTES, bytes - at))
+        if (part === undefined) throw tooShort(from, source.size, bytes)
+        writeAll(to, file, part, at, writeSync)
+      }
+      sync(to, file)
+    } finally {
+      close(to, file)
+    }
+  } finally {
+    close(from, source.file)
+  }
+}
+
+const COPY_BYTES = 1 << 20
+
+/** A file of which the database knows more than there is. */
+export function tooShort(path: string, size: number, bytes: number): InputError {
+  return new InputError(`${path}: the archive has ${size} bytes and had ${bytes}: it was cut or `
+    + 'removed. Put it back from a backup.', 3)
+}
+
+/** Opens a file to write behind what it has; it need not be there yet. */
+export function openToAppend(path: string): { readonly file: number, readonly size: number } {
+  return attempt(path, 'opening the journal', () => {
+    const file = openSync(path, 'a')
+    return { file, size: fstatSync(file).size }
+  })
+}
+
+export function cutTo(path: string, file: number, bytes: number): void {
+  attempt(path, 'writing the journal', () => ftruncateSync(file, bytes))
+}
+
+/** Returns once all that was written to a file is on the disk. */
+export function sync(path: string, file: number): void {
+  attempt(path, 'writing the journal', () => fsyncSync(file))
+}
+
+/** A new file is there after a power cut only once its folder is on the disk too. */
+export function syncFolder(folder: string): void {
+  attempt(folder, 'writing the folder', () => {
+    const file = openSync(folder, 'r')
+    try {
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  })
 }
 
 /** Bytes of a file, or undefined where it ends before them. */
@@ -91,4 +151,29 @@ function inWords(path: string, doing: string, error: unknown): unknown {
   const advice = wrong ?? OUTSIDE[code] ?? `${error.message}; mend that, then run again`
   return new InputError(
     `${path}: ${doing} stopped: ${advice} (${code}).`, wrong === undefined ? 4 : 2)
+}
+
+/** SQLite's codes that say what to do; the lower byte of an extended one is the plain one. */
+const OF_SQLITE: Readonly<Record<number, readonly [advice: string, exitCode: number]>> = {
+  5: ['another process uses it; stop that one, then try again', 4],
+  7: ['the memory is used up; free some, then start again', 4],
+  8: ['the disk or the file is read-only; make it writable, then start again', 4],
+  10: ['the disk reports an error, or a quota or a limit (ulimit -f) is reached; free some space '
+    + 'or copy what you can to another disk, then start again', 4],
+  11: ['the database is damaged; take the last backup with "millrace restore"', 3],
+  13: ['the disk is full, or the journal has grown to the most that it may have; free some space '
+    + 'or raise that setting, then start again', 4],
+  14: ['there is no such file or folder, this user may not use it, or the disk is read-only; check '
+    + 'the path', 2],
+  26: ['this is not a database; check the path, or take the last backup with "millrace restore"',
+    3],
+}
+
+/** What SQLite refuses, in words. Anything else comes back as it is. */
+export function sqliteInWords(path: string, doing: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'errcode' in error)) return inWords(path, doing, error)
+  const code = Number(error.errcode)
+  const [advice, exitCode] = OF_SQLITE[code & 0xff] ?? [`${error.message}; mend that`, 4]
+  return new InputError(`${path}: ${doing} stopped: ${advice} (SQLite ${code}: ${error.message}).`,
+    exitCode)
 }

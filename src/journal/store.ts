@@ -10,20 +10,29 @@ export type Store = {
   /** As it was opened: the factory's header, and what was there. */
   readonly opened: Opened
   /**
-   * Appends one turn of the loop. Resolves when all of it is durable; rejects when nothing of it
-   * is, and then every later call rejects too, until it is opened again. One at a time.
+   * Appends one turn of the loop; its block has the next seq. Resolves when all of it is durable.
+   * Rejects when it is not known to be: opened again, all of it is there or nothing (a disk that
+   * fails while it syncs may have kept it), and until then every later call rejects too. One at a
+   * time; its bytes are copied before it returns.
    */
   readonly append: (batch: Batch) => Promise<void>
-  /** Keeps a snapshot of the state after the last appended batch; old ones go. */
-  readonly keep: (snapshot: Uint8Array) => Promise<void>
-  /** Blocks after `seq`, at most `most` of them, in order. */
+  /**
+   * Keeps a snapshot of the state after the last appended batch; the two latest stay. `live` are
+   * numbers of the jobs in that state: specs of others go after a while; without it none goes.
+   * What else is older than it is kept for goes too. A batch may be appended meanwhile.
+   */
+  readonly keep: (snapshot: Uint8Array, live?: readonly number[]) => Promise<void>
+  /**
+   * Blocks after `seq`, at most `most` of them, in order. Old ones may be in the archive: then
+   * the first has a seq that is not the next one.
+   */
   readonly blocksAfter: (seq: number, most: number) => Promise<readonly Block[]>
   readonly specOf: (number: number) => Promise<OwnedSpec | undefined>
-  /** What was answered to this key, if it came before. */
+  /** What was answered to this key, if it came before, and lately. */
   readonly answered: (key: string) => Promise<Answered | undefined>
-  /** The newest first. */
+  /** Rows with an id below `before`, the newest first. */
   readonly audit: (before: number, most: number) => Promise<readonly AuditRow[]>
-  /** A consistent copy of all of it, while it is used. */
+  /** A consistent copy of all of it, while it is used, in a new folder. */
   readonly backup: (path: string) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -37,7 +46,6 @@ export type Opened = {
   readonly snapshotSeq: number
   /** The last block; 0 where there is none. */
   readonly lastSeq: number
-  /** Tokens of the server, hashed, are a file of their own: see the API. */
 }
 
 /** Records of one turn of the loop as bytes of the codec; times count on from the block before. */
@@ -57,7 +65,10 @@ export type Batch = {
 
 /** An intent that was carried out or refused. */
 export type Audit = {
-  /** Of the client, so that the same request is not carried out twice; '' where it gave none. */
+  /**
+   * Of the client, so that the same request is not carried out twice; '' where it gave none. Two
+   * clients may choose the same: whoever appends puts the client's name before it.
+   */
   readonly key: string
   /** Digest of what was asked: the same key with another request is refused. */
   readonly digest: string
