@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { InputError, type OwnedSpec } from '../model/index.ts'
@@ -287,7 +287,10 @@ function prepare(db: DatabaseSync, path: string, header: string, kept: Kept): vo
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // Where the disk is read-only, the recursive way says that there is no such folder.
+    if (existsSync(dirname(folder))) {
+      if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+    } else mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     throw sqliteInWords(folder, 'making the folder', error)
   }
