@@ -18,8 +18,13 @@ try {
 
 await build({
   absWorkingDir: root,
-  // The thread of a journal's database is started from a file of its own, beside the rest.
-  entryPoints: { main: 'src/cli/main.ts', 'database-worker': 'src/journal/database-worker.ts' },
+  // Programs of their own, beside the rest: the thread of a journal's database, and the supervisor
+  // of a real job.
+  entryPoints: {
+    main: 'src/cli/main.ts',
+    'database-worker': 'src/journal/database-worker.ts',
+    supervisor: 'src/engines/local/supervisor.ts',
+  },
   // As deep as the sources, so that paths relative to a module lead to the same places.
   outdir: 'dist/app',
   bundle: true,

@@ -16,10 +16,11 @@ export type Engine = {
   /** Does what is due by `atMs` and appends what it has to report. Never blocks. */
   readonly collect: (atMs: number, into: Report[]) => void
   /**
-   * Carries out an order; the same one may come again. `spec` is of its job. Never blocks, and
+   * Carries out an order; the same one may come again. `spec` is of its job, and `gang` where it
+   * runs as of the event that the order is derived from: a start needs both. Never blocks, and
    * never throws for what the outside does: it reports instead.
    */
-  readonly send: (command: Command, spec: OwnedSpec | undefined) => void
+  readonly send: (command: Command, spec: OwnedSpec | undefined, gang?: Gang) => void
   /**
    * After a restart: jobs that the state believes to be placed, each with the order that started
    * it. The engine reports what became of each of them, carries out the order where it never
@@ -34,7 +35,31 @@ export type Engine = {
   readonly close: () => Promise<void>
 }
 
-export type Placed = { readonly command: Command, readonly spec: OwnedSpec | undefined }
+export type Placed = {
+  readonly command: Command
+  readonly spec: OwnedSpec | undefined
+  readonly gang?: Gang
+}
+
+/** Where a job runs, and what an engine must know of it that the order does not say. */
+export type Gang = {
+  readonly name: string
+  readonly nodes: readonly GangNode[]
+  /** How long the run may take, in ms; 0: no limit. */
+  readonly limitMs: number
+  /** Work that earlier runs kept, in ms. */
+  readonly keptMs: number
+  /** Watts of a device without a cap. */
+  readonly ratedW: number
+}
+
+export type GangNode = {
+  readonly name: string
+  /** Devices of the factory, by row. */
+  readonly devices: readonly number[]
+  /** Cores that it may use; 0: not told. */
+  readonly cpus: number
+}
 
 /** What an engine can tell of a job's run. Wall-clock times. */
 export type Progress = {

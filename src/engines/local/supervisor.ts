@@ -1,0 +1,206 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fromSeconds } from '../../base/units.ts'
+import { accountOf } from './account.ts'
+import { Caps } from './caps.ts'
+import { cgroupOf, type Cgroup } from './cgroup.ts'
+import { Channel, readLines } from './channel.ts'
+import { claim, FILES, syncClaim, writeDurably } from './disk.ts'
+import { clear, prepare, type Ground } from './launch.ts'
+import { LogKeeper } from './log-keeper.ts'
+import type { Exit, Message, Order, Status } from './order.ts'
+import { identityOf } from './processes.ts'
+import { Run } from './run.ts'
+import { StatusFile } from './status-file.ts'
+
+/**
+ * A program of its own: it starts one attempt of a job, watches over it and outlives the server
+ * that started it. It waits for its order on standard input, and ends where that ends first. From
+ * then on it works in the attempt's folder and listens there.
+ */
+
+/** How often it looks at logs and at what the job says. */
+const LOOK_MS = 500
+/** On a full disk, how often it tries again to write how the job ended. */
+const RETRY_MS = fromSeconds(1)
+
+wait()
+
+function wait(): void {
+  let isTaken = false
+  readLines<Order>(process.stdin, (order) => {
+    if (isTaken) return
+    isTaken = true
+    process.stdin.destroy()
+    take(order).catch(crash)
+  })
+  process.stdin.on('end', () => {
+    if (!isTaken) process.exit(0)
+  })
+  process.stdin.on('error', () => process.exit(0))
+  process.stdout.on('error', () => undefined)
+  process.on('SIGHUP', () => undefined)
+  process.on('uncaughtException', crash)
+  say('idle')
+}
+
+function crash(error: unknown): never {
+  try {
+    appendFileSync('supervisor.log', `${(error as Error).stack ?? String(error)}\n`)
+  } catch {
+    // Nobody is left to be told.
+  }
+  process.exit(1)
+}
+
+/** Says a word to the engine that started us, if it still lives. */
+function say(word: string): void {
+  process.stdout.write(`${JSON.stringify(word)}\n`)
+}
+
+async function take(order: Order): Promise<void> {
+  mkdirSync(order.folder, { recursive: true, mode: 0o700 })
+  process.chdir(order.folder)
+  const supervisor = identityOf(process.pid)!
+  if (!await claim(FILES.claim, { supervisor, order })) {
+    say('taken')
+    process.exit(0)
+  }
+  const synced = syncClaim(FILES.claim)
+  // Awaited where a process is told of; an error shows there.
+  synced.catch(() => undefined)
+  await supervise(order, synced)
+}
+
+async function supervise(order: Order, synced: Promise<void>): Promise<void> {
+  const { ground, problem } = await groundOf(order)
+  const cgroup = problem === '' ? cgroupFor(order) : undefined
+  const status = new StatusFile(join(ground.folder, FILES.status))
+  const channel = new Channel(order.epoch, () => statusOf(order, run, caps, status), obey)
+  const saved = new Keeper(FILES.saved)
+  const kept = new Keeper(FILES.cap)
+  const logs = new LogKeeper(order)
+  const run = new Run(order, ground, cgroup, status, {
+    changed: () => {
+      if (run.savedAtMs > 0) saved.put({ keptMs: run.keptMs(), savedAtMs: run.savedAtMs })
+      channel.tell()
+    },
+    started: async (leaders) => {
+      const write = writeDurably(FILES.process, { leaders, cgroup: cgroup?.path ?? '' })
+      await Promise.all([synced, write]).catch(() => undefined)
+    },
+    ended: (exit) => leave(exit, { caps, channel, cgroup, logs, ground }),
+  })
+  const caps = new Caps(order, {
+    want: (wish) => run.want(wish),
+    paused: () => run.paused(),
+    changed: async (state) => {
+      await kept.put({ ...state, supervisor: process.pid })
+      channel.tell()
+    },
+  })
+  function obey(message: Message): void {
+    switch (message.type) {
+      case 'stop': return run.stop()
+      case 'checkpoint': return void run.checkpoint()
+      case 'lease': return caps.renew(message.leaseMs)
+      case 'cap': return caps.obey(message, channel.epoch)
+      case 'hello': return
+    }
+  }
+  process.on('SIGTERM', () => run.abandon('its supervisor was told to end'))
+  await channel.listen(FILES.socket)
+  say('ready')
+  process.stdout.destroy()
+  setInterval(() => {
+    run.look()
+    logs.look()
+  }, LOOK_MS)
+  if (problem !== '') return run.fail(problem)
+  await caps.begin()
+  run.want(caps.isPaused() ? 'pause' : 'run')
+}
+
+/** Where its processes will run, or why they cannot. */
+async function groundOf(order: Order): Promise<{ ground: Ground, problem: string }> {
+  try {
+    const account = await accountOf(order.spec.account)
+    return { ground: await prepare(order, account), problem: '' }
+  } catch (error) {
+    const { folder } = order
+    const ground = { account: undefined, folder, directory: folder, port: 0 }
+    return { ground, problem: (error as Error).message }
+  }
+}
+
+function cgroupFor({ run, gang }: Order): Cgroup | undefined {
+  const cpus = gang.nodes.reduce((sum, node) => sum + node.cpus, 0)
+  const isTold = gang.nodes.every((node) => node.cpus > 0)
+  return cgroupOf(`millrace-${run.replaceAll(/[^\w.-]/g, '-')}`, isTold ? cpus : 0)
+}
+
+function statusOf({ run: name }: Order, run: Run, caps: Caps, status: StatusFile): Status {
+  return {
+    run: name, supervisor: process.pid, isUp: run.isUp, isPaused: run.isPaused,
+    pids: run.leaders.identities.map(({ pid }) => pid), upAtMs: run.upAtMs,
+    savedAtMs: run.savedAtMs, says: status.says, keptMs: run.keptMs(), cap: caps.state,
+  }
+}
+
+type Parts = {
+  readonly ground: Ground
+  readonly caps: Caps
+  readonly channel: Channel
+  readonly cgroup: Cgroup | undefined
+  readonly logs: LogKeeper
+}
+
+/** Writes how it ended, however long that takes, and only then ends itself. */
+async function leave(exit: Exit, { ground, caps, channel, cgroup, logs }: Parts): Promise<void> {
+  caps.close()
+  cgroup?.remove()
+  logs.close()
+  clear(ground)
+  for (;;) {
+    try {
+      await writeDurably(FILES.exit, exit)
+      break
+    } catch {
+      await new Promise((done) => {
+        setTimeout(done, RETRY_MS)
+      })
+    }
+  }
+  // Who does not hang up in time is not waited for.
+  setTimeout(() => process.exit(0), RETRY_MS)
+  await channel.close()
+  process.exit(0)
+}
+
+/** Keeps the newest of many values on disk, one write at a time; what fails is tried with the
+ * next one. */
+class Keeper {
+  private next: unknown
+  private writing: Promise<void> | undefined
+
+  private readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  put(value: unknown): Promise<void> {
+    this.next = value
+    this.writing ??= this.write()
+    return this.writing
+  }
+
+  private async write(): Promise<void> {
+    while (this.next !== undefined) {
+      const value = this.next
+      this.next = undefined
+      await writeDurably(this.path, value).catch(() => undefined)
+    }
+    this.writing = undefined
+  }
+}
