@@ -30,10 +30,11 @@ export type LocalScene = {
 }
 
 export async function localScene(options: Partial<LocalOptions> = {}): Promise<LocalScene> {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-local-'))
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'millrace-local-'))
   const reports: Report[] = []
   const open = async () => await openLocal({
-    folder, leaseMs: 60_000, devices: 'cores', wake: () => undefined, spares: 1, ...options,
+    leaseMs: 60_000, devices: 'cores', wake: () => undefined, spares: 1, ...options,
+    folder,
   })
   const collect = () => scene.engine.collect(performance.now(), reports)
   const attempt = (number: number, count = 1) => join(folder, 'jobs', `${number}`, `${count}`)

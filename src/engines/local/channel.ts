@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Message, Status } from './order.ts'
 
 /** Longest line that either side reads, in bytes: an order with a script of a megabyte. */
-export const LINE_MOST = 16_777_216
+const LINE_MOST = 16_777_216
 
 /** Calls back with each line of a stream that is JSON; a longer one than allowed ends it. */
 export function readLines<T>(socket: NodeJS.ReadableStream, onLine: (value: T) => void): void {

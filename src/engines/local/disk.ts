@@ -1,5 +1,5 @@
-import { link, open, readFile, rename, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { link, open, rename, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 /** Names of the files in the folder of an attempt. */
 export const FILES = {
@@ -88,9 +88,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close()
   }
-}
-
-/** Whether a folder holds a file. */
-export async function holds(folder: string, name: string): Promise<boolean> {
-  return await readFile(join(folder, name)).then(() => true, () => false)
 }

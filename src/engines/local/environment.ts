@@ -66,7 +66,7 @@ function torch({ gang }: Order, { node, port }: Place): Record<string, string> {
   const nodes = `${gang.nodes.length}`
   return {
     RANK: `${node}`, WORLD_SIZE: nodes, LOCAL_RANK: '0', LOCAL_WORLD_SIZE: '1',
-    NODE_RANK: `${node}`, NNODES: nodes, MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${port}`,
+    NODE_RANK: `${node}`, 'NNODES': nodes, MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${port}`,
     PET_NNODES: nodes, PET_NODE_RANK: `${node}`, PET_MASTER_ADDR: '127.0.0.1',
     PET_MASTER_PORT: `${port}`,
     PET_NPROC_PER_NODE: `${Math.max(1, gang.nodes[node]!.devices.length)}`,

@@ -77,12 +77,19 @@ export class Link {
     })
     await handle.close()
     if (!isOpen) return false
+    // It hangs up at once on an engine that another one has followed.
+    let isHeard = false
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       this.socket = undefined
-      if (!this.isClosed) this.onClose()
+      if (this.isClosed) return
+      if (isHeard) this.onClose()
+      else setTimeout(this.onClose, LAST_TRY_MS).unref()
     })
-    readLines<Status>(socket, this.onStatus)
+    readLines<Status>(socket, (status) => {
+      isHeard = true
+      this.onStatus(status)
+    })
     this.socket = socket
     this.send({ type: 'hello', epoch: this.epoch })
     return true

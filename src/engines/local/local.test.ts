@@ -1,6 +1,6 @@
 // Real processes start, end, fail and are stopped below the engine, and it reports what happened.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { localScene, until, type LocalScene } from '../../../test/local-scene.ts'
@@ -64,6 +64,15 @@ describe('how jobs end', () => {
     scene.start(20, { script: '#!/bin/sh\necho "$1" "$MILLRACE_JOB"\n', command: ['a b'] })
     assert.equal(await ending(20), 'completed')
     assert.equal(scene.log(20), 'a b 20\n')
+  })
+
+  test('one that floods its log has its last words kept, and the disk is not filled', async () => {
+    const path = join(scene.attempt(23), 'node-0.log')
+    scene.start(23, { command: ['sh', '-c', 'yes flood | head -c 600000000; echo the end'] })
+    assert.equal(await ending(23), 'completed')
+    const kept = statSync(path).size + statSync(`${path}.1`).size
+    assert.ok(kept < 600_000_000, `${kept} bytes`)
+    assert.match(readFileSync(path, 'utf8').slice(-20), /the end\n$/)
   })
 
   test('its limit ends it', async () => {

@@ -12,7 +12,9 @@ export class LogKeeper {
     this.order = order
   }
 
-  look(): void {
+  /** Whether one of them had to be cut: it may soon again. */
+  look(): boolean {
+    let isCut = false
     this.order.gang.nodes.forEach((_, node) => {
       if (outputsOf(this.order, node, '/').output !== '') return
       const path = logOf(this.order.folder, node)
@@ -20,11 +22,12 @@ export class LogKeeper {
       try {
         file ??= openLog(path, false)
         this.files.set(path, file)
-        rotate(file, path)
+        isCut = rotate(file, path) || isCut
       } catch {
         // There is none yet; or the disk is full, and the copy waits.
       }
     })
+    return isCut
   }
 
   close(): void {

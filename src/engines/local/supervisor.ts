@@ -21,6 +21,8 @@ import { StatusFile } from './status-file.ts'
 
 /** How often it looks at logs and at what the job says. */
 const LOOK_MS = 500
+/** The same while a log floods: what it may take of the disk is bounded by this. */
+const FLOOD_LOOK_MS = 25
 /** On a full disk, how often it tries again to write how the job ended. */
 const RETRY_MS = fromSeconds(1)
 
@@ -112,10 +114,11 @@ async function supervise(order: Order, synced: Promise<void>): Promise<void> {
   await channel.listen(FILES.socket)
   say('ready')
   process.stdout.destroy()
-  setInterval(() => {
+  const look = () => {
     run.look()
-    logs.look()
-  }, LOOK_MS)
+    setTimeout(look, logs.look() ? FLOOD_LOOK_MS : LOOK_MS)
+  }
+  look()
   if (problem !== '') return run.fail(problem)
   await caps.begin()
   run.want(caps.isPaused() ? 'pause' : 'run')
