@@ -258,6 +258,16 @@ export function joulesOf(wattMs: number): number {
   return wattMs / 1e3
 }
 
+/** Joules of a counter in microjoules. */
+export function joulesOfMicro(microjoules: number): number {
+  return microjoules / 1e6
+}
+
+/** Watts of a limit in microwatts. */
+export function wattsOfMicro(microwatts: number): number {
+  return microwatts / 1e6
+}
+
 export function toWattMs(joules: number): number {
   return joules * 1e3
 }

@@ -74,7 +74,7 @@ const IGNORED: readonly Row[] = [
   ['time-min', 'value', 'the time limit is an estimate here and is not shortened'],
   ['use-min-nodes', 'nothing', 'of a range of nodes the most are asked for'],
   ['spread-job', 'nothing', 'the policy of placement decides'],
-  ['kill-on-invalid-dep', 'value', 'a job whose dependency fails is shown as one that never starts'],
+  ['kill-on-invalid-dep', 'value', 'why tells of a job whose dependency failed'],
   ['no-kill k', 'perhaps', 'a gang that loses a node is requeued'],
   ['wait-all-nodes', 'value', 'a gang starts when all of its nodes are there'],
   ['get-user-env', 'perhaps', 'the environment is that of the shell that submits'],

@@ -62,7 +62,7 @@ function gpus(key: Gpus, says: string): Reader {
   return (value, draft) => {
     if (value.includes(',')) return refused('a job has devices of one type')
     const found = gpusOf(value)
-    if (Number.isNaN(found.gpus)) return refused(`${value} is no number of GPUs such as 8 or h100:8`)
+    if (Number.isNaN(found.gpus)) return refused(`${value} is no number such as 8 or h100:8`)
     draft[key] = found.gpus
     if (found.device !== '') draft.device = found.device
     return honoured(`${found.gpus} GPUs${found.device === '' ? '' : ` of ${found.device}`}${says}`)

@@ -22,7 +22,7 @@ export type Wish = Shape & {
   /** Indexes of the tasks of its array; none where it is no array. */
   readonly indexes: readonly number[]
   readonly directory: string
-  /** Paths with %j, %x, %n, and %a (a task's index) and %u (the user), which stand for themselves. */
+  /** Paths with %j, %x and %n, and with %a (a task's index) and %u (the user). */
   readonly output: string
   readonly error: string
   readonly checkpointSignal: string
@@ -71,7 +71,8 @@ export function readSbatch(script: string): Sbatch {
   return { wish, notes }
 }
 
-function note({ line, written, option, value }: Given, later: readonly Given[], draft: Draft): Note {
+function note(
+  { line, written, option, value }: Given, later: readonly Given[], draft: Draft): Note {
   if (option === undefined) {
     return { line, written, does: 'refused', says: 'sbatch has no such option' }
   }

@@ -50,7 +50,7 @@ function readLine(text: string, line: number, into: Given[]): void {
       throw new InputError(`Line ${line}: ${word} is no option. Write --name=value, as sbatch has `
         + 'it, or quote a value with spaces.')
     }
-    const option = isLong ? longOption(equals < 0 ? word : word.slice(0, equals)) : shortOption(word)
+    const option = isLong ? longOption(word.replace(/=.*$/s, '')) : shortOption(word)
     const inline = isLong ? (equals < 0 ? undefined : word.slice(equals + 1))
       : word.slice(2).replace(/^=/, '') || undefined
     const next = words[at + 1]
