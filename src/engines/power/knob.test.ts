@@ -5,7 +5,7 @@ import { deepEqual, equal, match } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { printing, recorded, withTools } from '../../../test/fake-tool.ts'
 import { amdMeter } from './amd.ts'
-import { capKnob, type CapKnob } from './knob.ts'
+import { capKnob, type PowerKnob } from './knob.ts'
 import { nvidiaMeter } from './nvidia.ts'
 import { raplMeter } from './rapl.ts'
 
@@ -33,7 +33,7 @@ const SETS = 'echo "$4.00" > $DIR/cap\n'
   + 'echo "All done."'
 
 function withNvidia<Value>(
-  pl: string, isAllowed: boolean, inside: (knob: CapKnob) => Promise<Value>): Promise<Value> {
+  pl: string, isAllowed: boolean, inside: (knob: PowerKnob) => Promise<Value>): Promise<Value> {
   return withTools({ 'nvidia-smi': nvidiaSmi(pl) }, async () =>
     inside(await capKnob(await nvidiaMeter(), isAllowed)))
 }
@@ -42,6 +42,7 @@ describe('nvidia-smi', () => {
   test('sets a cap that is then read back', async () => {
     await withNvidia(SETS, true, async (knob) => {
       equal(knob.says, 'nvidia-smi sets caps on 2 of 2 devices, from 200 W to 700 W.')
+      deepEqual([knob.leastW, knob.ids[0]], [200, GPU])
       deepEqual(await knob.set(GPU, 450), { isSet: true, capW: 450 })
     })
   })

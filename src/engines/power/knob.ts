@@ -6,11 +6,15 @@ import { runTool, type Ran } from './tool.ts'
  * Sets caps on devices of this machine. Nothing in a device makes a cap expire: whoever sets one
  * holds its lease and sets the safe cap when that ends (the supervisor of the job).
  */
-export type CapKnob = {
+export type PowerKnob = {
   /** What it can do, or why pausing is the knob, in one sentence. */
   readonly says: string
   /** Whether caps can be set at all; otherwise jobs can only be paused. */
   readonly canSet: boolean
+  /** Names of the devices that take caps, by their place among the machine's. */
+  readonly ids: Readonly<Record<number, string>>
+  /** Whole watts: the lowest cap that all of them take. */
+  readonly leastW: number
   /** Sets one device's cap in whole watts and reads it back. Never throws. */
   readonly set: (id: string, capW: number) => Promise<CapSet>
 }
@@ -28,7 +32,7 @@ const NEAR_W = 1
  * nothing is ever set, since the card may not be ours alone.
  */
 export async function capKnob(
-  meter: PowerMeter | undefined, isAllowed: boolean, limitMs?: number): Promise<CapKnob> {
+  meter: PowerMeter | undefined, isAllowed: boolean, limitMs?: number): Promise<PowerKnob> {
   if (meter === undefined || meter.tool === 'RAPL') {
     return pausing('No device here takes a cap, so pausing jobs is the knob.')
   }
@@ -45,15 +49,17 @@ export async function capKnob(
   const { tool } = meter
   return {
     canSet: true,
+    ids: Object.fromEntries(able.map(({ index, id }) => [index, id])),
+    leastW: Math.ceil(Math.max(...able.map((each) => each.leastCapW))),
     says: `${tool} sets caps on ${able.length} of ${devices.length} devices, ${rangeOf(able)}.`,
     set: (id, capW) => setCap(meter, able, id, capW,
       tool === 'nvidia-smi' ? setNvidia(limitMs) : setAmd(limitMs)),
   }
 }
 
-function pausing(says: string): CapKnob {
+function pausing(says: string): PowerKnob {
   return {
-    canSet: false, says, set: () => Promise.resolve({ isSet: false, problem: says }),
+    canSet: false, says, ids: {}, leastW: 0, set: () => Promise.resolve({ isSet: false, problem: says }),
   }
 }
 
