@@ -1,17 +1,14 @@
-import { advance, apply, nextChangeAtMs } from '../core/apply.ts'
-import { ask, type RankOf } from '../core/ask.ts'
-import { commandFor } from '../core/commands.ts'
-import { decide, isUnsettled, type Policy, type Round } from '../core/decide.ts'
+import { advance, nextChangeAtMs } from '../core/apply.ts'
+import { ask } from '../core/ask.ts'
+import { isUnsettled } from '../core/decide.ts'
 import { brokenInvariants } from '../core/invariants.ts'
-import { observe } from '../core/observe.ts'
-import type { State } from '../core/state.ts'
 import type { Twin } from '../engines/twin/twin.ts'
-import type { JournalRecord } from '../journal/codec.ts'
 import {
-  isRefusal, type Event, type Intent, type Refusal, type Report, type Step, type TraceJob,
+  isRefusal, type Event, type Intent, type Refusal, type Report, type TraceJob,
 } from '../model/index.ts'
 import { Links } from './links.ts'
 import { requestOf } from './request.ts'
+import { commit, decideOnce, hear, type Doors } from './turn.ts'
 
 /** Jobs that come by themselves, in the order of time. */
 export type Source = {
@@ -42,22 +39,15 @@ export type Watcher = {
   readonly finish: () => void
 }
 
-export type Loop = {
-  readonly state: State
+export type Loop = Doors & {
   readonly twin: Twin
   readonly source: Source
   readonly intents?: Intents
   /** In the order of time, and apart. */
   readonly downtimes?: readonly Downtime[]
-  readonly policies: readonly Policy[]
-  readonly rankOf: RankOf
-  readonly journal: {
-    readonly append: (record: JournalRecord) => void, readonly turn: (atMs: number) => void,
-  }
   readonly recorder: Watcher
   /** Tells the engine of a job that was submitted by an intent. */
   readonly accept?: (job: number) => void
-  readonly round: Round
   /** Where the invariants are all checked: every so many turns; 0 for never. */
   readonly checkEvery: number
   readonly onBroken: (problems: readonly string[]) => void
@@ -98,7 +88,6 @@ export function* turns(
   loop: Loop, untilMs: number, isEnough?: () => boolean): Generator<undefined, void> {
   const { state, twin, source, intents, downtimes = [] } = loop
   let down = 0
-  const take = (step: Step) => commit(loop, step)
   const links = new Links()
   const reports: Report[] = []
   for (let count = 1; ; count++) {
@@ -116,13 +105,10 @@ export function* turns(
     // An engine that answers at once is heard in the same instant, in a turn of its own.
     do {
       loop.journal.turn(atMs)
-      hear(loop, atMs, reports)
+      hear(loop, twin, atMs, reports)
       while (source.peekAtMs() <= atMs) arrive(loop, links)
       while (intents !== undefined && intents.peekAtMs() <= atMs) carryOut(loop, intents.next())
-      if (isUnsettled(state)) {
-        loop.journal.append(ROUND)
-        decide(state, loop.policies, take, loop.round)
-      }
+      if (isUnsettled(state)) decideOnce(loop, twin)
     } while (twin.nextAtMs() <= atMs)
     loop.recorder.turn()
     if (loop.checkEvery > 0 && count % loop.checkEvery === 0) check(loop)
@@ -147,18 +133,6 @@ function stayAway(
   twin.controllerBack()
 }
 
-const ROUND = { type: 'round' } as const
-
-/** What the engine reports of this instant becomes so, after what waits to be heard. */
-function hear(loop: Loop, atMs: number, reports: Report[]): void {
-  loop.twin.collect(atMs, reports)
-  for (const report of reports) {
-    for (const event of observe(loop.state, report)) commit(loop, event)
-  }
-  // To set the length would give the room back, and there is a turn for each instant.
-  while (reports.length > 0) reports.pop()
-}
-
 /** Nobody asks for anything any more, but for what only matters while something runs. */
 function isAllAsked({ source, intents }: Loop): boolean {
   if (source.peekAtMs() < Infinity) return false
@@ -173,20 +147,6 @@ function isOver({ state, twin }: Loop): boolean {
   return !isUnsettled(state) && !twin.hasRepairs() && nextChangeAtMs(state) === Infinity
 }
 
-/** The one way in: watch, journal, apply, and tell the engine. */
-function commit(loop: Loop, event: Event): void {
-  const { state } = loop
-  loop.recorder.before(event)
-  loop.journal.append(event)
-  const isAfter = event.type === 'job.started' || event.type === 'job.capped'
-  // An order to stop comes while the run still has its nodes.
-  const stop = isAfter ? undefined : commandFor(state, event)
-  if (stop !== undefined) loop.twin.send(stop)
-  apply(state, event)
-  const command = isAfter ? commandFor(state, event) : undefined
-  if (command !== undefined) loop.twin.send(command)
-}
-
 function arrive(loop: Loop, links: Links): void {
   const { state, source, twin, recorder } = loop
   const { job, name } = source.next()
@@ -198,7 +158,7 @@ function arrive(loop: Loop, links: Links): void {
     recorder.refused(job, name, answer)
     return
   }
-  commit(loop, answer)
+  commit(loop, twin, answer)
   if (answer.type === 'job.submitted') twin.accept(answer.job, job)
 }
 
@@ -206,7 +166,7 @@ function carryOut(loop: Loop, intent: Intent | undefined): void {
   if (intent === undefined) return
   const answer = ask(loop.state, intent, loop.rankOf)
   if (isRefusal(answer)) return
-  commit(loop, answer)
+  commit(loop, loop.twin, answer)
   if (answer.type === 'job.submitted') loop.accept?.(answer.job)
 }
 
