@@ -1,3 +1,5 @@
+import type { Placement } from './job.ts'
+
 /** An order to an engine, derived from a decided event. May be sent twice. */
 export type Command = {
   readonly type: 'start' | 'stop' | 'cap' | 'checkpoint'
@@ -10,4 +12,6 @@ export type Command = {
   readonly safeW: number
   /** Count of the job's orders of caps: an older one than was carried out is void. */
   readonly order: number
+  /** Where it runs: of a start. By the time the order is sent the state may say something else. */
+  readonly placement?: Placement
 }

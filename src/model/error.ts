@@ -18,6 +18,12 @@ export type RefusalCode =
   | 'no-such-class'
   | 'not-possible-now'
   | 'out-of-range'
+  /** The same idempotency key came with another request. */
+  | 'key-reused'
+  /** The disk did not take it; it is safe to ask again. */
+  | 'not-durable'
+  /** A factory that does not decide, since something is broken. */
+  | 'stopped'
 
 export function refusal(code: RefusalCode, message: string): Refusal {
   return { refused: true, code, message }

@@ -1,8 +1,11 @@
 import type { Progress } from '../../engines/engine.ts'
 import type { Store } from '../../journal/store.ts'
 import type { State } from '../../core/state.ts'
-import type { Event, Intent, JobRequest, OwnedSpec, Refusal } from '../../model/index.ts'
+import type {
+  Dependency, Event, Intent, JobRequest, OwnedSpec, Refusal,
+} from '../../model/index.ts'
 import type { PolicyNames } from '../../policies/policy.ts'
+import type { Curtailment } from '../scenario.ts'
 import type { LiveClock } from './clock.ts'
 
 /** One factory that is run: its state, its engine, its journal, on a clock that goes by itself. */
@@ -29,11 +32,18 @@ export type Controller = {
 
 /** What people can ask of a live factory, beyond the intents of the core. */
 export type Ask =
-  | { readonly type: 'submit', readonly request: JobRequest, readonly spec: OwnedSpec }
+  /** What it waits for is named by number, and `request.after` is empty. */
+  | { readonly type: 'submit', readonly request: JobRequest, readonly spec: OwnedSpec
+      readonly after?: readonly Wait[] }
   /** Jobs by number: rows are used again. */
   | { readonly type: 'cancel' | 'hold' | 'release' | 'checkpoint', readonly number: number }
   | { readonly type: 'requeue', readonly number: number, readonly reason: string }
+  /** An event of the grid; the baseline is what is known when it is carried out. */
+  | { readonly type: 'curtail', readonly curtailment: Curtailment }
   | { readonly type: 'other', readonly intent: Intent }
+
+/** A job that is to end first, by number. */
+export type Wait = { readonly number: number, readonly on: Dependency['on'] }
 
 export type Asker = {
   readonly who: string
@@ -70,5 +80,8 @@ export type Health = {
   readonly lastTurnAtMs: number
   /** Milliseconds from the start of a batch to its durability, the last ones. */
   readonly commitMs: number
+  /** Date of the last check of all invariants; 0 where there was none yet. */
   readonly invariantsAtMs: number
+  /** How far the run is behind its clock, in ms of the run: more than a turn after a stall. */
+  readonly behindMs: number
 }
