@@ -3,7 +3,7 @@ import { usablePools } from '../../core/layout.ts'
 import { DOWN, DRAINED, type State } from '../../core/state.ts'
 import { PHASE } from '../../model/index.ts'
 import { CLOSED, meanRepairMs } from './faults.ts'
-import { RUN, type Profile } from './profiles.ts'
+import { RUN, type Behaviour, type Profile } from './profiles.ts'
 import { TIMER } from './timers.ts'
 import { Twin } from './twin.ts'
 
@@ -27,15 +27,18 @@ export class Ahead extends Twin {
    */
   believe(row: number, runMs: number): void {
     const { jobs } = this.state.tables
-    this.accept(row, {
-      gpus: jobs.gpus[row]!, workMs: 1, workload: '', checkpointEveryMs: 0, checkpointStallMs: -1,
-      outcome: 'completed',
-    })
+    const keptMs = jobs.keptMs[row]!
+    this.take(row, { ...BELIEVED, gpus: jobs.gpus[row]!, workMs: keptMs + 1 }, runMs)
+  }
+
+  /** A job in a row goes on from where the state has it: for `runMs` in all, or to its work's end. */
+  protected take(row: number, job: Behaviour, runMs: number | undefined): void {
+    const { jobs } = this.state.tables
+    const keptMs = jobs.keptMs[row]!
+    this.accept(row, { ...job, workMs: Math.max(job.workMs, keptMs + 1) })
     const { runs } = this
     const run = runs.profiles.of(row)
-    const keptMs = jobs.keptMs[row]!
     run.savedMs = keptMs
-    run.workMs = keptMs + 1
     run.attempt = jobs.starts[row]!
     run.fullSpeed = 1
     const phase = jobs.phase[row]!
@@ -43,13 +46,13 @@ export class Ahead extends Twin {
       runs.takeSize(row, run)
       this.takeCaps(row, run)
     }
-    const restMs = (runMs - keptMs) / run.fullSpeed
+    const restMs = runMs === undefined ? undefined : (runMs - keptMs) / run.fullSpeed
     if (phase >= PHASE.running) return this.resume(row, run, restMs)
     // Which pool it will run in is not known; stalls differ little between them.
     const pool = phase === PHASE.starting ? jobs.pool[row]!
       : usablePools(this.state.layout, jobs.queue[row]!, jobs.device[row]!)[0]!
     runs.chooseInterval(run, pool)
-    setWork(run, restMs - this.riseMs(run))
+    if (restMs !== undefined) setWork(run, restMs - this.riseMs(run))
     if (phase === PHASE.starting) this.goOnStarting(row, run)
   }
 
@@ -65,7 +68,7 @@ export class Ahead extends Twin {
   }
 
   /** Goes on with a run that came up before now: its progress counts from then. */
-  private resume(row: number, run: Profile, restMs: number): void {
+  private resume(row: number, run: Profile, restMs: number | undefined): void {
     const { nowMs } = this.state.totals
     const startAtMs = this.state.tables.jobs.startAtMs[row]!
     const upAtMs = Math.min(nowMs, startAtMs + this.riseMs(run))
@@ -73,7 +76,7 @@ export class Ahead extends Twin {
     run.upAtMs = upAtMs
     run.drawAtMs = upAtMs
     run.segmentAtMs = upAtMs
-    setWork(run, startAtMs + restMs - upAtMs)
+    if (restMs !== undefined) setWork(run, startAtMs + restMs - upAtMs)
     // The accounts are of what is to come.
     const done = run.progress(nowMs - upAtMs)
     run.orderedAtMs = upAtMs
@@ -143,6 +146,10 @@ export class Ahead extends Twin {
     }
   }
 }
+
+const BELIEVED = {
+  workload: '', checkpointEveryMs: 0, checkpointStallMs: -1, outcome: 'completed',
+} as const
 
 /** The work that a run does in `runMs` after its launch, between its stalls. */
 function setWork(run: Profile, runMs: number): void {

@@ -78,6 +78,7 @@ export class Runs {
     run.segmentWorkMs = run.savedMs
     run.segmentSavedMs = run.savedMs
     run.firstWorkMs = run.savedMs
+    run.writingMs = 0
     run.stalledMs = 0
     run.slowedMs = 0
     run.cappedMs = 0
@@ -142,6 +143,27 @@ export class Runs {
     run.segmentAtMs = atMs
     run.segmentWorkMs = done.workMs
     run.segmentSavedMs = done.savedMs
+  }
+
+  /** It is told to save now: it does so beside its work, and what it wrote counts once it is. */
+  save(row: number, run: Profile, atMs: number): void {
+    // What never saves cannot do so when it is told to.
+    if (run.state !== RUN.working || run.everyMs === Infinity) return
+    const { checkpointStallMs, checkpointSaveMs } = this.state.layout.plant.failures
+    run.writingMs = run.progress(atMs - run.segmentAtMs).workMs
+    this.timers.push(
+      atMs + Math.max(1, checkpointStallMs + checkpointSaveMs), TIMER.saved, row, run.attempt)
+  }
+
+  /** An ordered checkpoint is written, where the run that wrote it still goes on. */
+  saved(row: number, attempt: number, atMs: number): void {
+    const run = this.profiles.of(row)
+    const { writingMs } = run
+    if (run.attempt !== attempt || run.state !== RUN.working || writingMs === 0) return
+    run.writingMs = 0
+    this.settle(run, atMs)
+    run.segmentSavedMs = Math.max(run.segmentSavedMs, writingMs)
+    this.work(row, run, atMs)
   }
 
   /** Draws from now on what it does under its cap. */

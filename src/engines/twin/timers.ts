@@ -3,7 +3,7 @@ import { EventQueue } from '../../base/event-queue.ts'
 /** What a timer is for. */
 export const TIMER = {
   up: 0, done: 1, lost: 2, fast: 3, fault: 4, detected: 5, healthy: 6, cap: 7, measure: 8,
-  lease: 9, meter: 10, reading: 11, happening: 12,
+  lease: 9, meter: 10, reading: 11, happening: 12, saved: 13,
 } as const
 export type TimerKind = (typeof TIMER)[keyof typeof TIMER]
 

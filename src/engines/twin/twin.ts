@@ -97,6 +97,11 @@ export class Twin {
       case 'start': return this.start(command)
       case 'stop': return this.stop(command)
       case 'cap': return this.caps.order(command, this.state.totals.nowMs)
+      case 'checkpoint': {
+        const run = this.runs.profiles.of(command.job)
+        if (run.number !== command.number || run.attempt !== command.attempt) return
+        return this.runs.save(command.job, run, this.state.totals.nowMs)
+      }
     }
   }
 
@@ -178,6 +183,7 @@ export class Twin {
       case TIMER.reading: return this.meters!.hear(reports)
       case TIMER.cap: return this.caps.due(target, ticket, atMs, reports)
       case TIMER.measure: return this.caps.measure(target, ticket, atMs, reports)
+      case TIMER.saved: return this.runs.saved(target, ticket, atMs)
       case TIMER.lease: return ticket === this.lease ? this.caps.leaseEnded(atMs) : undefined
       default: return this.handleRun(kind, target, ticket, atMs, reports)
     }
