@@ -13,6 +13,7 @@ export class Kept {
   appends = 0
   /** Appends that fail: by their number, from 1; what is thrown says so. */
   fails: (append: number) => boolean = () => false
+  refusesToOpen: () => boolean = () => false
   /** Milliseconds that an append takes, as a disk's sync does. */
   takesMs = 0
 
@@ -20,7 +21,17 @@ export class Kept {
     this.header = header
   }
 
+  /** As it was after its first blocks: what a process that died then would find. */
+  cut(blocks: number): Kept {
+    const cut = new Kept(this.header)
+    cut.blocks.push(...this.blocks.slice(0, blocks))
+    for (const [number, text] of this.specs) cut.specs.set(number, text)
+    cut.epoch = this.epoch
+    return cut
+  }
+
   async open(): Promise<Store> {
+    if (this.refusesToOpen()) throw new Error('the disk is full')
     let isBroken = false
     this.epoch++
     return {

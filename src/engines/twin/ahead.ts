@@ -31,7 +31,7 @@ export class Ahead extends Twin {
     this.take(row, { ...BELIEVED, gpus: jobs.gpus[row]!, workMs: keptMs + 1 }, runMs)
   }
 
-  /** A job in a row goes on from where the state has it: for `runMs` in all, or to its work's end. */
+  /** A job goes on from where the state has it: for `runMs` in all, or to its work's end. */
   protected take(row: number, job: Behaviour, runMs: number | undefined): void {
     const { jobs } = this.state.tables
     const keptMs = jobs.keptMs[row]!

@@ -16,8 +16,8 @@ export class LiveTwin extends Ahead {
     this.take(row, job, undefined)
   }
 
-  /** It as the engine of a live factory, of the state that it was made for. */
-  asEngine(): Engine {
+  /** It as the engine of a live factory, of the state that it was made for. Nothing is to close. */
+  asEngine(): Omit<Engine, 'close'> {
     const { state } = this
     return {
       name: 'twin',
@@ -28,7 +28,6 @@ export class LiveTwin extends Ahead {
       // Nothing is outside: `goOn` was told of every job.
       reconcile: () => {},
       accept: (row, spec) => this.accept(row, behaviourOf(state, row, spec)),
-      close: () => Promise.resolve(),
     }
   }
 }

@@ -40,7 +40,7 @@ const GAP_MS = 50
 /** Requests of one turn: with their answers they are one write to the disk. */
 const ASKS_MOST = 1000
 
-/** All invariants are checked no oftener than this, and for no more than a hundredth of the time. */
+/** All invariants are checked no oftener than this, in no more than a hundredth of the time. */
 const CHECK_MS = fromSeconds(60)
 const CHECK_SHARE = 100
 

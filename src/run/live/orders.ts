@@ -24,12 +24,13 @@ export class OpenOrders {
 
   sent(command: Command, nowMs: number): void {
     if (command.type === 'checkpoint') return
-    // Whoever is stopped needs no start and no cap any more, and the last cap is the one that counts.
+    // Whoever is stopped needs no start and no cap any more; of caps the last one counts.
     if (command.type === 'stop') {
       this.open.delete(keyOf('start', command))
       this.open.delete(keyOf('cap', command))
     }
-    this.open.set(keyOf(command.type, command), { command, atMs: nowMs + FIRST_MS, waitMs: FIRST_MS })
+    const open = { command, atMs: nowMs + FIRST_MS, waitMs: FIRST_MS }
+    this.open.set(keyOf(command.type, command), open)
   }
 
   heard(report: Report): void {

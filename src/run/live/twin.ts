@@ -25,7 +25,7 @@ export function twinKind(
         twin.goOn(row, known
           ?? behaviourOf(state, row, await store.specOf(jobs.number[row]!)))
       }
-      const engine = twin.asEngine()
+      const engine = { ...twin.asEngine(), close: async () => {} }
       if (arrivals === undefined) return { engine }
       return {
         engine,
