@@ -9,7 +9,7 @@ import type { State } from './state.ts'
  */
 export function commandFor(state: State, event: Event): Command | undefined {
   switch (event.type) {
-    case 'job.started': return { ...command(state, 'start', event.job), placement: event }
+    case 'job.started': return command(state, 'start', event.job)
     case 'job.capped': return { ...command(state, 'cap', event.job), safeW: event.safeW }
     case 'job.preempted':
     case 'job.requeued': return command(state, 'stop', event.job)

@@ -1,5 +1,3 @@
-import type { Placement } from './job.ts'
-
 /** An order to an engine, derived from a decided event. May be sent twice. */
 export type Command = {
   readonly type: 'start' | 'stop' | 'cap' | 'checkpoint'
@@ -12,6 +10,4 @@ export type Command = {
   readonly safeW: number
   /** Count of the job's orders of caps: an older one than was carried out is void. */
   readonly order: number
-  /** Where it runs: of a start. By the time the order is sent the state may say something else. */
-  readonly placement?: Placement
 }

@@ -1,13 +1,14 @@
 import { ByteWriter } from '../../journal/bytes.ts'
 import { encodeRecord, encodeTurn, type Clock, type JournalRecord } from '../../journal/codec.ts'
 import type { Audit, Batch } from '../../journal/store.ts'
-import type { Command, Event, OwnedSpec } from '../../model/index.ts'
+import type { Event, OwnedSpec } from '../../model/index.ts'
 import type { DurableBatch } from './controller.ts'
+import type { Order } from './orders.ts'
 
 /** What one turn of a live loop came to, until it is durable. */
 export class OpenBatch {
   /** Orders to engines outside of this process: sent when the batch is durable. */
-  readonly commands: Command[] = []
+  readonly orders: Order[] = []
   readonly specs: { readonly number: number, readonly spec: OwnedSpec }[] = []
   readonly audits: Audit[] = []
   private readonly events: { readonly atMs: number, readonly event: Event }[] = []

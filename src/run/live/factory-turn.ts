@@ -2,6 +2,7 @@ import { advance, nextChangeAtMs } from '../../core/apply.ts'
 import { ask, type RankOf } from '../../core/ask.ts'
 import { isUnsettled, type Policy } from '../../core/decide.ts'
 import type { State } from '../../core/state.ts'
+import { gangOf } from '../../engines/local/gang-of.ts'
 import {
   isRefusal, type Command, type Event, type Intent, type Report,
 } from '../../model/index.ts'
@@ -53,7 +54,10 @@ export class FactoryTurn {
           collect: (atMs, into) => engine.collect(atMs, into),
         }
       : {
-          send: (command) => { this.batch.commands.push(command) },
+          send: (command) => {
+            const gang = command.type === 'start' ? gangOf(state, command.job) : undefined
+            this.batch.orders.push({ command, gang })
+          },
           collect: (_, into) => {
             for (const report of this.told) into.push(report)
             this.told.length = 0

@@ -270,9 +270,10 @@ export class LiveLoop {
   private async order(batch: OpenBatch | undefined): Promise<void> {
     const { orders, plugged } = this.memory
     const nowMs = performance.now()
-    for (const command of batch?.commands ?? orders.due(nowMs)) {
-      if (batch !== undefined) orders.sent(command, nowMs)
-      plugged.engine.send(command, await this.specOf(command, batch))
+    for (const order of batch?.orders ?? orders.due(nowMs)) {
+      if (batch !== undefined) orders.sent(order, nowMs)
+      const { command, gang } = order
+      plugged.engine.send(command, await this.specOf(command, batch), gang)
     }
   }
 

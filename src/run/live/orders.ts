@@ -3,7 +3,8 @@ import { fromMinutes, fromSeconds } from '../../base/units.ts'
 import { placementOf } from '../../core/allocation.ts'
 import { commandFor } from '../../core/commands.ts'
 import type { State } from '../../core/state.ts'
-import type { Engine, Placed } from '../../engines/engine.ts'
+import type { Engine, Gang, Placed } from '../../engines/engine.ts'
+import { gangOf } from '../../engines/local/gang-of.ts'
 import type { Store } from '../../journal/store.ts'
 import { PHASE, type Command, type Report } from '../../model/index.ts'
 
@@ -13,7 +14,10 @@ import { PHASE, type Command, type Report } from '../../model/index.ts'
 const FIRST_MS = fromSeconds(10)
 const LAST_MS = fromMinutes(5)
 
-type Open = { readonly command: Command, atMs: number, waitMs: number }
+/** An order, and of a start where it runs: by the time it is sent the state may say otherwise. */
+export type Order = { readonly command: Command, readonly gang: Gang | undefined }
+
+type Open = { readonly order: Order, atMs: number, waitMs: number }
 
 /**
  * Sends an order again until the engine's report shows that it arrived. Times are real ones. An
@@ -22,14 +26,15 @@ type Open = { readonly command: Command, atMs: number, waitMs: number }
 export class OpenOrders {
   private readonly open = new Map<string, Open>()
 
-  sent(command: Command, nowMs: number): void {
+  sent(order: Order, nowMs: number): void {
+    const { command } = order
     if (command.type === 'checkpoint') return
     // Whoever is stopped needs no start and no cap any more; of caps the last one counts.
     if (command.type === 'stop') {
       this.open.delete(keyOf('start', command))
       this.open.delete(keyOf('cap', command))
     }
-    const open = { command, atMs: nowMs + FIRST_MS, waitMs: FIRST_MS }
+    const open = { order, atMs: nowMs + FIRST_MS, waitMs: FIRST_MS }
     this.open.set(keyOf(command.type, command), open)
   }
 
@@ -38,7 +43,7 @@ export class OpenOrders {
       case 'cap': {
         const key = keyOf('cap', report)
         const open = this.open.get(key)
-        if (open !== undefined && report.order >= open.command.order) this.open.delete(key)
+        if (open !== undefined && report.order >= open.order.command.order) this.open.delete(key)
         return
       }
       case 'job.up': return void this.open.delete(keyOf('start', report))
@@ -59,13 +64,13 @@ export class OpenOrders {
   }
 
   /** Those that are sent again now. */
-  due(nowMs: number): Command[] {
-    const found: Command[] = []
+  due(nowMs: number): Order[] {
+    const found: Order[] = []
     for (const open of this.open.values()) {
       if (open.atMs > nowMs) continue
       open.waitMs = Math.min(LAST_MS, open.waitMs * 2)
       open.atMs = nowMs + open.waitMs
-      found.push(open.command)
+      found.push(open.order)
     }
     return found
   }
@@ -80,8 +85,9 @@ export async function reconcile(
     if (jobs.phase[job]! < PHASE.starting) continue
     const event = { type: 'job.started', job, ...placementOf(state, job) } as const
     const command = commandFor(state, event)!
-    placed.push({ command, spec: await store.specOf(command.number) })
-    if (jobs.phase[job] === PHASE.starting) orders.sent(command, performance.now())
+    const gang = gangOf(state, job)
+    placed.push({ command, spec: await store.specOf(command.number), gang })
+    if (jobs.phase[job] === PHASE.starting) orders.sent({ command, gang }, performance.now())
   }
   engine.reconcile(placed)
 }

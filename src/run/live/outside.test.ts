@@ -49,13 +49,13 @@ class Outside {
       isInside: false,
       nextAtMs: () => Infinity,
       collect: (_, into) => { into.push(...this.reports.splice(0)) },
-      send: (command, spec) => {
+      send: (command, spec, gang) => {
         this.sent.push({
           command, blocks: this.kept.blocks.length, spec: spec?.command.join(' ') ?? '' })
         if (this.loses(command)) return
         const key = `${command.number} ${command.attempt}`
         if (command.type === 'start') {
-          assert.ok((command.placement?.spans.length ?? 0) > 0, 'a start says where')
+          assert.ok((gang?.nodes.length ?? 0) > 0, 'a start says where')
           this.running.add(key)
           this.report('job.up', command)
         } else if (command.type === 'stop') {
@@ -162,7 +162,7 @@ describe('orders that nobody answers', () => {
     const command: Command = {
       type: 'start', job: 0, number: 7, attempt: 1, capW: 700, safeW: 700, order: 0,
     }
-    orders.sent(command, 0)
+    orders.sent({ command, gang: undefined }, 0)
     const sentAtMs: number[] = []
     for (let nowMs = 0; nowMs < 1_000_000; nowMs += 1000) {
       if (orders.due(nowMs).length > 0) sentAtMs.push(nowMs)
@@ -174,12 +174,12 @@ describe('orders that nobody answers', () => {
     orders.heard({ ...report, type: 'job.up', outcome: 'completed' })
     assert.equal(orders.nextAtMs(), Infinity)
     // A cap is answered by its own count or a later one, and a stop makes both void.
-    orders.sent({ ...command, type: 'cap', order: 3 }, 0)
+    orders.sent({ command: { ...command, type: 'cap', order: 3 }, gang: undefined }, 0)
     const cap = { type: 'cap', job: 0, number: 7, attempt: 1, capW: 500 } as const
     orders.heard({ ...cap, order: 2 })
     assert.ok(orders.nextAtMs() < Infinity)
-    orders.sent({ ...command, type: 'stop' }, 0)
-    assert.deepEqual(orders.due(20_000).map(({ type }) => type), ['stop'])
+    orders.sent({ command: { ...command, type: 'stop' }, gang: undefined }, 0)
+    assert.deepEqual(orders.due(20_000).map(({ command: { type } }) => type), ['stop'])
     orders.heard({ ...report, type: 'job.stopped', outcome: 'cancelled' })
     assert.equal(orders.nextAtMs(), Infinity)
   })
