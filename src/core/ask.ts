@@ -148,7 +148,8 @@ function aboveQuota(state: State, request: JobRequest): Refusal | undefined {
       const unit = resource === 'gpus' ? 'GPUs' : 'cores'
       return refusal('too-large', `${formatCount(least[resource])} ${unit} are more than the quota `
         + `of queue ${plant.queues[at]!.name} and what it may borrow, ${formatCount(most)}. `
-        + 'Ask for fewer or raise the quota.')
+        + 'Ask for fewer or raise the quota.',
+      { need: `${formatCount(least[resource])} ${unit}`, have: `${formatCount(most)} ${unit}` })
     }
   }
   return undefined
@@ -168,7 +169,8 @@ function unknownDependency(state: State, { after }: JobRequest): Refusal | undef
 
 function outOfCount(name: string, value: number, most: number): Refusal | undefined {
   if (Number.isInteger(value) && value >= 0 && value <= most) return undefined
-  return refusal('out-of-range', `${name} is ${value}; use a whole number from 0 to ${most}.`)
+  return refusal('out-of-range', `${name} is ${value}; use a whole number from 0 to ${most}.`,
+    { need: `0 to ${most}`, have: `${value}` })
 }
 
 function canEverRun(state: State, pool: number, request: JobRequest): boolean {
@@ -209,7 +211,8 @@ function tooLarge(layout: Layout, usable: readonly number[], request: JobRequest
   return refusal('too-large', `${asked} within one ${LEVELS[request.level]} can never run here. `
     + `The largest gang that fits is ${formatCount(most)} GPUs of ${plant.pools[at]!.name} `
     + `(${system.gpus} a node, ${system.cpus} cores, site limit ${formatPower(limit)}). `
-    + 'Ask for fewer.')
+    + 'Ask for fewer.',
+  { need: `${formatCount(request.gpus)} GPUs`, have: `${formatCount(most)} GPUs` })
 }
 
 function missingJob(state: State, job: number): Refusal | undefined {
@@ -292,5 +295,6 @@ function missingNodes(state: State, first: number, end: number): Refusal | undef
   const isRange = Number.isInteger(first) && Number.isInteger(end)
   if (isRange && first >= 0 && end > first && end <= nodes) return undefined
   return refusal('no-such-node',
-    `Nodes ${first} to ${end - 1} are not all here; the nodes are 0 to ${nodes - 1}.`)
+    `Nodes ${first} to ${end - 1} are not all here; the nodes are 0 to ${nodes - 1}.`,
+    { need: `${first} to ${end - 1}`, have: `0 to ${nodes - 1}` })
 }

@@ -4,6 +4,9 @@ export type Refusal = {
   readonly code: RefusalCode
   /** One sentence with the numbers, then what to do. */
   readonly message: string
+  /** What it would take and what there is, with units, where that is known. */
+  readonly need?: string
+  readonly have?: string
 }
 
 export type RefusalCode =
@@ -25,8 +28,11 @@ export type RefusalCode =
   /** A factory that does not decide, since something is broken. */
   | 'stopped'
 
-export function refusal(code: RefusalCode, message: string): Refusal {
-  return { refused: true, code, message }
+/** What was needed and what there was, as text with units. */
+export type NeedAndHave = { readonly need: string, readonly have: string }
+
+export function refusal(code: RefusalCode, message: string, figures?: NeedAndHave): Refusal {
+  return { refused: true, code, message, ...figures }
 }
 
 export function isRefusal(value: object): value is Refusal {
