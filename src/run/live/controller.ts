@@ -50,6 +50,11 @@ export type Asker = {
   readonly from: string
   /** Idempotency key; '' for none. */
   readonly key: string
+  /**
+   * Digest of what was asked, as it was written: "from now on" is another moment when it comes
+   * again. Without it, that of the ask.
+   */
+  readonly digest?: string
 }
 
 export type Answer =
