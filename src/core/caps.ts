@@ -67,10 +67,8 @@ export function floorOf(state: State, job: number, pool: PoolLayout): number {
 
 /** Watts above idle that one device, with its share of the node, is expected to draw. O(seen). */
 export function drawOf(state: State, job: number, pool: PoolLayout, capW: number): number {
-  const { system } = pool
   if (capW === PAUSED_W) return chargeAt(pool, state, PAUSED_W)
-  return Math.round(hostW(state, job, pool) + deviceDrawW(state, job, pool, capW)
-    - system.deviceIdleW)
+  return withHostW(state, job, pool, { capW, deviceW: deviceDrawW(state, job, pool, capW) })
 }
 
 /** Standard deviation of what one device draws under a cap, whole watts. O(points). */
@@ -78,8 +76,23 @@ export function sdOf(state: State, job: number, pool: PoolLayout, capW: number):
   return capW === PAUSED_W ? 0 : Math.round(drawSdAt(curveOn(state, job, pool), capW))
 }
 
+/** The cap of a device and what it draws by itself under it, watts. */
+type DeviceUnderCap = { readonly capW: number, readonly deviceW: number }
+
+/**
+ * Watts above idle of one device with its share of the node: no more than what is granted for them,
+ * since a node draws no more than its rating, less what its caps take off that. O(1).
+ */
+export function withHostW(
+  state: State, job: number, pool: PoolLayout, { capW, deviceW }: DeviceUnderCap): number {
+  const { gpus, deviceIdleW, deviceRatedW, nodeIdleW, nodeRatedW } = pool.system
+  const rangeW = (nodeRatedW - nodeIdleW) / gpus - (deviceRatedW - deviceIdleW)
+  const mostW = Math.max(0, Math.floor(rangeW)) + capW
+  return Math.round(Math.min(hostW(state, job, pool) + deviceW, mostW) - deviceIdleW)
+}
+
 /** What a node draws more for each device at work than the device itself. O(1). */
-export function hostW(state: State, job: number, pool: PoolLayout): number {
+function hostW(state: State, job: number, pool: PoolLayout): number {
   const { system } = pool
   const curve = curveOn(state, job, pool)
   const perDeviceW = (system.nodeTypicalW - system.nodeIdleW) / system.gpus

@@ -162,12 +162,15 @@ export class PowerWatch {
     const { plant } = this.state.layout
     const { jobs } = this.state.tables
     const system = plant.systems[plant.pools[jobs.pool[job]!]!.system]!
-    const { deviceIdleW, gpus, nodeTypicalW, nodeIdleW, device } = system
+    const { deviceIdleW, deviceRatedW, gpus, nodeRatedW, nodeTypicalW, nodeIdleW, device } = system
     if (run.capW === 0) return Math.max(0, Math.ceil(plant.curves.pausedW[device]!) - deviceIdleW)
     const curve = plant.curves.byClass[jobs.curve[job]!]![device]!
     const hostW = (nodeTypicalW - nodeIdleW) / gpus - (curve.drawW.at(-1)! - deviceIdleW)
     const ownW = Math.min(run.capW, drawAt(curve, run.capW) * run.drawFactor)
-    return Math.round(Math.max(0, hostW) + ownW - deviceIdleW)
+    // A node draws no more than its rating, less what its caps take off that.
+    const restW = Math.floor((nodeRatedW - nodeIdleW) / gpus - deviceRatedW + deviceIdleW)
+    return Math.round(Math.min(Math.max(0, hostW) + ownW, Math.max(0, restW) + run.capW)
+      - deviceIdleW)
   }
 
   /** A paused job keeps its nodes, and all the work that it had done. */

@@ -1,4 +1,4 @@
-import { curveOn, drawOf, hostW, PAUSED_W } from '../../core/caps.ts'
+import { curveOn, drawOf, PAUSED_W, withHostW } from '../../core/caps.ts'
 import type { State } from '../../core/state.ts'
 import { drawAt, drawSdAt, speedAt } from '../../model/index.ts'
 import type { DeviceDraw } from './power.ts'
@@ -30,8 +30,8 @@ export function trueDraw(state: State, row: number, run: Profile, capW: number):
   const pool = poolOf(state, row)
   // Nobody believes anything of a pause but what it is.
   if (capW === PAUSED_W) return { watts: drawOf(state, row, pool, capW), busyRatio: 1, sdW: 0 }
-  const watts = Math.round(hostW(state, row, pool) + trueDeviceW(state, row, run, capW)
-    - pool.system.deviceIdleW)
+  const deviceW = trueDeviceW(state, row, run, capW)
+  const watts = withHostW(state, row, pool, { capW, deviceW })
   return { watts, busyRatio: 1, sdW: drawSdAt(curveOn(state, row, pool), capW) }
 }
 
