@@ -137,4 +137,20 @@ describe('a limit that is sold over', () => {
     // Capped at 30 W it draws 60 W: 420 W and twice 40 W are too much as well.
     assert.match(guard(state, { steps: [{ ...start, capW: 30 }] })!, /I4a/)
   })
+
+  test('has more room where readings show that less is drawn than is booked', () => {
+    const more = stateOf({ breachRatio: 0.02275 }, 550, swinging)
+    for (const first of [0, 2, 4]) run(more, first, 2)
+    const job = submit(more, { gpus: 2, nodes: 2 })
+    const start = { type: 'job.started', job, pool: 0, spans: [6, 8, 0] } as const
+    // Four jobs: 480 W and twice 40 W pass 550 W by 10 W, as long as no meter says otherwise.
+    assert.match(guard(more, { steps: [start] })!, /I4a/)
+    for (let atMs = 300_000; atMs <= 3_000_000; atMs += 300_000) {
+      advance(more, atMs)
+      read(more, 300, atMs)
+    }
+    assert.equal(guard(more, { steps: [start] }), undefined)
+    apply(more, start)
+    assert.deepEqual(brokenInvariants(more), [])
+  })
 })

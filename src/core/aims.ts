@@ -147,7 +147,7 @@ export function falls(
 }
 
 /** What is expected at a feeder when every open order of a cap is in force. O(jobs + racks). */
-function orderedDrawW(state: State, feeder: number): number {
+export function orderedDrawW(state: State, feeder: number): number {
   const { jobs, feeders } = state.tables
   let watts = feeders.drawW[feeder]!
   if (state.totals.openCaps === 0) return watts

@@ -1,10 +1,11 @@
 import { NONE } from '../base/id.ts'
 import { PHASE } from '../model/index.ts'
-import { rises } from './aims.ts'
+import { orderedDrawW, rises } from './aims.ts'
 import { placementOf } from './allocation.ts'
 import { isQueued } from './apply.ts'
 import { chargeAt } from './caps.ts'
 import { leastNodesOf, shapeOfJob } from './demand.ts'
+import { biasW } from './doubt.ts'
 import { chargeQuota, isBelow, quotaRoom, RESOURCES, usedOf } from './quota.ts'
 import { nodesOf } from './shape.ts'
 import { ownBlocker, poolsOf } from './blocker.ts'
@@ -158,15 +159,18 @@ function checkLimits(state: State): string[] {
 
 /**
  * Where limits are sold over, what is expected to be drawn stays below them by the deviations that
- * were stated, unless a limit was cut since, or jobs have shown that they draw more.
+ * were stated, unless a limit was cut since, or jobs have shown that they draw more. Where readings
+ * are lower than what is booked, less is expected, and the guard gives that away (`soldOverMost`);
+ * once they are higher again, all that is ordered is the plan to meet the limit.
  */
 function checkSoldOver(state: State): string[] {
-  const { limitW, drawW, variance } = state.tables.feeders
+  const { limitW, variance } = state.tables.feeders
   const { overDeviations, feederLimitW } = state.layout
   if (state.totals.seenRows > 0 || state.totals.shiftedRatios > 0) return []
   return state.layout.plant.feeders.flatMap(({ name }, id) => {
     if (limitW[id]! < feederLimitW[id]!) return []
-    const overW = drawW[id]! + overDeviations * Math.sqrt(variance[id]!) - limitW[id]!
+    const expectedW = orderedDrawW(state, id) + Math.min(0, biasW(state, id))
+    const overW = expectedW + overDeviations * Math.sqrt(variance[id]!) - limitW[id]!
     return overW <= 0 ? [] : [`feeder ${name} passes its limit too often: ${overW} W too much`]
   })
 }
