@@ -4,6 +4,7 @@ import { recharge, setRising } from './allocation.ts'
 import { addSeen, chargeAt, drawOf, floorOf, PAUSED_W, sdOf } from './caps.ts'
 import { unsureOf } from './doubt.ts'
 import { restartHistories } from './history.ts'
+import { isSoldOver } from './ledger.ts'
 import { relearn } from './meters.ts'
 import { POWER, type State } from './state.ts'
 
@@ -97,10 +98,14 @@ export function measured(state: State, { job, capW, speed, drawW }: JobMeasured)
   addSeen(state, job, capW, speed, drawW)
   state.margins.changed(job)
   const { jobs } = state.tables
+  const { totals } = state
   const beforeW = jobs.floorW[job]!
   if (jobs.phase[job]! >= PHASE.starting) relearn(state, job)
+  // Less is drawn than was thought, or can be held to: what waits may have room.
+  const isDrawCounted = totals.targets > 0 || isSoldOver(state)
+  if (totals.pending > 0 && (isDrawCounted || jobs.floorW[job]! < beforeW)) totals.isFreed = 1
   // Less keeps what it is promised, or more: what a limit asks of it may be another cap now.
-  state.totals.powerNews |= jobs.floorW[job] === beforeW ? POWER.changed
+  totals.powerNews |= jobs.floorW[job] === beforeW ? POWER.changed
     : POWER.changed | POWER.due
 }
 

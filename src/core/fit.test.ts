@@ -7,7 +7,7 @@ import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { place, submit, toyState } from '../../test/toy-state.ts'
 import { shapeOfJob } from './demand.ts'
 import { apply } from './apply.ts'
-import { fit } from './fit.ts'
+import { fit, searchFor } from './fit.ts'
 import { guard } from './guard.ts'
 import { nodesOf } from './shape.ts'
 import { createState, type State } from './state.ts'
@@ -195,4 +195,16 @@ describe('with limits', () => {
       }
     }), { numRuns: 200 })
   })
+})
+
+test('a site whose limit falls while the gang would run keeps no other site from it', () => {
+  // Ten racks of the first site are tried before the one of the second.
+  const state = toyState({ sites: [[[Array.from({ length: 10 }, () => 1)]], [[[1]]]] })
+  apply(state, {
+    type: 'limit.set', limit: 0, feeder: 0, kind: 'limit', watts: 0, fromW: 0, startAtMs: 500,
+    holdAtMs: 500, holdEndAtMs: 900, endAtMs: 900, cause: '' })
+  const job = submit(state, { nodes: 1, limitMs: 1000, level: 1 })
+  const search = searchFor(state, job, 0)!
+  assert.deepEqual(fit(state, { ...search, isSpread: false }),
+    { placement: { pool: 0, spans: [10, 11, 0] } })
 })

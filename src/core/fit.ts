@@ -66,14 +66,20 @@ export function fit(state: State, search: Search): Found {
   const found = fitPlain(state, search)
   if ('placement' in found || found.missing !== 'power') return found
   // The best fit lacks watts: any place will do that can carry the gang.
-  const spans = fitMixed(state, search, true)
-  return spans === undefined ? found : checked(state, search, spans)
+  const other = fitAnywhere(state, search, true)
+  return other !== undefined && 'placement' in other ? other : found
+}
+
+/** The first place in the order of the topology that lacks nothing; see `fitMixed`. */
+function fitAnywhere(state: State, search: Search, isPowered: boolean): Found | undefined {
+  const found = fitMixed(state, search, isPowered, (spans) => shortOf(state, search, spans))
+  return Array.isArray(found) ? { placement: { pool: search.pool, spans: found } } : found
 }
 
 /** A place beside the windows that the job would run into. O(nodes of the pool). */
 function fitBeside(state: State, search: Search): Found {
-  const spans = fitMixed(state, search, canBind(state, state.layout.pools[search.pool]!))
-  if (spans !== undefined) return checked(state, search, spans)
+  const beside = fitAnywhere(state, search, canBind(state, state.layout.pools[search.pool]!))
+  if (beside !== undefined) return beside
   const found = fit(state, { ...search, closed: [] })
   return 'placement' in found ? { missing: 'window' } : found
 }
@@ -83,9 +89,7 @@ function fitPlain(state: State, search: Search): Found {
   const { shape } = search
   if (shape.whole === 0 && shape.parts === 1) return fitPart(state, search)
   if (shape.parts === 0) return fitWhole(state, search)
-  const spans = fitMixed(state, search, false)
-  if (spans === undefined) return { missing: shape.whole > 0 ? 'nodes' : 'devices' }
-  return checked(state, search, spans)
+  return fitAnywhere(state, search, false) ?? { missing: shape.whole > 0 ? 'nodes' : 'devices' }
 }
 
 /** Power is missing where no site of the pool has the watts, wherever in it the gang goes. */
@@ -96,7 +100,9 @@ function shortOfPower(
   if (!canBind(state, pool) || devices === 0 || isSoldOver(state)) return undefined
   let short: Found | undefined
   for (const { feeder, leastRatio } of pool.roots) {
-    const needW = Math.floor(devices * (power?.chargeW ?? pool.chargeW) * leastRatio)
+    // The weather may make less of losses than the plant says.
+    const ratio = state.totals.shiftedRatios > 0 ? 1 : leastRatio
+    const needW = Math.floor(devices * (power?.chargeW ?? pool.chargeW) * ratio)
     const haveW = headroomW(state, feeder)
     if (needW <= haveW) return undefined
     short ??= { missing: 'power', feeder, needW, haveW, atMs: state.totals.nowMs, ledger: 'grantW' }
@@ -341,11 +347,14 @@ function mergeMany(spans: readonly number[]): number[] {
 
 /** The placement, unless a feeder above it would be overloaded, now or later (I4a, I4b). */
 function checked(state: State, search: Search, spans: number[]): Found {
+  return shortOf(state, search, spans) ?? { placement: { pool: search.pool, spans } }
+}
+
+function shortOf(state: State, search: Search, spans: number[]): PowerMissing | undefined {
   const pool = state.layout.pools[search.pool]!
-  const placement = { pool: search.pool, spans }
   const { whole, parts, partDevices } = search.shape
   const devices = whole * pool.system.gpus + parts * partDevices
-  if (devices === 0) return { placement }
+  if (devices === 0) return undefined
   const need = search.power ?? ratedNeed(pool)
-  return shortIn(state, placement, need, devices, whole + parts) ?? { placement }
+  return shortIn(state, { pool: search.pool, spans }, need, devices, whole + parts)
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { submit } from '../../test/toy-state.ts'
 import type { PowerPlan } from '../model/index.ts'
-import { advance, apply } from './apply.ts'
+import { advance, apply, settle } from './apply.ts'
 import { biasW, doubtW } from './doubt.ts'
 import { leastSinceW } from './history.ts'
 import { isStale } from './meters.ts'
@@ -89,6 +89,20 @@ test('a job that was measured is no longer part of what is off', () => {
   apply(state, { type: 'job.measured', job, capW: 50, speed: 0.75, drawW: 45 })
   assert.equal(state.tables.feeders.drawW[0], 180)
   assert.ok(Math.abs(biasW(state, 0)) < 1e-9)
+})
+
+test('what a job has shown in a target makes those that wait be looked at', () => {
+  const { state, job } = scene()
+  apply(state, {
+    type: 'limit.set', limit: 0, feeder: 0, kind: 'target', watts: 400, fromW: 400,
+    startAtMs: 0, holdAtMs: 0, holdEndAtMs: 10e8, endAtMs: 10e8, cause: '',
+  })
+  apply(state, { type: 'job.capped', job, capW: 50, safeW: 50 })
+  apply(state, { type: 'cap.confirmed', job, capW: 50 })
+  submit(state, { gpus: 1 })
+  settle(state)
+  apply(state, { type: 'job.measured', job, capW: 50, speed: 0.75, drawW: 45 })
+  assert.equal(state.totals.isFreed, 1)
 })
 
 test('a minute ago is kept, and what came together is over when all of it is', () => {

@@ -1,46 +1,75 @@
 import { nextNode } from './free.ts'
 import { hasRoom, lowestDevices, mergeSpans, type Search } from './fit.ts'
-import { draftOf, ratedNeed } from './headroom.ts'
-import { headroomW, type Draft } from './ledger.ts'
+import { draftOf, ratedNeed, type PowerMissing } from './headroom.ts'
+import { headroomW, isSoldOver, type Draft } from './ledger.ts'
 import { nodesOf } from './shape.ts'
 import type { State } from './state.ts'
 import { isClosed } from './windows.ts'
 import { domainsIn } from './within.ts'
 
+/** What a gang on these spans lacks of watts; undefined where all that must hold does. */
+type Lacks = (spans: number[]) => PowerMissing | undefined
+
 /**
  * Places gangs that take parts of several nodes, or whole nodes and a rest; and, where the best
  * fit lacks watts (`isPowered`), any gang on nodes that their feeders can carry. Both are rare, so
- * this is a plain search: domains by level, the first that holds the gang. O(nodes of the pool).
+ * this is a plain search: domains by level, the first that holds the gang and in which it lacks
+ * nothing; or what it lacks in the first that holds it. O(nodes of the pool).
  */
 export function fitMixed(
-  state: State, search: Search, isPowered: boolean): number[] | undefined {
+  state: State, search: Search, isPowered: boolean, lacks: Lacks,
+): number[] | PowerMissing | undefined {
   const { shape } = search
   const { levels } = state.layout.pools[search.pool]!
   const most = nodesOf(shape) === 1 ? Math.max(1, search.level) : search.level
+  // Where limits are sold over, what is granted says nothing.
+  const isGranted = isPowered && !isSoldOver(state)
+  const dry = new Set<number>()
+  let first: PowerMissing | undefined
   for (let at = 0; at < most; at++) {
     const { firstDomain, endDomain } = levels[at]!
-    const [first, end] = search.within === undefined ? [firstDomain, endDomain]
+    const [from, end] = search.within === undefined ? [firstDomain, endDomain]
       : domainsIn(state, search.within, at)
-    for (let domain = first; domain < end; domain++) {
+    for (let domain = from; domain < end; domain++) {
       if (state.tables.domains.freeNodes[domain]! < shape.whole) continue
       const racks = domainsIn(state, domain, 0)
-      if (isPowered && !hasRootPower(state, search, racks[0])) continue
-      const spans = gather(state, search, racks, isPowered ? draftOf(state) : undefined)
-      if (spans !== undefined) return spans
+      const root = rootOf(state, racks[0])
+      if (dry.has(root) || (isGranted && !hasRootPower(state, search, root))) continue
+      const spans = gather(state, search, racks, isGranted ? draftOf(state) : undefined)
+      if (spans === undefined) continue
+      const short = lacks(spans)
+      if (short === undefined) return spans
+      first ??= short
+      if (isDry(state, search, short)) dry.add(short.feeder)
     }
   }
-  return undefined
+  return first
+}
+
+/** The feeder of the site of a rack. O(depth of the power tree). */
+function rootOf({ layout }: State, rackDomain: number): number {
+  let feeder = layout.feederOfRack[layout.place[rackDomain]!]!
+  while (layout.feederParent[feeder]! >= 0) feeder = layout.feederParent[feeder]!
+  return feeder
+}
+
+/** Whether a site lacks the watts wherever in it the gang goes, as far as losses tell. */
+function isDry(
+  state: State, { pool, shape, power }: Search, { feeder, haveW, ledger }: PowerMissing): boolean {
+  const layout = state.layout.pools[pool]!
+  const root = layout.roots.find((each) => each.feeder === feeder)
+  if (root === undefined || isSoldOver(state) || state.totals.shiftedRatios > 0) return false
+  const perDeviceW = (power ?? ratedNeed(layout))[ledger === 'grantW' ? 'chargeW' : ledger]
+  const devices = shape.whole * layout.system.gpus + shape.parts * shape.partDevices
+  return Math.floor(devices * perDeviceW * root.leastRatio) > haveW
 }
 
 /** Whether the root of the site has the watts, losses aside: else no place below it helps. */
 function hasRootPower(
-  state: State, { pool, shape, power }: Search, rackDomain: number): boolean {
-  const { feederOfRack, feederParent, place, pools } = state.layout
-  const { system } = pools[pool]!
-  let feeder = feederOfRack[place[rackDomain]!]!
-  while (feederParent[feeder]! >= 0) feeder = feederParent[feeder]!
-  const devices = shape.whole * system.gpus + shape.parts * shape.partDevices
-  return headroomW(state, feeder) >= devices * (power ?? ratedNeed(pools[pool]!)).chargeW
+  state: State, { pool, shape, power }: Search, root: number): boolean {
+  const layout = state.layout.pools[pool]!
+  const devices = shape.whole * layout.system.gpus + shape.parts * shape.partDevices
+  return headroomW(state, root) >= devices * (power ?? ratedNeed(layout)).chargeW
 }
 
 /**
