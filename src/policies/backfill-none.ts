@@ -4,5 +4,6 @@ import type { BackfillPolicy } from './policy.ts'
 export const none: BackfillPolicy = {
   name: 'none',
   summary: 'no job overtakes a blocked one',
+  isStrict: true,
   *fill() {},
 }

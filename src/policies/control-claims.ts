@@ -5,8 +5,10 @@ import { searchFor } from '../core/fit.ts'
 import { pendingCandidate, type PowerCandidate } from '../core/power-view.ts'
 import { eachDeviation } from '../core/spread.ts'
 import type { State } from '../core/state.ts'
+import { nodeRange } from '../core/within.ts'
+import type { Placement } from '../model/index.ts'
 import { headsOf, nextLane, type IsBefore } from './pending.ts'
-import type { PlacePolicy } from './policy.ts'
+import type { BackfillPolicy, PlacePolicy } from './policy.ts'
 import { poolsFor } from './pools.ts'
 
 /** Most heads of lanes that room is made for at a time. */
@@ -15,21 +17,50 @@ const CLAIMANTS_MOST = 8
 /** What is charged and drawn under limits and targets of the next moments. */
 const NOTHING = { chargeW: 0, drawW: 0, sdW: 0, stepW: 0 } as const
 
-/** Jobs that are first in their turn and lack nothing but watts, each where it would go. */
+/**
+ * Jobs that are first in their turn and lack nothing but watts, each where it would go. Whoever
+ * waits for nodes that should have been free by now may wait for a job that is paused: watts that
+ * are kept for those behind it would keep all of them for ever.
+ */
 export function claimants(
-  view: State, place: PlacePolicy, isBefore: IsBefore): PowerCandidate[] {
+  view: State, { place, backfill, isBefore }: Turns): PowerCandidate[] {
   const heads = headsOf(view)
   const found: PowerCandidate[] = []
+  const closed = new Set<number>()
   while (found.length < CLAIMANTS_MOST) {
     const lane = nextLane(view, heads, isBefore)
     if (lane < 0) break
     const job = heads[lane]!
     heads[lane] = NONE
-    if (view.tables.jobs.gpus[job] === 0 || quotaBlocker(view, job) !== undefined) continue
-    const claim = claimOf(view, job, place)
-    if (claim !== undefined) found.push(claim)
+    if (quotaBlocker(view, job) !== undefined) continue
+    const placement = placeIfFed(view, job, place)
+    if (placement === undefined) {
+      if (backfill.isStrict !== true) continue
+      for (const pool of poolsFor(view, job, place)) closed.add(pool)
+    } else if (view.tables.jobs.gpus[job]! > 0 && !closed.has(placement.pool)
+      && !isBehindLate(view, job, placement, place)) {
+      found.push(pendingCandidate(view, job, placement, gpusOn(view, job, leastSizeOf(view, job))))
+    }
   }
   return found
+}
+
+/** Who goes where and in which turn. */
+export type Turns = {
+  readonly place: PlacePolicy, readonly backfill: BackfillPolicy, readonly isBefore: IsBefore
+}
+
+/** Whether the nodes of its pool are reserved from now on for a job that lacks more than watts. */
+function isBehindLate(
+  view: State, job: number, placement: Placement, place: PlacePolicy): boolean {
+  const { reservedJob, reservedAtMs, reservedDomain } = view.tables.pools
+  const holder = reservedJob[placement.pool]!
+  // A time that was missed is reserved anew, for the next instant.
+  const isLate = reservedAtMs[placement.pool]! <= view.totals.nowMs + 1
+  if (holder === NONE || holder === job || !isLate) return false
+  const [first, end] = nodeRange(view, reservedDomain[placement.pool]!)
+  const node = placement.spans[0]!
+  return node >= first && node < end && placeIfFed(view, holder, place) === undefined
 }
 
 /**
@@ -49,15 +80,16 @@ export function claimed(
 }
 
 /** Where a job would go if no watts were granted to others, its floors being met. */
-function claimOf(view: State, job: number, place: PlacePolicy): PowerCandidate | undefined {
-  const nodes = leastNodesOf(view, job) || view.tables.jobs.nodes[job]!
+function placeIfFed(view: State, job: number, place: PlacePolicy): Placement | undefined {
   for (const pool of poolsFor(view, job, place)) {
-    const search = searchFor(view, job, pool, nodes)
+    const search = searchFor(view, job, pool, leastSizeOf(view, job))
     if (search === undefined) continue
     const found = place.place(view, { ...search, power: { ...search.power!, ...NOTHING } })
-    if ('placement' in found) {
-      return pendingCandidate(view, job, found.placement, gpusOn(view, job, nodes))
-    }
+    if ('placement' in found) return found.placement
   }
   return undefined
+}
+
+function leastSizeOf(view: State, job: number): number {
+  return leastNodesOf(view, job) || view.tables.jobs.nodes[job]!
 }

@@ -1,4 +1,5 @@
 import { isOnTarget, rises } from '../core/aims.ts'
+import { leastSinceW, RAMP_WINDOW_MS } from '../core/history.ts'
 import { courseW, isRamping, nextFallMs } from '../core/limits.ts'
 import { isSoldOver } from '../core/ledger.ts'
 import { limitedFeeders } from '../core/limited.ts'
@@ -35,9 +36,18 @@ export function isQuiet(view: State): boolean {
     return !isChanged || totals.pending === 0
   }
   if (totals.capped > 0 && rises(view).length > 0) return false
-  if (!isChanged) return true
+  if (!isChanged) return !(totals.capped > 0 && totals.pending > 0 && isAnyLate(view))
   if (totals.capped > 0 || totals.openCaps > 0 || isOver(view)) return false
   return totals.pending === 0 || !view.layout.pools.some((pool) => pool.canBind)
+}
+
+/**
+ * Whether nodes that are reserved should have been free by now: who has them may be paused for the
+ * sake of others who wait for just that (see `claimants`). O(pools).
+ */
+function isAnyLate(view: State): boolean {
+  const { reservedJob, reservedAtMs } = view.tables.pools
+  return reservedJob.some((job, pool) => job >= 0 && reservedAtMs[pool]! <= view.totals.nowMs)
 }
 
 /** Whether a target holds now. O(rows). */
@@ -65,7 +75,9 @@ function isOver(view: State): boolean {
 export function* lookAgain(view: State): Generator<Decision, void, boolean> {
   const { nowMs, powerAtMs, capped, pending } = view.totals
   const { capMs, pauseMs } = view.layout.plant.power
-  const isRising = (capped > 0 || pending > 0) && rises(view).length > 0
+  // Where draw has stood still for a minute, no room for it grows by itself.
+  const isRising = (capped > 0 || pending > 0) && rises(view).some(({ feeder }) =>
+    leastSinceW(view, feeder, nowMs - RAMP_WINDOW_MS) < view.tables.feeders.drawW[feeder]!)
   let atMs = isRamping(view, nowMs) || isRising ? nowMs + TICK_MS : NEVER_MS
   for (let fallMs = nextFallMs(view, nowMs); fallMs !== NEVER_MS;) {
     for (const aheadMs of [SAFE_MS, pauseMs + TICK_MS, pauseMs, capMs + TICK_MS, capMs]) {

@@ -9,14 +9,13 @@ import type { PowerCandidate } from '../core/power-view.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
 import type { Decision } from '../model/index.ts'
-import { claimants, claimed } from './control-claims.ts'
+import { claimants, claimed, type Turns } from './control-claims.ts'
 import { hold } from './control-hold.ts'
 import { keepCaps } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
 import { solverOf, solveSafe } from './control-solve.ts'
 import { isQuiet, lookAgain, TICK_MS } from './control-times.ts'
-import type { IsBefore } from './pending.ts'
-import type { PlacePolicy, PowerPolicy } from './policy.ts'
+import type { PowerPolicy } from './policy.ts'
 
 /**
  * Sets caps so that what the feeders grant and what is drawn stays under all that limits them, now
@@ -26,13 +25,11 @@ import type { PlacePolicy, PowerPolicy } from './policy.ts'
  * they are worth more than what others lose. Costs nothing where nothing binds and nothing is
  * capped.
  */
-export function control(policy: PowerPolicy, place: PlacePolicy, isBefore: IsBefore): Policy {
-  return { name: 'power', run: (view) => setCaps(view, { policy, place, isBefore }) }
+export function control(policy: PowerPolicy, turns: Turns): Policy {
+  return { name: 'power', run: (view) => setCaps(view, { policy, turns }) }
 }
 
-type Parts = {
-  readonly policy: PowerPolicy, readonly place: PlacePolicy, readonly isBefore: IsBefore
-}
+type Parts = { readonly policy: PowerPolicy, readonly turns: Turns }
 
 const NONE_OVER: ReadonlySet<number> = new Set()
 
@@ -54,7 +51,7 @@ function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean>
 /** Whether what was decided can be kept, with a few orders. */
 function* holds(view: State, parts: Parts): Generator<Decision, boolean, boolean> {
   if (parts.policy.hasPrices !== true) return false
-  return yield* hold(view, () => claimants(view, parts.place, parts.isBefore))
+  return yield* hold(view, () => claimants(view, parts.turns))
 }
 
 /** Solves all anew, with prices from those that are published. */
@@ -62,7 +59,7 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const { totals } = view
   const { capMs, pauseMs } = view.layout.plant.power
   const placed = view.margins.candidates(view)
-  const waiting = claimants(view, parts.place, parts.isBefore)
+  const waiting = claimants(view, parts.turns)
   const all = [...placed, ...waiting]
   const rows = columnsOf(all.map((each) => each.row))
   // On a ramp an order must hold until the next one could act.

@@ -53,14 +53,15 @@ export function policiesOf(names: PolicyNames): {
   const { rank, isBefore = byRank } = ORDERS[names.order]!
   const place = PLACES[names.place]!
   const powerPolicy = POWERS[names.power ?? 'none']!
+  const backfill = backfillNamed(names.backfill)
   const policies = [admit({
     isBefore,
     place,
-    backfill: backfillNamed(names.backfill),
+    backfill,
     preempt: PREEMPTS[names.preempt ?? 'reclaim']!,
     consolidate: CONSOLIDATES[names.consolidate ?? 'none']!,
   })]
-  if (powerPolicy.isOn) policies.push(control(powerPolicy, place, isBefore))
+  if (powerPolicy.isOn) policies.push(control(powerPolicy, { place, backfill, isBefore }))
   return { policies, rankOf: rank, place: place.place, isBefore }
 }
 

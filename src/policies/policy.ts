@@ -43,6 +43,8 @@ export type BackfillPolicy = {
   readonly summary: string
   /** The same with another number of jobs that hold reservations, where there is such a number. */
   readonly withDepth?: (depth: number) => BackfillPolicy
+  /** Nobody overtakes at all, and so nothing is reserved. */
+  readonly isStrict?: boolean
   readonly fill: (
     view: State, blocked: readonly Blocked[], place: PlacePolicy, isBefore: IsBefore,
   ) => Generator<Decision, void, boolean>
