@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
-import { submit } from '../../test/toy-state.ts'
+import { requestOf, submit } from '../../test/toy-state.ts'
 import { normalQuantile } from '../base/math.ts'
-import type { Curve, Plant, PowerPlan } from '../model/index.ts'
+import { isRefusal, type Curve, type Plant, type PowerPlan } from '../model/index.ts'
 import { drawAims, falls, grantMost, isOnTarget } from './aims.ts'
 import { advance, apply } from './apply.ts'
+import { ask } from './ask.ts'
 import { guard } from './guard.ts'
 import { brokenInvariants } from './invariants.ts'
 import { createState, type State } from './state.ts'
@@ -152,5 +153,13 @@ describe('a limit that is sold over', () => {
     assert.equal(guard(more, { steps: [start] }), undefined)
     apply(more, start)
     assert.deepEqual(brokenInvariants(more), [])
+  })
+
+  test('takes no job that would swing beyond it in an empty factory', () => {
+    // Eight devices at their least draw 240 W, and swing by 80 W: with two deviations 400 W.
+    const asked = (limitW: number) => ask(stateOf({ breachRatio: 0.02275 }, limitW, swinging),
+      { type: 'submit', request: requestOf({ gpus: 8, nodes: 8 }) }, () => 0)
+    assert.ok(!isRefusal(asked(401)))
+    assert.ok(isRefusal(asked(399)))
   })
 })

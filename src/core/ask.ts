@@ -3,12 +3,13 @@ import { formatCount, formatPower } from '../base/units.ts'
 import type {
   Event, Intent, JobRequest, NodeIntent, Refusal, WindowIntent,
 } from '../model/index.ts'
-import { LEVELS, PHASE, refusal, speedAt } from '../model/index.ts'
+import { drawAt, drawSdAt, LEVELS, PHASE, refusal, speedAt } from '../model/index.ts'
 import { isQueued, nextJobRow } from './apply.ts'
 import { askClear, askLimit, askRatio } from './ask-power.ts'
-import { leastFor } from './caps.ts'
+import { chargeAt, leastFor, PAUSED_W, withHostW } from './caps.ts'
 import { usablePools, type Layout } from './layout.ts'
-import { isPossible, largestPossible } from './possible.ts'
+import { isSoldOver } from './ledger.ts'
+import { isPossible, largestPossible, type LeastNeed } from './possible.ts'
 import { RESOURCES, type Resource } from './quota.ts'
 import { nodesOf, shapeOn } from './shape.ts'
 import { WINDOWS_MOST, type State } from './state.ts'
@@ -182,16 +183,24 @@ function canEverRun(state: State, pool: number, request: JobRequest): boolean {
   if (shape === undefined) return false
   if (request.level === 0 && nodesOf(shape) > 1) return false
   return nodesOf(shape) <= levels[Math.max(1, request.level) - 1]!.mostNodes
-    && isPossible(layout, pool, shape, request.level, leastChargeW(state, pool, request))
+    && isPossible(layout, pool, shape, request.level, leastNeedOf(state, pool, request))
 }
 
-/** Watts above idle of one device at the least at which the job can start: it keeps its promise. */
-function leastChargeW(state: State, pool: number, { curve, leastSpeed }: JobRequest): number {
-  const { chargeW, system } = state.layout.pools[pool]!
-  if (state.totals.isPowered === 0 || system.device < 0) return chargeW
+/** What one device needs at the least at which the job can start: it keeps its promise. */
+function leastNeedOf(state: State, poolId: number, { curve, leastSpeed }: JobRequest): LeastNeed {
+  const pool = state.layout.pools[poolId]!
+  const { chargeW, system } = pool
+  if (state.totals.isPowered === 0 || system.device < 0) return { chargeW }
   const { byClass } = state.layout.plant.curves
   const own = byClass[curve]![system.device]!
-  return leastFor(own, leastSpeed, (capW) => speedAt(own, capW)) - system.deviceIdleW
+  const capW = leastFor(own, leastSpeed, (watts) => speedAt(own, watts))
+  const chargeAtLeastW = capW - system.deviceIdleW
+  const drawn = !isSoldOver(state) ? undefined : {
+    floorW: leastSpeed > 0 ? chargeAtLeastW : chargeAt(pool, state, PAUSED_W),
+    drawW: withHostW(own, pool, { capW, deviceW: drawAt(own, capW) }),
+    sdW: Math.round(drawSdAt(own, capW)),
+  }
+  return { chargeW: chargeAtLeastW, drawn }
 }
 
 function tooLarge(layout: Layout, usable: readonly number[], request: JobRequest): Refusal {

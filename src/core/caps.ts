@@ -68,7 +68,8 @@ export function floorOf(state: State, job: number, pool: PoolLayout): number {
 /** Watts above idle that one device, with its share of the node, is expected to draw. O(seen). */
 export function drawOf(state: State, job: number, pool: PoolLayout, capW: number): number {
   if (capW === PAUSED_W) return chargeAt(pool, state, PAUSED_W)
-  return withHostW(state, job, pool, { capW, deviceW: deviceDrawW(state, job, pool, capW) })
+  const deviceW = deviceDrawW(state, job, pool, capW)
+  return withHostW(curveOn(state, job, pool), pool, { capW, deviceW })
 }
 
 /** Standard deviation of what one device draws under a cap, whole watts. O(points). */
@@ -84,17 +85,15 @@ type DeviceUnderCap = { readonly capW: number, readonly deviceW: number }
  * since a node draws no more than its rating, less what its caps take off that. O(1).
  */
 export function withHostW(
-  state: State, job: number, pool: PoolLayout, { capW, deviceW }: DeviceUnderCap): number {
+  curve: Curve, pool: PoolLayout, { capW, deviceW }: DeviceUnderCap): number {
   const { gpus, deviceIdleW, deviceRatedW, nodeIdleW, nodeRatedW } = pool.system
   const rangeW = (nodeRatedW - nodeIdleW) / gpus - (deviceRatedW - deviceIdleW)
   const mostW = Math.max(0, Math.floor(rangeW)) + capW
-  return Math.round(Math.min(hostW(state, job, pool) + deviceW, mostW) - deviceIdleW)
+  return Math.round(Math.min(hostW(curve, pool) + deviceW, mostW) - deviceIdleW)
 }
 
 /** What a node draws more for each device at work than the device itself. O(1). */
-function hostW(state: State, job: number, pool: PoolLayout): number {
-  const { system } = pool
-  const curve = curveOn(state, job, pool)
+function hostW(curve: Curve, { system }: PoolLayout): number {
   const perDeviceW = (system.nodeTypicalW - system.nodeIdleW) / system.gpus
   return Math.max(0, perDeviceW - (curve.drawW.at(-1)! - system.deviceIdleW))
 }

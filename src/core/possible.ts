@@ -1,4 +1,5 @@
 import { fit } from './fit.ts'
+import type { PowerNeed } from './headroom.ts'
 import type { Layout } from './layout.ts'
 import { isAmple } from './ledger.ts'
 import type { Shape } from './shape.ts'
@@ -11,6 +12,14 @@ const ANSWERS_MOST = 10_000
 type Empty = { readonly state: State, readonly answers: Map<string, boolean> }
 
 const empties = new WeakMap<Layout, Empty>()
+const soldOver = new WeakMap<Layout, Empty>()
+
+/** Watts of one device above idle at the least at which it can start. */
+export type LeastNeed = {
+  readonly chargeW: number
+  /** Where limits are sold over and so hold for draw: what it draws then, and can be held to. */
+  readonly drawn?: Pick<PowerNeed, 'floorW' | 'drawW' | 'sdW'> | undefined
+}
 
 /**
  * Whether a gang whose nodes the level has would start if the factory were empty. One that would
@@ -19,28 +28,39 @@ const empties = new WeakMap<Layout, Empty>()
  */
 export function isPossible(
   layout: Layout, pool: number, shape: Shape, level: number,
-  chargeW = layout.pools[pool]!.chargeW): boolean {
+  { chargeW, drawn }: LeastNeed = layout.pools[pool]!): boolean {
   const { system } = layout.pools[pool]!
   const { whole, parts, partDevices, partCpus, partMemoryGiB } = shape
   const devices = whole * system.gpus + parts * partDevices
   const { feederLimitW, idleGrantW } = layout
   const at = layout.pools[pool]!
-  if (isAmple(feederLimitW, idleGrantW, at, chargeW, devices, whole + parts)) return true
-  let empty = empties.get(layout)
-  if (empty === undefined) {
-    empty = { state: createState(layout.plant), answers: new Map() }
-    empties.set(layout, empty)
+  const isGranted = drawn === undefined
+  if (isGranted && isAmple(feederLimitW, idleGrantW, at, chargeW, devices, whole + parts)) {
+    return true
   }
-  const { state, answers } = empty
-  const key = [pool, level, whole, parts, partDevices, partCpus, partMemoryGiB, chargeW].join(' ')
+  const { floorW, drawW, sdW } = drawn ?? { floorW: chargeW, drawW: 0, sdW: 0 }
+  const { state, answers } = emptyOf(layout, isGranted)
+  const key = [pool, level, whole, parts, partDevices, partCpus, partMemoryGiB, chargeW, floorW,
+    drawW, sdW].join(' ')
   const known = answers.get(key)
   if (known !== undefined) return known
   if (answers.size >= ANSWERS_MOST) answers.clear()
-  const power = { chargeW, floorW: chargeW, drawW: 0, sdW: 0, stepW: 0, untilMs: 0 }
+  const power = { chargeW, floorW, drawW, sdW, stepW: drawW, untilMs: 0 }
   const search = { pool, shape, level, closed: [], power, isSpread: false }
   const answer = 'placement' in fit(state, search)
   answers.set(key, answer)
   return answer
+}
+
+/** An empty factory in which limits hold for what is granted, or are sold over. */
+function emptyOf(layout: Layout, isGranted: boolean): Empty {
+  const known = isGranted ? empties : soldOver
+  let empty = known.get(layout)
+  if (empty === undefined) {
+    empty = { state: createState(layout.plant, !isGranted), answers: new Map() }
+    known.set(layout, empty)
+  }
+  return empty
 }
 
 /** Devices of the largest gang that an empty factory would start: whole nodes, else a part. */

@@ -30,9 +30,9 @@ export function trueDraw(state: State, row: number, run: Profile, capW: number):
   const pool = poolOf(state, row)
   // Nobody believes anything of a pause but what it is.
   if (capW === PAUSED_W) return { watts: drawOf(state, row, pool, capW), busyRatio: 1, sdW: 0 }
-  const deviceW = trueDeviceW(state, row, run, capW)
-  const watts = withHostW(state, row, pool, { capW, deviceW })
-  return { watts, busyRatio: 1, sdW: drawSdAt(curveOn(state, row, pool), capW) }
+  const curve = curveOn(state, row, pool)
+  const watts = withHostW(curve, pool, { capW, deviceW: trueDeviceW(state, row, run, capW) })
+  return { watts, busyRatio: 1, sdW: drawSdAt(curve, capW) }
 }
 
 function poolOf({ layout, tables }: State, row: number) {
