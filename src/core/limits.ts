@@ -65,6 +65,8 @@ export function takeLimits(state: State): void {
   }
   totals.limits = live
   totals.returnUntilMs = totals.isPowered === 1 ? returnsUntilMs(state) : 0
+  // Once a return is over nothing holds back what waited for it.
+  if (totals.returnUntilMs > nowMs) nextMs = Math.min(nextMs, totals.returnUntilMs)
   totals.nextLimitAtMs = nextMs
   totals.isFreed = 1
   totals.powerNews |= POWER.changed | POWER.due
