@@ -1,18 +1,17 @@
 import { NONE } from '../base/id.ts'
 import { PHASE } from '../model/index.ts'
-import { orderedDrawW, rises } from './aims.ts'
+import { rises } from './aims.ts'
 import { placementOf } from './allocation.ts'
 import { isQueued } from './apply.ts'
-import { chargeAt } from './caps.ts'
 import { leastNodesOf, shapeOfJob } from './demand.ts'
-import { biasW } from './doubt.ts'
 import { chargeQuota, isBelow, quotaRoom, RESOURCES, usedOf } from './quota.ts'
 import { nodesOf } from './shape.ts'
 import { ownBlocker, poolsOf } from './blocker.ts'
+import { limitErrors } from './excess.ts'
 import { indexErrors } from './free.ts'
 import { floorErrors } from './floors.ts'
 import { freeDevicesOf, isIdle, jobOfDevice } from './holder.ts'
-import { canBind, convert, headroomW, isSoldOver, ledgerErrors } from './ledger.ts'
+import { canBind, ledgerErrors } from './ledger.ts'
 import { isRamping } from './limits.ts'
 import { eachDeviation } from './spread.ts'
 import { siteDomainOf } from './releases.ts'
@@ -40,7 +39,7 @@ export const INVARIANTS: readonly Invariant[] = [
     id: 'I4a',
     sentence: 'After a decision no feeder grants more than its limit; where limits are sold over, '
       + 'none is expected to draw more at the chance that is stated.',
-    check: checkLimits,
+    check: limitErrors,
   },
   {
     id: 'I4b',
@@ -139,42 +138,6 @@ function checkGangs(state: State): string[] {
   })
 }
 
-/**
- * A feeder that grants too much had its limit cut (or its cooling takes more), and then all that is
- * ordered, or what nothing can be held below, is the plan to meet it. Where limits are sold over
- * they are not of grants: draw passes them no oftener than is stated, which readings show.
- */
-function checkLimits(state: State): string[] {
-  if (isSoldOver(state)) return checkSoldOver(state)
-  const ordered = orderedGrantsW(state)
-  return state.layout.plant.feeders.flatMap((feeder, id) => {
-    if (headroomW(state, id) >= 0) return []
-    const { limitW, floorW } = state.tables.feeders
-    const isCut = limitW[id]! < state.layout.feederLimitW[id]! || state.totals.shiftedRatios > 0
-    if (isCut && state.totals.isPowered === 0) return []
-    if (isCut && ordered[id]! <= Math.max(limitW[id]!, floorW[id]!)) return []
-    return [`feeder ${feeder.name} grants ${-headroomW(state, id)} W more than its limit`]
-  })
-}
-
-/**
- * Where limits are sold over, what is expected to be drawn stays below them by the deviations that
- * were stated, unless a limit was cut since, or jobs have shown that they draw more. Where readings
- * are lower than what is booked, less is expected, and the guard gives that away (`soldOverMost`);
- * once they are higher again, all that is ordered is the plan to meet the limit.
- */
-function checkSoldOver(state: State): string[] {
-  const { limitW, variance } = state.tables.feeders
-  const { overDeviations, feederLimitW } = state.layout
-  if (state.totals.seenRows > 0 || state.totals.shiftedRatios > 0) return []
-  return state.layout.plant.feeders.flatMap(({ name }, id) => {
-    if (limitW[id]! < feederLimitW[id]!) return []
-    const expectedW = orderedDrawW(state, id) + Math.min(0, biasW(state, id))
-    const overW = expectedW + overDeviations * Math.sqrt(variance[id]!) - limitW[id]!
-    return overW <= 0 ? [] : [`feeder ${name} passes its limit too often: ${overW} W too much`]
-  })
-}
-
 /** What draw swings by at each feeder, summed anew: whole watts, so to the last bit. */
 function spreadErrors(state: State): string[] {
   if (state.totals.isPowered === 0) return []
@@ -189,27 +152,6 @@ function spreadErrors(state: State): string[] {
   return state.layout.plant.feeders.flatMap(({ name }, feeder) =>
     feeders.variance[feeder] === sum[feeder] ? []
       : [`${name} has a variance of ${feeders.variance[feeder]} W², sums to ${sum[feeder]}`])
-}
-
-/** Grants as they will be when every open order of a cap is in force. O(nodes + feeders). */
-function orderedGrantsW(state: State): Float64Array {
-  const { layout, tables } = state
-  const watts = Float64Array.from(layout.feederBaseW)
-  for (let node = 0; node < layout.plant.nodes; node++) {
-    const rack = layout.rackOfNode[node]!
-    const pool = layout.pools[layout.poolOfRack[rack]!]!
-    const leaf = layout.feederOfRack[rack]!
-    for (let device = layout.firstDevice[node]!; device < layout.firstDevice[node + 1]!; device++) {
-      const job = jobOfDevice(state, node, device)
-      if (job >= 0) watts[leaf] = watts[leaf]! + chargeAt(pool, state, tables.jobs.orderedW[job]!)
-    }
-  }
-  for (let at = watts.length - 1; at >= 0; at--) {
-    const parent = layout.feederParent[at]!
-    if (parent < 0) continue
-    watts[parent] = watts[parent]! + convert(tables.feeders.ratioPer10k[at]!, watts[at]!)
-  }
-  return watts
 }
 
 function checkQuotas(state: State): string[] {

@@ -91,6 +91,7 @@ export function changeRatio(state: State, feeder: number, ratioPer10k: number): 
   const before = feeders.ratioPer10k[feeder]!
   const plainRatio = state.layout.feederRatio[feeder]!
   state.totals.shiftedRatios += Number(ratioPer10k !== plainRatio) - Number(before !== plainRatio)
+  state.totals.ratioMovedAtMs = state.totals.nowMs
   feeders.ratioPer10k[feeder] = ratioPer10k
   const parent = state.layout.feederParent[feeder]!
   for (const column of [feeders.grantW, feeders.floorW, feeders.drawW, feeders.risingW]) {

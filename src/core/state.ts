@@ -230,6 +230,8 @@ export type Totals = {
   openCaps: number
   /** Feeders whose ratio is not that of the plant. */
   shiftedRatios: number
+  /** When the last of them changed; NONE where none ever did. */
+  ratioMovedAtMs: number
   seenRows: number
   freeSeenRow: number
   lanes: number
@@ -374,7 +376,7 @@ function emptyTotals(): Totals {
     waiterRows: 0, freeWaiterRow: NONE, speedRows: 0, freeSpeedRow: NONE, windows: 0,
     nextWindowAtMs: NEVER_MS, wakeAtMs: NEVER_MS, limitRows: 0, limits: 0, targets: 0,
     nextLimitAtMs: NEVER_MS, returnUntilMs: 0, histories: 0, isPowered: 0, powerNews: 0,
-    powerAtMs: NEVER_MS, capped: 0, openCaps: 0, shiftedRatios: 0,
+    powerAtMs: NEVER_MS, capped: 0, openCaps: 0, shiftedRatios: 0, ratioMovedAtMs: NONE,
     seenRows: 0, freeSeenRow: NONE, lanes: 0, pending: 0, elastic: 0, shrunk: 0,
     running: 0, busyGpus: 0, waitingGpus: 0, unanswered: 0, isFreed: 1,
     decidedNumber: 0, newestJob: NONE, events: 0,

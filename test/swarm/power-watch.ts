@@ -32,8 +32,8 @@ export class PowerWatch {
   /** Since when what is known of the plant is as it is, and somebody is there to act on it. */
   private steadyAtMs = 0
   private down = 0
-  /** Work of paused jobs, by row. */
-  private readonly paused = new Map<number, { number: number, workMs: number, nodes: string }>()
+  /** Work of paused jobs, by row, and where each stands since it was last started. */
+  private readonly paused = new Map<number, { number: number, workMs: number, nodes?: string }>()
   private readonly horizonMs: number
 
   constructor(state: State, twin: LateTwin, world: World) {
@@ -51,6 +51,8 @@ export class PowerWatch {
 
   before(event: Event): void {
     if (event.type === 'job.capped') this.looksAtOrder(event)
+    // It was stopped and is started anew, which may be elsewhere.
+    if (event.type === 'job.started') delete this.paused.get(event.job)?.nodes
     if (event.type === 'feeder.ratio') this.steadyAtMs = this.state.totals.nowMs
   }
 
@@ -188,7 +190,8 @@ export class PowerWatch {
         if (isThere && workMs < known.workMs - 1e-6) {
           this.tell(`job ${number} had ${known.workMs} ms of work when paused, has ${workMs}`)
         }
-        if (run.state === RUN.suspended && placeOf(this.state, job) !== known.nodes) {
+        const isMoved = known.nodes !== undefined && placeOf(this.state, job) !== known.nodes
+        if (run.state === RUN.suspended && isMoved) {
           this.tell(`job ${number} was moved while it was paused`)
         }
       }
