@@ -44,7 +44,10 @@ export function makeRoom(
     isTakable)
   if (gone === undefined) return undefined
   const needed = giveBack(view, scratch, job, gone, place)
-  const found = placeAnywhere(scratch, job, place)!
+  const found = placeAnywhere(scratch, job, place)
+  // What readings have said of a job is lost when it goes and comes back on the copy, so room that
+  // was there only by them may be gone.
+  if (found === undefined) return undefined
   const start: Step = startAt(job, found)
   const steps = needed.flatMap((victim) => stepsOf(view, victim))
   if (fate === 'waits') return soundOnly(view, [...steps, start])
