@@ -1,7 +1,9 @@
 import type { Placement } from '../model/index.ts'
 import { bestDomain, nextCount, nextDomain, nextNode } from './free.ts'
 import { canBind, headroomW, isSoldOver } from './ledger.ts'
-import { powerNeed, ratedNeed, shortIn, type PowerMissing, type PowerNeed } from './headroom.ts'
+import {
+  isShortAtRoots, powerNeed, ratedNeed, shortIn, type PowerMissing, type PowerNeed,
+} from './headroom.ts'
 import { fitMixed } from './mixed.ts'
 import { gpusOn, plannedRunMs, shapeOfJob } from './demand.ts'
 import { bestWithin, nodeRange } from './within.ts'
@@ -65,6 +67,7 @@ export function fit(state: State, search: Search): Found {
   if (search.closed.length > 0) return fitBeside(state, search)
   const found = fitPlain(state, search)
   if ('placement' in found || found.missing !== 'power') return found
+  if (isNowhere(state, search)) return found
   // The best fit lacks watts: any place will do that can carry the gang.
   const other = fitAnywhere(state, search, true)
   return other !== undefined && 'placement' in other ? other : found
@@ -186,6 +189,7 @@ function fitWhole(state: State, search: Search): Found {
     for (let tries = 0; domain >= 0 && tries < POWER_TRIES; tries++) {
       const found = checked(state, search, takeFrom(state, search, at, domain, need))
       if ('placement' in found) return found
+      if (isShortOfPower === undefined && isNowhere(state, search)) return found
       isShortOfPower ??= found
       domain = followingDomain(state, search, at, domain)
     }
@@ -343,6 +347,13 @@ function mergeMany(spans: readonly number[]): number[] {
     }
   }
   return merged
+}
+
+/** Whether a gang that lacks watts where it was tried lacks them all over its pool. */
+function isNowhere(state: State, { pool: poolId, shape, power }: Search): boolean {
+  const pool = state.layout.pools[poolId]!
+  const devices = shape.whole * pool.system.gpus + shape.parts * shape.partDevices
+  return isShortAtRoots(state, pool, devices, power ?? ratedNeed(pool))
 }
 
 /** The placement, unless a feeder above it would be overloaded, now or later (I4a, I4b). */

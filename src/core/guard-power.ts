@@ -5,7 +5,9 @@ import type { Swing } from './aims.ts'
 import { placementOf } from './allocation.ts'
 import { chargeAt, drawOf, isPausable, leastCapW, PAUSED_W, sdOf } from './caps.ts'
 import { gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
-import { draftOf, powerNeed, shortAhead } from './headroom.ts'
+import {
+  draftOf, isShortAtRoots, powerNeed, shortAhead, type PowerNeed,
+} from './headroom.ts'
 import type { PoolLayout } from './layout.ts'
 import { forEachRack, isAmple, isPlain, isSoldOver, type Draft, type Ledger } from './ledger.ts'
 import { feedersAbove, undoesPlan } from './open-orders.ts'
@@ -68,13 +70,9 @@ export function checkCap(
   if (problem !== undefined) return problem
   if (chargeAt(pool, state, safeW) > chargeAt(pool, state, capW)) return 'the safe cap is higher'
   if (!isSoldOver(state) && undoesPlan(state, step, earlier)) return UNDONE
-  const byW = chargeAt(pool, state, capW) - jobs.chargeW[job]!
+  const need = needOfCap(state, job, pool, capW)
+  const byW = need.chargeW
   if (byW <= 0) return undefined
-  const { nowMs } = state.totals
-  const drawW = drawOf(state, job, pool, capW) - jobs.drawW[job]!
-  const stepW = jobs.orderedW[job] !== PAUSED_W || jobs.capW[job] !== PAUSED_W ? 0
-    : drawOf(state, job, pool, leastCapW(state, job, pool)) - jobs.drawW[job]!
-  const need = { chargeW: byW, floorW: 0, drawW, sdW: 0, stepW, untilMs: nowMs }
   const check = (ledger: Ledger, perDeviceW: number, limitW: Float64Array) => {
     const draft = draftOf(state, ledger)
     for (const one of earlier) addStep(state, draft, ledger, one)
@@ -83,6 +81,23 @@ export function checkCap(
   }
   return isPlain(state) ? check('grantW', byW, feeders.limitW)?.text
     : shortAhead(state, need, swingsOf(state, [step, ...earlier]), check)?.text
+}
+
+/** What a placed job needs more under another cap. */
+function needOfCap(state: State, job: number, pool: PoolLayout, capW: number): PowerNeed {
+  const { jobs } = state.tables
+  const drawW = drawOf(state, job, pool, capW) - jobs.drawW[job]!
+  const stepW = jobs.orderedW[job] !== PAUSED_W || jobs.capW[job] !== PAUSED_W ? 0
+    : drawOf(state, job, pool, leastCapW(state, job, pool)) - jobs.drawW[job]!
+  const chargeW = chargeAt(pool, state, capW) - jobs.chargeW[job]!
+  return { chargeW, floorW: 0, drawW, sdW: 0, stepW, untilMs: state.totals.nowMs }
+}
+
+/** Whether no site that a job could be in has the watts for a higher cap. O(rows of limits). */
+export function isCapShortAtRoots(state: State, job: number, capW: number): boolean {
+  const { jobs } = state.tables
+  const pool = state.layout.pools[jobs.pool[job]!]!
+  return isShortAtRoots(state, pool, jobs.heldGpus[job]!, needOfCap(state, job, pool, capW))
 }
 
 /** Prices are of feeders that there are, each once at most, none negative or without end. */

@@ -83,7 +83,8 @@ const ROUNDING_W = 64
 
 /**
  * The limits that must hold: those of the next moments for what is charged, those of the whole run
- * for floors, and what is aimed at for draw. `check` says for each what it would overload.
+ * for floors, and what is aimed at for draw. `check` says for each what it would overload. Without
+ * a swing no place is known yet: then the least step that a rule allows alone is not judged.
  */
 export function shortAhead<Short>(
   state: State, { chargeW, floorW, drawW, stepW, untilMs }: PowerNeed, swings: readonly Swing[],
@@ -103,12 +104,30 @@ export function shortAhead<Short>(
     (most) => check('floorW', floorW, most, untilMs))
   if (later !== undefined) return later
   if (targets === 0 && rises(state).length === 0) return undefined
-  const { placement } = swings[0]!
-  const leastStepW = (feeder: number) => drawW > stepW ? 0
+  const placement = swings[0]?.placement
+  const leastStepW = (feeder: number) => drawW > stepW ? 0 : placement === undefined ? Infinity
     : ROUNDING_W + devicesAt(state, placement, feeder) * stepW
   return under(state, 'aims',
     (most) => lowerToAims(state, nowMs, soonMs, 'edge', most, { stepW: leastStepW }),
     (most) => check('drawW', drawW, most, nowMs))
+}
+
+/**
+ * Whether each site of a pool lacks watts for so many devices wherever below it they are, by the
+ * least that it could take there: then no other place need be looked at. O(rows of limits + sites).
+ */
+export function isShortAtRoots(
+  state: State, { roots }: PoolLayout, devices: number, need: PowerNeed): boolean {
+  if (isPlain(state) || isSoldOver(state) || state.totals.shiftedRatios > 0) return false
+  const short = shortAhead(state, need, [], (ledger, perDeviceW, limitW) => {
+    const wattsW = state.tables.feeders[ledger]
+    for (const { feeder, leastRatio } of roots) {
+      const needW = Math.floor(devices * perDeviceW * leastRatio)
+      if (needW <= 0 || needW <= limitW[feeder]! - wattsW[feeder]!) return undefined
+    }
+    return true
+  })
+  return short === true
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Fall } from '../core/aims.ts'
 import type { Allotment } from '../core/allocate-allotment.ts'
 import { placementOf } from '../core/allocation.ts'
 import { chargeAt, drawOf, leastCapW, PAUSED_W } from '../core/caps.ts'
-import { checkCap } from '../core/guard-power.ts'
+import { checkCap, isCapShortAtRoots } from '../core/guard-power.ts'
 import { isPlain } from '../core/ledger.ts'
 import { feedersAbove, isOverdue } from '../core/open-orders.ts'
 import { capFor, type PowerCandidate } from '../core/power-view.ts'
@@ -88,12 +88,14 @@ function isWorthIt(view: State, { job, capW }: JobCapped): boolean {
 
 /** As much of a raise as there is room for now; undefined where that is not worth an order. */
 function raiseOf(view: State, step: JobCapped): JobCapped | undefined {
+  const { jobs } = view.tables
+  const pool = view.layout.pools[jobs.pool[step.job]!]!
+  // What is paused goes on at the least cap that its devices take, or not yet.
+  let low = Math.max(jobs.orderedW[step.job]!, leastCapW(view, step.job, pool) - 1)
+  const leastW = Math.min(step.capW, low + 1)
+  if (isCapShortAtRoots(view, step.job, leastW)) return undefined
   if (checkCap(view, step) === undefined) return step
   if (isPlain(view)) return undefined
-  const { jobs } = view.tables
-  // What is paused goes on at the least cap that its devices take, or not yet.
-  const pool = view.layout.pools[jobs.pool[step.job]!]!
-  let low = Math.max(jobs.orderedW[step.job]!, leastCapW(view, step.job, pool) - 1)
   let high = step.capW - 1
   let best: JobCapped | undefined
   while (low < high) {
