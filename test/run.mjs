@@ -29,8 +29,9 @@ async function main() {
   if (Number(process.versions.node.split('.')[0]) < NEEDED) return relaunch()
   process.chdir(root)
   process.env.PATH = `${bin}${delimiter}${process.env.PATH ?? ''}`
-  const folders = ['src', 'test', 'bench', 'bin'].filter((folder) => existsSync(folder))
+  const folders = ['src', 'test', 'bench', 'bin', 'web'].filter((folder) => existsSync(folder))
   await command('types', 'tsc', ['--noEmit'])
+  await command('types of the page', 'tsc', ['--noEmit', '-p', 'web'])
   await command('lint', 'oxlint', ['--deny-warnings', ...folders])
   const files = testFiles(process.argv.slice(2))
   if (files.length === 0) fail(`no test file lies below ${process.argv.slice(2).join(' ')}`)
