@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { replay } from '../journal/replay.ts'
-import { JournalReader } from '../journal/reader.ts'
+import { replay, type Replayed } from '../journal/replay.ts'
+import type { JournalSource } from '../journal/source.ts'
+import { openJournal } from '../journal/live-reader.ts'
 import { policiesOf } from '../policies/index.ts'
 import { compileDocument } from '../run/factory-file.ts'
 import { formatCount } from '../base/units.ts'
@@ -11,7 +12,7 @@ export function replayCommand(done: (exitCode: number) => void): Command {
     .summary('rebuild the state of a run from its journal and compare')
     .description('Rebuilds the final state from a journal and compares its hash with the one that '
       + 'the run recorded. Policies do not run; with --verify they do, and must decide the same.')
-    .argument('<journal>', 'journal.mrj of a run')
+    .argument('<journal>', 'journal.mrj of a run, or the folder of a live factory')
     .option('--verify', 'run the policies as well and demand the same decisions')
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', '\nExample:\n  millrace replay out/colossus/journal.mrj --verify')
@@ -21,22 +22,22 @@ export function replayCommand(done: (exitCode: number) => void): Command {
 }
 
 function run(path: string, flags: { verify?: true, json?: true }): number {
-  const reader = new JournalReader(path)
+  const reader = openJournal(path)
   const plant = compileDocument(reader.header.factory)
   const { policies } = policiesOf(reader.header.policies)
   const replayed = replay(reader, plant, flags.verify === true ? policies : undefined)
   reader.close()
   const { state, stateHash, expectedHash, journalHash } = replayed
-  // A repaired journal has lost its end, and with it what to compare with.
-  const isRepaired = expectedHash === ''
   const isSame = stateHash === expectedHash
-  const verdict = isRepaired ? 'the journal was repaired, so there is no hash to compare with'
-    : `the run recorded ${expectedHash}: ${isSame ? 'the same' : 'DIFFERENT'}`
+  const nothing = nothingToCompare(replayed, reader)
+  const verdict = nothing === ''
+    ? `the run recorded ${expectedHash}: ${isSame ? 'the same' : 'DIFFERENT'}`
+    : `${nothing}, so there is no hash to compare with`
   const verified = flags.verify === true
   if (flags.json === true) {
     print(`${JSON.stringify({
       events: state.totals.events, atMs: state.totals.nowMs, stateHash, expectedHash, journalHash,
-      same: isSame, verified,
+      same: nothing === '' ? isSame : null, verified,
     })}\n`)
   } else {
     print(
@@ -44,5 +45,15 @@ function run(path: string, flags: { verify?: true, json?: true }): number {
       + (verified ? 'The policies decided the same.\n' : '')
       + `Journal ${journalHash}\n`)
   }
-  return isSame || isRepaired ? 0 : 3
+  return isSame || nothing !== '' ? 0 : 3
+}
+
+/** Why there is no hash to compare the state with; '' where there is one. */
+function nothingToCompare(
+  { expectedHash, isComparable }: Replayed, { isLive, header }: JournalSource): string {
+  if (isLive) return 'the journal of a live factory has no end yet'
+  // A repaired journal has lost its end.
+  if (expectedHash === '') return 'the journal was repaired'
+  if (isComparable) return ''
+  return `the journal has format ${header.format}, whose states had other columns`
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { formatDuration } from '../base/units.ts'
 import { forkState } from '../core/state.ts'
-import { JournalReader } from '../journal/reader.ts'
+import { openJournal } from '../journal/live-reader.ts'
 import { replay } from '../journal/replay.ts'
 import { InputError } from '../model/index.ts'
 import { arrivalsOf } from '../run/arrivals.ts'
@@ -93,7 +93,7 @@ async function run(path: string, flags: WhatIfFlags): Promise<number> {
 
 /** The factory of a journal at a moment. */
 export function journalWorldAt(path: string, untilMs: number): World {
-  const reader = new JournalReader(path)
+  const reader = openJournal(path)
   try {
     const { state } = replay(reader, compileDocument(reader.header.factory), undefined, untilMs)
     if (untilMs !== Infinity && state.totals.nowMs < untilMs) {

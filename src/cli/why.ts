@@ -3,7 +3,7 @@ import { formatCount, formatDuration, fromHours } from '../base/units.ts'
 import { arrayReasons, explain, type Explanation } from '../core/why.ts'
 import type { State } from '../core/state.ts'
 import { historyOf, type History, type JobHistory } from '../journal/history.ts'
-import { JournalReader } from '../journal/reader.ts'
+import { openJournal } from '../journal/live-reader.ts'
 import { replay } from '../journal/replay.ts'
 import { InputError } from '../model/index.ts'
 import { policiesOf } from '../policies/index.ts'
@@ -77,7 +77,7 @@ function expectedStart(
 }
 
 function readHistory(path: string, wanted: string, untilMs: number): History {
-  const reader = new JournalReader(path)
+  const reader = openJournal(path)
   try {
     return historyOf(reader.records(), wanted, untilMs)
   } finally {
@@ -106,7 +106,7 @@ function jobOf(
 
 /** The state at a moment of a run, and what decided in it. */
 function stateOf(journal: string, untilMs: number) {
-  const reader = new JournalReader(journal)
+  const reader = openJournal(journal)
   try {
     const plant = compileDocument(reader.header.factory)
     const { state } = replay(reader, plant, undefined, untilMs)

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { InputError } from '../model/index.ts'
-import { sound, type Row } from './chain.ts'
+import { DamagedBlock, sound, type Row } from './chain.ts'
 import { copyStart, sqliteInWords, syncFolder } from './disk.ts'
 import { lockFolder } from './lock.ts'
 import { ARCHIVE, DATABASE, metaOf, openReadOnly, setMeta } from './schema.ts'
@@ -11,7 +11,35 @@ import { ARCHIVE, DATABASE, metaOf, openReadOnly, setMeta } from './schema.ts'
  * Copies a journal to a new folder as it is at one moment, while it is used. The copy has its name
  * only once it is whole and on the disk, and its chain was checked.
  */
-export async function copyStore(db: DatabaseSync, folder: string, to: string): Promise<Copied> {
+export function copyStore(db: DatabaseSync, folder: string, to: string): Promise<Copied> {
+  return copyAs(db, folder, to, check)
+}
+
+/**
+ * Copies what is sound of a damaged journal to a new folder: blocks before the damaged one, and
+ * what came with them. Whoever opens it goes on from there.
+ */
+export async function repairStore(path: string, to: string): Promise<Cut> {
+  const db = openReadOnly(path)
+  let lostBlocks = 0
+  try {
+    const { lastSeq } = await copyAs(db, dirname(path), to, (folder) => {
+      lostBlocks = cutOff(join(folder, DATABASE))
+      return check(folder)
+    })
+    return { lastSeq, lostBlocks }
+  } finally {
+    db.close()
+  }
+}
+
+/** The last block that was kept, and how many were not. */
+export type Cut = { readonly lastSeq: number, readonly lostBlocks: number }
+
+/** `finish` makes sure that the copy is sound before it gets its name. */
+async function copyAs(
+  db: DatabaseSync, folder: string, to: string, finish: (folder: string) => Copied,
+): Promise<Copied> {
   const partial = `${to}.partial`
   if (existsSync(to)) {
     throw new InputError(`${to}: there is something already, and it is not replaced; give another `
@@ -23,7 +51,7 @@ export async function copyStore(db: DatabaseSync, folder: string, to: string): P
     // All pages in one step: where another process writes, steps would begin again and again.
     await backup(db, join(partial, DATABASE), { rate: ALL_PAGES })
     makeSingle(join(partial, DATABASE))
-    const copied = check(partial)
+    const copied = finish(partial)
     const { archivedBytes } = copied
     if (archivedBytes > 0) {
       copyStart(join(folder, ARCHIVE), join(partial, ARCHIVE), archivedBytes)
@@ -105,16 +133,50 @@ function check(folder: string): Copied {
   const path = join(folder, DATABASE)
   const db = openReadOnly(path)
   try {
-    const { archivedSeq, archivedDigest, archivedBytes } = metaOf(db, path)
-    const rows = db.prepare('SELECT * FROM blocks ORDER BY seq').iterate() as Iterable<Row>
-    let lastSeq = archivedSeq
-    for (const { seq } of sound(rows, archivedSeq, archivedDigest, path)) lastSeq = seq
-    return { lastSeq, archivedBytes }
+    return { lastSeq: readAll(db, path), archivedBytes: metaOf(db, path).archivedBytes }
   } catch (error) {
     throw sqliteInWords(path, 'reading the journal', error)
   } finally {
     db.close()
   }
+}
+
+/** Removes the first damaged block, and all that came with it and behind it; says how many. */
+function cutOff(path: string): number {
+  const db = new DatabaseSync(path)
+  try {
+    const seq = firstDamaged(db, path)
+    if (seq === undefined) return 0
+    db.exec('BEGIN IMMEDIATE')
+    const { changes } = db.prepare('DELETE FROM blocks WHERE seq >= ?').run(seq)
+    for (const table of ['specs', 'audits', 'snapshots', 'parts']) {
+      db.prepare(`DELETE FROM ${table} WHERE seq >= ?`).run(seq)
+    }
+    setMeta(db, 'epoch', metaOf(db, path).epoch + EPOCH_STEP)
+    db.exec('COMMIT')
+    return Number(changes)
+  } finally {
+    db.close()
+  }
+}
+
+function firstDamaged(db: DatabaseSync, path: string): number | undefined {
+  try {
+    readAll(db, path)
+    return undefined
+  } catch (error) {
+    if (error instanceof DamagedBlock) return error.seq
+    throw error
+  }
+}
+
+/** Reads the whole chain that is in a database, and returns its last block. */
+function readAll(db: DatabaseSync, path: string): number {
+  const { archivedSeq, archivedDigest } = metaOf(db, path)
+  const rows = db.prepare('SELECT * FROM blocks ORDER BY seq').iterate() as Iterable<Row>
+  let last = archivedSeq
+  for (const { seq } of sound(rows, archivedSeq, archivedDigest, path)) last = seq
+  return last
 }
 
 /**

@@ -91,11 +91,11 @@ export class Database {
       this.puts.block.run(seq, fromMs, bytes, digest, tallyOf(seq, fromMs))
       for (const { number, spec } of specs) {
         const text = JSON.stringify(spec)
-        this.puts.spec.run(number, spec.submittedAtMs, text, crc32(text))
+        this.puts.spec.run(number, spec.submittedAtMs, text, seq, crc32(text))
       }
       for (const audit of audits) {
         const { key, digest: asked, who, from, atMs, intent, answer } = audit
-        this.puts.audit.run(key, asked, who, from, atMs, intent, answer)
+        this.puts.audit.run(key, asked, who, from, atMs, intent, answer, seq)
       }
       this.db.exec('COMMIT')
     })
@@ -268,9 +268,9 @@ type Puts = {
 function putsOf(db: DatabaseSync): Puts {
   return {
     block: db.prepare('INSERT INTO blocks VALUES (?, ?, ?, ?, ?)'),
-    spec: db.prepare('INSERT INTO specs VALUES (?, ?, ?, ?)'),
-    audit: db.prepare('INSERT INTO audits (key, digest, who, origin, atMs, intent, answer) '
-      + 'VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    spec: db.prepare('INSERT INTO specs VALUES (?, ?, ?, ?, ?)'),
+    audit: db.prepare('INSERT INTO audits (key, digest, who, origin, atMs, intent, answer, '
+      + 'seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
   }
 }
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { InputError } from '../model/index.ts'
 import { ByteReader } from './bytes.ts'
 import { decodeRecord, type Clock, type JournalRecord } from './codec.ts'
-import { close, openToRead, readAt } from './disk.ts'
+import { close, openToRead, readAt, tooShort } from './disk.ts'
 import { otherFormat, readHeader, type JournalHeader } from './header.ts'
 import { repair, type Repaired } from './repair.ts'
+import type { JournalSource } from './source.ts'
 import { HEAD_BYTES, MAGIC } from './writer.ts'
 
 /** Longest block that is read: a header of a large factory fits many times over. */
@@ -14,7 +15,8 @@ const BLOCK_MOST = 64 * 1024 * 1024
  * Reads a journal block by block, checking each digest. Errors name the file, the byte and what
  * can be done; where the file is damaged their exit code is 3. Holds one block in memory.
  */
-export class JournalReader {
+export class JournalReader implements JournalSource {
+  readonly isLive = false
   readonly header: JournalHeader
   readonly path: string
   readonly size: number
@@ -25,12 +27,14 @@ export class JournalReader {
   private blocks = 0
   private hasEnd = false
 
-  constructor(path: string) {
+  /** With `bytes` what lies behind them is not looked at. */
+  constructor(path: string, bytes?: number) {
     this.path = path
     const { file, size } = openToRead(path)
     this.file = file
-    this.size = size
+    this.size = bytes ?? size
     try {
+      if (size < this.size) throw tooShort(path, size, this.size)
       this.checkMagic()
       const first = this.block()
       if (first === undefined) throw this.cut('before its header is complete')
@@ -61,7 +65,7 @@ export class JournalReader {
     for (let block = this.block(); block !== undefined; block = this.block()) {
       const reader = new ByteReader(block)
       while (!reader.isAtEnd) {
-        const record = this.decode(reader)
+        const record = decodeIn(reader, this.clock, this, this.blocks)
         this.hasEnd = record.type === 'end'
         if (this.hasEnd && !(reader.isAtEnd && this.at === this.size)) {
           throw this.damaged('there are bytes after the end record')
@@ -105,20 +109,8 @@ export class JournalReader {
     this.at = MAGIC.length
   }
 
-  private decode(reader: ByteReader): JournalRecord {
-    const startedAt = reader.at
-    try {
-      return decodeRecord(reader, this.clock)
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      throw new InputError(`${this.path}: block ${this.blocks}, record at byte ${startedAt} of `
-        + `the block: ${error.message}. The journal comes from another version of Millrace: read `
-        + `it with Millrace ${this.header.version}.`)
-    }
-  }
-
   /** The bytes of the next block, or undefined at the end of the file. */
-  private block(): Uint8Array | undefined {
+  block(): Uint8Array | undefined {
     if (this.at === this.size) return undefined
     const head = this.bytes(this.at, HEAD_BYTES)
     if (head === undefined) throw this.cut('in the middle of a block')
@@ -152,5 +144,20 @@ export class JournalReader {
   private remedy(): string {
     return this.blocks === 0 ? 'Nothing of it can be used: run the twin again.'
       : 'What comes before that byte is sound: run "millrace journal FILE --repair NEW" to keep it.'
+  }
+}
+
+/** The next record of a block, which is sound: one that cannot be read is of another version. */
+export function decodeIn(
+  reader: ByteReader, clock: Clock, { path, header }: Pick<JournalSource, 'path' | 'header'>,
+  block: number): JournalRecord {
+  const startedAt = reader.at
+  try {
+    return decodeRecord(reader, clock)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new InputError(`${path}: block ${block}, record at byte ${startedAt} of the block: `
+      + `${error.message}. The journal comes from another version of Millrace: read it with `
+      + `Millrace ${header.version}.`)
   }
 }

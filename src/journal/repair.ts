@@ -25,7 +25,7 @@ export function repair(reader: JournalReader, to: string): Repaired {
       const bytes = reader.bytes(at, Math.min(CHUNK, kept - at))!
       writeAll(to, file, bytes, at, writeSync)
     }
-    if (!reader.isEnded) writeAll(to, file, endBlock(digest, events), kept, writeSync)
+    if (!reader.isEnded) writeAll(to, file, endBlock(digest, events, '').bytes, kept, writeSync)
   } catch (error) {
     close(to, file)
     rmSync(to, { force: true })
@@ -48,9 +48,13 @@ function readSound(reader: JournalReader): number {
   return events
 }
 
-function endBlock(digest: Uint8Array, events: number): Uint8Array {
+/** The last block of a file, behind the one with that digest, and the digest that it ends with. */
+export function endBlock(
+  digest: Uint8Array, events: number, stateHash: string,
+): { readonly bytes: Uint8Array, readonly digest: Uint8Array } {
   const writer = new ByteWriter()
-  encodeRecord({ type: 'end', stateHash: '', events }, writer, { atMs: 0 })
+  encodeRecord({ type: 'end', stateHash, events }, writer, { atMs: 0 })
   const payload = writer.bytes.subarray(0, writer.length)
-  return Buffer.concat([headOf(digest, payload), payload])
+  const head = headOf(digest, payload)
+  return { bytes: Buffer.concat([head, payload]), digest: head.subarray(4) }
 }

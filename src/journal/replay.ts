@@ -4,14 +4,16 @@ import { createState, hashState, type State } from '../core/state.ts'
 import { InputError, type Event, type Plant } from '../model/index.ts'
 import { ByteWriter } from './bytes.ts'
 import { encodeRecord, type JournalRecord } from './codec.ts'
-import { catalogueOf } from './header.ts'
-import type { JournalReader } from './reader.ts'
+import { catalogueOf, FORMAT } from './header.ts'
+import type { JournalSource } from './source.ts'
 
 export type Replayed = {
   readonly state: State
   readonly stateHash: string
   /** What the journal says the hash was when it was closed; '' where a repair closed it. */
   readonly expectedHash: string
+  /** Whether the two hashes are over the same columns: a state of an older format had others. */
+  readonly isComparable: boolean
   readonly journalHash: string
 }
 
@@ -22,7 +24,7 @@ export type Replayed = {
  * the last turn up to that moment, and moves the clock there; a shorter journal is read to its end.
  */
 export function replay(
-  reader: JournalReader, plant: Plant, policies?: readonly Policy[], untilMs = Infinity): Replayed {
+  reader: JournalSource, plant: Plant, policies?: readonly Policy[], untilMs = Infinity): Replayed {
   checkCatalogue(reader, plant)
   const state = createState(plant, (reader.header.policies.power ?? 'none') !== 'none')
   const records = new Lookahead(reader.records())
@@ -42,11 +44,12 @@ export function replay(
     }
   }
   const { journalHash } = reader
-  return { state, stateHash: hashState(state), expectedHash, journalHash }
+  const isComparable = reader.header.format === FORMAT
+  return { state, stateHash: hashState(state), expectedHash, isComparable, journalHash }
 }
 
 /** The factory document is compiled anew for a replay: the catalogue may have changed since. */
-function checkCatalogue({ path, header }: JournalReader, plant: Plant): void {
+function checkCatalogue({ path, header }: JournalSource, plant: Plant): void {
   const now = catalogueOf(plant)
   if (header.catalogue === now) return
   throw new InputError(`${path}: the catalogue has changed since the run: its factory file gave `

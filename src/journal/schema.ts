@@ -16,6 +16,7 @@ const APPLICATION_ID = 0x4d_52_4a_01
 const VERSION = 1
 
 /**
+ * `seq` of specs and audits is the block that they came with: what is cut off with a damaged block.
  * `tally` guards what the chain of digests does not cover: the seq and the clock of a block, the
  * text of a spec. It finds bits that flipped; it is no defence against an adversary.
  */
@@ -26,12 +27,12 @@ const TABLES = `
     tally INTEGER NOT NULL) STRICT;
   CREATE TABLE specs (
     number INTEGER PRIMARY KEY, submittedAtMs INTEGER NOT NULL, spec TEXT NOT NULL,
-    tally INTEGER NOT NULL) STRICT;
+    seq INTEGER NOT NULL, tally INTEGER NOT NULL) STRICT;
   CREATE INDEX specs_by_time ON specs (submittedAtMs);
   CREATE TABLE audits (
     id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, digest TEXT NOT NULL,
     who TEXT NOT NULL, origin TEXT NOT NULL, atMs INTEGER NOT NULL, intent TEXT NOT NULL,
-    answer TEXT NOT NULL) STRICT;
+    answer TEXT NOT NULL, seq INTEGER NOT NULL) STRICT;
   CREATE UNIQUE INDEX audits_by_key ON audits (key) WHERE key <> '';
   CREATE INDEX audits_by_time ON audits (atMs);
   CREATE TABLE snapshots (

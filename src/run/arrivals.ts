@@ -1,4 +1,4 @@
-import { JournalReader } from '../journal/reader.ts'
+import { openJournal } from '../journal/live-reader.ts'
 import type { JobSubmitted } from '../model/index.ts'
 import type { Arrival } from './ahead.ts'
 
@@ -7,7 +7,7 @@ import type { Arrival } from './ahead.ts'
  * became of them is not read. Costs one pass over the journal.
  */
 export function arrivalsOf(path: string, afterMs: number, untilMs: number): readonly Arrival[] {
-  const reader = new JournalReader(path)
+  const reader = openJournal(path)
   const found = new Arrivals(afterMs)
   let atMs = 0
   try {
