@@ -134,16 +134,16 @@ describe('the lease', () => {
     const scene = await localScene()
     try {
       const pid = await ticking(scene, 1)
-      const before = scene.engine
+      const first = scene.engine
       const second = await localScene({ folder: scene.folder })
       second.start(1, {})
       await second.reported(1, 'job.up')
-      before.send({ type: 'stop', job: 1, number: 1, attempt: 1, capW: 0, safeW: 0, order: 0 },
+      first.send({ type: 'stop', job: 1, number: 1, attempt: 1, capW: 0, safeW: 0, order: 0 },
         undefined)
       second.order('cap', 1, { capW: 0, safeW: 0, order: 2 })
       assert.equal(await capped(second, 1, 2), 0)
       assert.equal(stateOf(pid), 'T')
-      await before.close()
+      await first.close()
       second.order('stop', 1)
       await second.reported(1, 'job.stopped')
       scene.engine = second.engine

@@ -6,6 +6,8 @@ import type { Order } from './order.ts'
 /** A log of ours is cut at this size; what it held is kept beside it, once. */
 const LOG_MOST = 67_108_864
 const PIECE = 1_048_576
+/** What is written while it is copied is copied too, up to so many times a log's size. */
+const CATCH_UP = 4
 /** A path that is a pipe without a reader is refused rather than waited for. */
 const OPEN_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_NONBLOCK
 
@@ -41,8 +43,8 @@ export function openLog(path: string, isMade: boolean): number {
 
 /**
  * Cuts a log of ours that has grown too large: what it holds is copied to `.1`, its last
- * `LOG_MOST` bytes, and the file that the processes append to starts anew. A line that is written
- * between the last copy and the cut is lost; a program that floods its log pays with that.
+ * `LOG_MOST` bytes and what comes meanwhile, and the file that the processes append to starts anew.
+ * A line that is written between the last copy and the cut is lost.
  */
 export function rotate(file: number, path: string, most = LOG_MOST): boolean {
   const { size } = fstatSync(file)
@@ -51,7 +53,7 @@ export function rotate(file: number, path: string, most = LOG_MOST): boolean {
   try {
     const piece = Buffer.alloc(PIECE)
     let at = Math.max(0, size - most)
-    for (let copied = 0; copied < most;) {
+    for (let copied = 0; copied < CATCH_UP * most;) {
       const count = readSync(file, piece, 0, PIECE, at)
       if (count === 0) break
       writeSync(next, piece, 0, count)
