@@ -3,11 +3,11 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, ren
 import { isAbsolute, join } from 'node:path'
 import type { Order } from './order.ts'
 
-/** A log of ours is cut at this size; what it held is kept beside it, once. */
+/** A log of ours is cut at this size, and its last bytes are kept beside it, in bytes. */
 const LOG_MOST = 67_108_864
-const PIECE = 1_048_576
-/** What is written while it is copied is copied too, up to so many times a log's size. */
-const CATCH_UP = 4
+const KEPT = 4_194_304
+/** A flood that outruns so many pieces is cut in its middle. */
+const PIECES_MOST = 64
 /** A path that is a pipe without a reader is refused rather than waited for. */
 const OPEN_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_NONBLOCK
 
@@ -42,25 +42,28 @@ export function openLog(path: string, isMade: boolean): number {
 }
 
 /**
- * Cuts a log of ours that has grown too large: what it holds is copied to `.1`, its last
- * `LOG_MOST` bytes and what comes meanwhile, and the file that the processes append to starts anew.
- * A line that is written between the last copy and the cut is lost.
+ * Cuts a log of ours that has grown too large: its last bytes are kept beside it, in `.1`, and the
+ * file that the processes append to starts anew. They are read first, cut, and written then: what
+ * comes between the last read and the cut is lost, and that is some microseconds.
  */
-export function rotate(file: number, path: string, most = LOG_MOST): boolean {
+export function rotate(file: number, path: string, most = LOG_MOST, kept = KEPT): boolean {
   const { size } = fstatSync(file)
   if (size <= most) return false
+  const pieces: Buffer[] = []
+  let at = Math.max(0, size - kept)
+  for (let tries = 0; tries < PIECES_MOST; tries++) {
+    const piece = Buffer.alloc(kept)
+    const count = readSync(file, piece, 0, kept, at)
+    if (count === 0) break
+    // Of a flood the newest piece but one is whole, so the last two are enough.
+    pieces.splice(0, pieces.length - 1)
+    pieces.push(piece.subarray(0, count))
+    at += count
+  }
+  ftruncateSync(file, 0)
   const next = openSync(`${path}.1.next`, 'w', 0o600)
   try {
-    const piece = Buffer.alloc(PIECE)
-    let at = Math.max(0, size - most)
-    for (let copied = 0; copied < CATCH_UP * most;) {
-      const count = readSync(file, piece, 0, PIECE, at)
-      if (count === 0) break
-      writeSync(next, piece, 0, count)
-      at += count
-      copied += count
-    }
-    ftruncateSync(file, 0)
+    for (const piece of pieces) writeSync(next, piece)
   } finally {
     closeSync(next)
   }
