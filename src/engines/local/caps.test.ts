@@ -22,7 +22,7 @@ function stateOf(pid: number): string {
 }
 
 function ticksOf(scene: LocalScene, number: number): number {
-  const path = join(scene.attempt(number), 'ticks')
+  const path = join(scene.attempt(number), '../work/ticks')
   return existsSync(path) ? readFileSync(path, 'utf8').length : 0
 }
 
@@ -48,7 +48,7 @@ describe('without a knob', () => {
   })
   after(() => scene.close())
 
-  test('a cap below the rating is a pause, which saves first; the rating lets it go on', async () => {
+  test('a cap below the rating is a pause, which saves first; the rating ends it', async () => {
     const pid = await ticking(scene, 1, { checkpointSignal: 'SIGUSR1' })
     scene.order('cap', 1, { capW: 60, safeW: 60, order: 2 })
     assert.equal(await capped(scene, 1, 2), 0)

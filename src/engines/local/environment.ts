@@ -7,6 +7,9 @@ import { MARKER } from './processes.ts'
 const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ',
   'TMPDIR'] as const
 
+/** Of torchrun's users; said otherwise in our own words. */
+const TORCH_NODES = 'NNODES'
+
 /** Which devices a process sees, by what there are; 'cores' hides nothing. */
 const VISIBLE: Record<DeviceKind, readonly string[]> = {
   cuda: ['CUDA_VISIBLE_DEVICES'],
@@ -17,8 +20,10 @@ const VISIBLE: Record<DeviceKind, readonly string[]> = {
 export type Place = {
   readonly node: number
   readonly port: number
-  /** Where it may write, and its own folder: not ours where another account runs it. */
+  /** Of this attempt, where it may write. */
   readonly folder: string
+  /** Where it works. */
+  readonly directory: string
   /** How many times this attempt was started: more than once after a pause that ended it. */
   readonly starts: number
   readonly home: Readonly<Record<string, string>>
@@ -41,7 +46,7 @@ export function environmentOf(order: Order, place: Place): Record<string, string
   }
 }
 
-function ours(order: Order, { node, folder, starts }: Place): Record<string, string> {
+function ours(order: Order, { node, folder, directory, starts }: Place): Record<string, string> {
   const { gang } = order
   return {
     [MARKER]: order.run,
@@ -52,7 +57,7 @@ function ours(order: Order, { node, folder, starts }: Place): Record<string, str
     MILLRACE_NODE: `${node}`,
     MILLRACE_NODES: `${gang.nodes.length}`,
     MILLRACE_NODE_NAME: gang.nodes[node]!.name,
-    MILLRACE_FOLDER: folder,
+    MILLRACE_FOLDER: directory,
     MILLRACE_STATUS: join(folder, FILES.status),
     MILLRACE_CHECKPOINT_SIGNAL: order.spec.checkpointSignal,
   }
@@ -66,7 +71,7 @@ function torch({ gang }: Order, { node, port }: Place): Record<string, string> {
   const nodes = `${gang.nodes.length}`
   return {
     RANK: `${node}`, WORLD_SIZE: nodes, LOCAL_RANK: '0', LOCAL_WORLD_SIZE: '1',
-    NODE_RANK: `${node}`, 'NNODES': nodes, MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${port}`,
+    NODE_RANK: `${node}`, [TORCH_NODES]: nodes, MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${port}`,
     PET_NNODES: nodes, PET_NODE_RANK: `${node}`, PET_MASTER_ADDR: '127.0.0.1',
     PET_MASTER_PORT: `${port}`,
     PET_NPROC_PER_NODE: `${Math.max(1, gang.nodes[node]!.devices.length)}`,

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chownSync, closeSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync,
+import {
+  chownSync, closeSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -24,11 +25,19 @@ export async function prepare(order: Order, account: Account | undefined): Promi
   const folder = account === undefined ? order.folder : ownedFolder(account)
   if (order.spec.script !== '') writeScript(folder, order.spec.script, account)
   else if (order.spec.command.length === 0) throw new Error('the job has no command and no script')
-  const directory = order.spec.directory || (account === undefined ? folder : account.home)
+  const directory = order.spec.directory || ownDirectory(order, account)
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     throw new Error(`there is no folder ${directory} to work in`)
   }
   return { account, folder, directory, port: await freePort() }
+}
+
+/** The job's own folder, the same for all of its attempts: what one saves the next one finds. */
+function ownDirectory({ folder }: Order, account: Account | undefined): string {
+  if (account !== undefined) return account.home
+  const directory = join(folder, '..', 'work')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  return directory
 }
 
 /** Our folders are closed to others, so another account gets one of its own for its files. */
@@ -58,7 +67,8 @@ export function launch(order: Order, ground: Ground, node: number, starts: numbe
   const { command, script } = order.spec
   const argv = script === '' ? command : [join(folder, FILES.script), ...command]
   const outputs = outputsOf(order, node, directory)
-  const env = environmentOf(order, { node, port, folder, starts, home: homeOf(account) })
+  const env = environmentOf(
+    order, { node, port, folder, directory, starts, home: homeOf(account) })
   const files = openAll(order, outputs, node, account)
   try {
     const words = account === undefined ? argv : asAccount(account, argv, directory, outputs)
