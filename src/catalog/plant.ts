@@ -12,6 +12,7 @@ import { layOut } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { curvesOf } from './curves.ts'
 import { resolveCurves } from './declared-curves.ts'
+import { withHardware } from './declared-hardware.ts'
 import { plannedLimits } from './planned-limits.ts'
 import { powerPlanOf } from './power-plan.ts'
 import { problem, quantityOf } from './problem.ts'
@@ -33,10 +34,11 @@ export function compilePlant(document: FactoryDocument, catalogue: Catalogue): P
 
 /** The same with all problems found, each with its place. O(racks), about 0.1 s at 1M GPUs. */
 export function resolvePlant(
-  document: FactoryDocument, catalogue: Catalogue,
+  document: FactoryDocument, published: Catalogue,
 ): { readonly plant: Plant | undefined; readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
   checkSiteNames(document, problems)
+  const catalogue = withHardware(document, published, problems)
   const curves = resolveCurves(document, catalogue, problems)
   const failures = resolveFailures(document, catalogue, problems)
   const plans = planHalls(document, catalogue, problems)

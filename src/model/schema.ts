@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ruleOrName } from './rule.ts'
+import { deviceSchema, systemSchema } from './schema-hardware.ts'
 import { quantity } from './schema-quantity.ts'
 import { coolingSchema, supplyKeys } from './schema-supply.ts'
 
@@ -26,7 +27,7 @@ const racksPerRow = count(
 
 const rackGroup = z.strictObject({
   system: z.string().meta({
-    description: 'A system of the catalogue (`millrace catalog show`).', examples: ['dgx-h100'] }),
+    description: 'A system of this file or of the catalogue (`millrace catalog show`).', examples: ['dgx-h100'] }),
   count: count('How many racks. Say exactly one of count, rows, nodes and gpus.').optional(),
   rows: count('How many full rows of racks.').optional(),
   nodes: count('How many nodes in all; the last rack may be partly filled.').optional(),
@@ -191,6 +192,10 @@ export const factorySchema = z.strictObject({
   power: powerSection.optional(),
   limits: z.array(plannedLimit).min(1).max(1000).meta({
     description: 'Limits and budgets over time, beside the limits of the feeders.' }).optional(),
+  devices: z.array(deviceSchema).min(1).max(100).meta({
+    description: 'Devices in place of those of the catalogue, or beside them.' }).optional(),
+  systems: z.array(systemSchema).min(1).max(100).meta({
+    description: 'Systems in place of those of the catalogue, or beside them.' }).optional(),
   curves: z.array(curve).min(1).max(1000).meta({
     description: 'In place of the curves of the catalogue, or beside them.' }).optional(),
   failures: z.union([z.literal('none'), failures]).meta({

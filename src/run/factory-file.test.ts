@@ -188,7 +188,7 @@ test('what factory show prints', () => {
 test('every block of YAML in the description of the format is a factory', () => {
   const text = readFileSync(join(EXAMPLES, '..', 'docs', 'factory-file.md'), 'utf8')
   const blocks = [...text.matchAll(/```yaml\n([^]*?)```/g)].map((match) => match[1]!)
-  assert.equal(blocks.length, 7)
+  assert.equal(blocks.length, 8)
   for (const block of blocks) assert.ok(parseFactory(block, 'docs').plant.gpus > 0)
 })
 
