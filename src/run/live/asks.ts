@@ -6,6 +6,7 @@ import {
 } from '../../model/index.ts'
 import { courseOf } from '../curtailments.ts'
 import type { Answer, Ask, Asker, Wait } from './controller.ts'
+import { overCores } from './cores.ts'
 
 /** The event that a request becomes on the state as it is, or why it is refused. O(job rows). */
 export function eventOf(state: State, request: Ask, rankOf: RankOf): Event | Refusal {
@@ -51,7 +52,9 @@ function intentOf(state: State, request: Ask): Intent | Refusal {
     case 'curtail': return { type: 'limit', course: courseOf(state, request.curtailment) }
     case 'submit': {
       const after = dependenciesOf(state, request.after ?? [])
-      return isRefusal(after) ? after : { type: 'submit', request: { ...request.request, after } }
+      const asked = overCores(state.layout.plant, request.request)
+      if (isRefusal(asked)) return asked
+      return isRefusal(after) ? after : { type: 'submit', request: { ...asked, after } }
     }
     default: {
       const job = rowOf(state, request.number)
