@@ -8,6 +8,7 @@ import type { Factory } from './factory.ts'
 import { ProblemError } from './problem.ts'
 import type { Role } from './schema-server.ts'
 import type { ServerAudit } from './server-audit.ts'
+import type { Thinker } from './thinker.ts'
 import type { Tokens } from './tokens.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -17,6 +18,9 @@ export type Desk = {
   readonly tokens: Tokens
   readonly sessions: Sessions
   readonly audit: ServerAudit
+  readonly thinker: Thinker
+  /** Streams that are open, for the metrics and for the end of the server. */
+  readonly streams: { readonly count: () => number, readonly close: () => void }[]
 }
 
 /** The server, as routes add themselves to it. */

@@ -15,13 +15,17 @@ import {
 import { JobIndex, QueueCounts, type Factory } from './factory.ts'
 import { describeApi } from './openapi.ts'
 import { ProblemError } from './problem.ts'
+import { eventRoutes } from './routes/events.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { logRoutes } from './routes/logs.ts'
 import { plantRoutes } from './routes/plant.ts'
 import { powerRoutes } from './routes/power.ts'
+import { questionRoutes } from './routes/questions.ts'
 import { serverRoutes } from './routes/server.ts'
 import { ServerAudit } from './server-audit.ts'
 import { Sessions } from './sessions.ts'
 import { checked } from './shape.ts'
+import { Thinker } from './thinker.ts'
 import type { Tokens } from './tokens.ts'
 
 export type ServerOptions = {
@@ -69,6 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   ]))
   const desk: Desk = {
     factories, tokens, sessions: new Sessions(), audit: new ServerAudit(tokens.folder),
+    thinker: new Thinker(), streams: [],
   }
   const api = await apiOf(options, desk)
   await api.listen({ host, port })
@@ -79,7 +84,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     host: address.address, port: address.port, url,
     close: async () => {
+      for (const stream of desk.streams) stream.close()
       for (const { book } of factories.values()) book.close()
+      await desk.thinker.close()
       await api.close()
       tokens.close()
     },
@@ -117,6 +124,9 @@ async function apiOf(options: ServerOptions, desk: Desk): Promise<Api> {
   plantRoutes(api, desk)
   powerRoutes(api, desk)
   serverRoutes(api, desk)
+  eventRoutes(api, desk)
+  questionRoutes(api, desk)
+  logRoutes(api, desk)
   return api
 }
 

@@ -1,0 +1,65 @@
+import { fromHours } from '../base/units.ts'
+import { unreachable } from '../base/assert.ts'
+import { forkState, type State } from '../core/state.ts'
+import { explain } from '../core/why.ts'
+import { policiesOf } from '../policies/index.ts'
+import type { PolicyNames } from '../policies/policy.ts'
+import { startSpread, type StartSpread } from '../run/ahead.ts'
+import { change, type World } from '../run/change.ts'
+import { powerAhead } from '../run/power-ahead.ts'
+import { verdict, type Story } from '../run/report/what-if.ts'
+import { whatIf } from '../run/whatif.ts'
+
+/** What takes too long for the thread of the server, and is asked of a copy of the state. */
+export type Question =
+  | { readonly type: 'why', readonly job: number, readonly isExpected: boolean }
+  | { readonly type: 'what-if', readonly changes: readonly string[], readonly forMs: number
+      readonly seeds: number, readonly seed: number, readonly failures: boolean }
+  | { readonly type: 'ahead', readonly feeders: readonly number[], readonly forMs: number }
+
+/** How far ahead a start is looked for: what starts later is as good as unknown. */
+const HORIZON_MS = fromHours(30 * 24)
+
+/** Answers as plain data. An InputError says what is wrong with the question. */
+export function answerTo(question: Question, state: State, policies: PolicyNames): unknown {
+  const deciders = policiesOf(policies)
+  switch (question.type) {
+    case 'why': {
+      const explanation = explain(state, question.job, deciders)
+      const { startsNext, blockers, state: phase } = explanation
+      const isHeld = blockers[0]?.reason === 'held' || state.tables.jobs.doomed[question.job] === 1
+      const isOpen = question.isExpected && phase === 'pending' && !startsNext && !isHeld
+      return { ...explanation, expected: isOpen ? expected(state, question.job, deciders) : null }
+    }
+    case 'what-if': return whatIfOf(question, { state, policies })
+    case 'ahead': return powerAhead(state, {
+      ...deciders, seed: 1, failures: true, hoursMs: question.forMs, feeders: question.feeders })
+    default: return unreachable(question)
+  }
+}
+
+function expected(
+  state: State, job: number, deciders: ReturnType<typeof policiesOf>): StartSpread {
+  return startSpread(state, job, {
+    ...deciders, untilMs: state.totals.nowMs + HORIZON_MS, failures: true })
+}
+
+function whatIfOf(question: Extract<Question, { type: 'what-if' }>, without: World): unknown {
+  let world: World = { ...without, state: forkState(without.state) }
+  const doings: string[] = []
+  const notes: string[] = []
+  for (const text of question.changes) {
+    const { doing, note, ...after } = change(world, text)
+    world = after
+    doings.push(doing)
+    if (note !== undefined) notes.push(note)
+  }
+  const story: Story = { doings, notes }
+  const { seed, seeds, failures, forMs } = question
+  const steps = whatIf(without, world, {
+    seed, seeds, failures, arrivals: [], untilMs: without.state.totals.nowMs + forMs })
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return { verdict: verdict(step.value, story), ...story, ...step.value }
+  }
+}
