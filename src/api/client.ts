@@ -17,6 +17,8 @@ import { ApiError, type Sent, Transport, type TransportOptions } from './client-
  */
 
 export { ApiError }
+export type { FloorPlant } from './floor-plant.ts'
+export type { Lens } from './floor-values.ts'
 export type { TransportOptions as ClientOptions }
 export type {
   Done, DryRun, Factory, FactoryEvent, Feeder, Job, JobDetail, JobPage, JobsQuery, Limit, Logs,

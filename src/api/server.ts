@@ -16,8 +16,10 @@ import { JobIndex, QueueCounts, type Factory } from './factory.ts'
 import { describeApi } from './openapi.ts'
 import { ProblemError } from './problem.ts'
 import { eventRoutes } from './routes/events.ts'
+import { floorRoutes } from './routes/floor.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logRoutes } from './routes/logs.ts'
+import { pageRoutes } from './routes/page.ts'
 import { plantRoutes } from './routes/plant.ts'
 import { powerRoutes } from './routes/power.ts'
 import { questionRoutes } from './routes/questions.ts'
@@ -127,6 +129,8 @@ async function apiOf(options: ServerOptions, desk: Desk): Promise<Api> {
   eventRoutes(api, desk)
   questionRoutes(api, desk)
   logRoutes(api, desk)
+  floorRoutes(api, desk)
+  pageRoutes(api)
   return api
 }
 

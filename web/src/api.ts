@@ -39,9 +39,9 @@ export async function get<Answer>(
 }
 
 export async function getBytes(
-  path: string, query: Query = {}, signal?: AbortSignal): Promise<Uint8Array> {
-  const response = await ask(pathOf(path, query), { ...(signal && { signal }) })
-  return new Uint8Array(await response.arrayBuffer())
+  path: string, query: Query = {}): Promise<{ bytes: Uint8Array, headers: Headers }> {
+  const response = await ask(pathOf(path, query), {})
+  return { bytes: new Uint8Array(await response.arrayBuffer()), headers: response.headers }
 }
 
 /** Writes carry a key, so that a request whose answer was lost may be sent again. */

@@ -16,9 +16,11 @@ export const feed: Feed = $state({ factory: undefined, heardAtMs: 0, isOpen: fal
 
 /** Runs of GPUs and their new values, [first, count, value, …], and the state they lead to. */
 export type FloorNews = {
+  readonly lens: string
   readonly from: string
   readonly to: string
-  readonly runs: readonly number[]
+  /** Null where too much changed: the whole is to be read. */
+  readonly runs: readonly number[] | null
 }
 
 /** Listens until it is told to stop. `onFloor` gets the changes of one lens. */

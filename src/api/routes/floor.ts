@@ -1,0 +1,77 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import * as z from 'zod'
+import { isFresh, secureHeaders, UNCHANGED } from '../auth.ts'
+import { factoryNamed, type Api, type Desk } from '../desk.ts'
+import { bytesOf } from '../floor-bytes.ts'
+import { floorPlant } from '../floor-plant.ts'
+import { LENSES, type Lens } from '../floor-values.ts'
+import { factoryOnly } from '../schema-job.ts'
+import { factoryQuery, problemSchema } from '../schema-part.ts'
+import { Watch } from '../watch.ts'
+import type { Factory } from '../factory.ts'
+
+const wrong = { '4xx': problemSchema, '5xx': problemSchema }
+
+const lensQuery = z.strictObject({
+  ...factoryQuery,
+  lens: z.enum(LENSES).default('phase').meta({ description: 'What devices are coloured by.' }),
+})
+
+const zip = promisify(gzip)
+
+/** What the page draws its floor from: the building, a value for each device, and what changes. */
+export function floorRoutes(api: Api, desk: Desk): void {
+  const watches = new Map<Factory, Watch>()
+  const watchOf = (factory: Factory): Watch => {
+    const known = watches.get(factory) ?? new Watch(factory)
+    watches.set(factory, known)
+    return known
+  }
+  api.addHook('onClose', async () => { for (const watch of watches.values()) watch.close() })
+  api.get('/v1/plant', {
+    config: { role: 'viewer' },
+    schema: { summary: 'The building, for the page', tags: ['floor'], querystring: factoryOnly,
+      response: { 200: z.record(z.string(), z.unknown()), ...wrong } },
+  }, async (request, reply) => {
+    const { controller } = factoryNamed(desk, request.query)
+    if (isFresh(request, reply, `plant-${controller.store.opened.header.catalogue}`)) {
+      return reply.code(304).send(UNCHANGED)
+    }
+    return floorPlant(controller.state().layout.plant)
+  })
+  api.get('/v1/floor', {
+    config: { role: 'viewer' },
+    schema: {
+      summary: 'A value for each device, as runs: count and value, seven bits a byte',
+      tags: ['floor'], querystring: lensQuery, response: { 200: z.any(), ...wrong },
+    },
+  }, async (request, reply) => {
+    const { version, runs } = watchOf(factoryNamed(desk, request.query)).floor(request.query.lens)
+    if (isFresh(request, reply, version)) return reply.code(304).send(UNCHANGED)
+    const bytes = await zip(bytesOf(runs))
+    void reply.headers({
+      'content-type': 'application/octet-stream', 'content-encoding': 'gzip',
+      'millrace-version': version,
+    })
+    return reply.send(bytes)
+  })
+  watchRoute(api, desk, watchOf)
+}
+
+function watchRoute(api: Api, desk: Desk, watchOf: (factory: Factory) => Watch): void {
+  api.get('/v1/watch', {
+    config: { role: 'viewer' },
+    schema: { summary: 'What changes, once a second, for the page', tags: ['floor'],
+      querystring: lensQuery, response: { 200: z.any(), ...wrong } },
+  }, (request, reply) => {
+    const watch = watchOf(factoryNamed(desk, request.query))
+    const lens: Lens = request.query.lens
+    reply.hijack()
+    reply.raw.writeHead(200, {
+      ...secureHeaders(request.id), 'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store', connection: 'keep-alive',
+    })
+    watch.add(reply.raw, lens)
+  })
+}
