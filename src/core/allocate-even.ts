@@ -1,6 +1,6 @@
 import { allotmentOf, type Allotment } from './allocate-allotment.ts'
 import { floorGrantW, leastGrantW, topGrantW } from './allocate-curve.ts'
-import { excessOf, makeGrants, regrant, type Grants } from './allocate-grants.ts'
+import { excessOf, makeGrants, raise, regrant, type Grants } from './allocate-grants.ts'
 import { rowsOf, type Rows } from './allocate-rows.ts'
 import type { PowerJobs, PowerTree } from './allocate-input.ts'
 
@@ -10,7 +10,8 @@ const HALVINGS = 24
 /**
  * Watts in equal parts: all jobs get the same fraction of their range from floor to top, until a
  * feeder is full; those below it keep it and the others go on. Where the floors do not fit, jobs
- * are paused, the highest id first. O(feeders that bind x shares x halvings).
+ * are paused, the highest id first; who need not have been goes on, the lowest id first. O(feeders
+ * that bind x shares x halvings).
  */
 export function allocateEvenly(tree: PowerTree, jobs: PowerJobs): Allotment {
   const rows = rowsOf(tree, jobs)
@@ -59,6 +60,10 @@ function pauseUntilFit(grants: Grants, isFixed: Uint8Array): void {
       isFixed[job] = 1
     }
     if (excessOf(grants, row) > 0) fixRow(rows, row, isFixed)
+  }
+  for (let job = 0; job < grantW.length; job++) {
+    if (isFixed[job] === 0 || grantW[job]! >= floorGrantW(jobs, job)) continue
+    if (raise(grants, job, floorGrantW(jobs, job), true)) isFixed[job] = 0
   }
 }
 

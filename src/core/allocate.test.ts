@@ -86,3 +86,10 @@ test('a curve becomes points above idle; a promise lifts the floor and forbids t
   assert.deepEqual(bound.grantW, [230, 330, 630])
   assert.equal(bound.canPause, false)
 })
+
+test('in equal parts too, who need not have been paused for a larger one goes on', () => {
+  // The last is paused first and is too small; once the first is paused it could have stayed.
+  const { tree, jobs } = site(10 + 500, [PAUSED, PAUSED])
+  const large = { ...jobs, shareDevices: Int32Array.of(2, 1) }
+  assert.deepEqual([...allocateEvenly(tree, large).grantW], [0, 400])
+})
