@@ -1,0 +1,47 @@
+// Shows for whom watts are made free, by hand: three nodes of one GPU, one of them with a paused
+// job, a gang that waits for all three, and behind it a job that one node would do for.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { toyPlant, toyRow } from '../../test/toy-plant.ts'
+import { submit } from '../../test/toy-state.ts'
+import { advance, apply } from '../core/apply.ts'
+import { createState } from '../core/state.ts'
+import { claimants } from './control-claims.ts'
+import { BACKFILLS, PLACES } from './index.ts'
+import { byRank } from './pending.ts'
+
+function scene() {
+  const state = createState(toyPlant({
+    sites: toyRow(3), limits: { site0: 120 }, queues: [{}, {}] }), true)
+  const paused = submit(state, {})
+  apply(state, { type: 'job.started', job: paused, pool: 0, spans: [0, 1, 0] })
+  apply(state, { type: 'job.running', job: paused })
+  apply(state, { type: 'job.capped', job: paused, capW: 0, safeW: 0 })
+  apply(state, { type: 'cap.confirmed', job: paused, capW: 0 })
+  const gang = submit(state, { gpus: 3, nodes: 3 })
+  const single = submit(state, { queue: 1 })
+  const claims = (backfill: 'none' | 'easy') => claimants(state, {
+    place: PLACES.pack!, backfill: BACKFILLS[backfill]!, isBefore: byRank,
+  }).map(({ job }) => job)
+  return { state, gang, single, claims }
+}
+
+test('who lacks only watts claims them, also behind a gang that may be overtaken', () => {
+  const { state, gang, single, claims } = scene()
+  assert.deepEqual(claims('easy'), [single])
+  apply(state, { type: 'job.reserved', job: gang, domain: state.layout.domainOfRack[0]!,
+    startAtMs: 5000 })
+  assert.deepEqual(claims('easy'), [single])
+})
+
+test('nobody claims behind nodes that should be free by now: who has them may be paused', () => {
+  const { state, gang, claims } = scene()
+  apply(state, { type: 'job.reserved', job: gang, domain: state.layout.domainOfRack[0]!,
+    startAtMs: 5000 })
+  advance(state, 5000)
+  assert.deepEqual(claims('easy'), [])
+})
+
+test('in strict order nobody claims behind a gang that lacks nodes', () => {
+  assert.deepEqual(scene().claims('none'), [])
+})
