@@ -64,7 +64,8 @@ function* startInOrder(
   view: State, policies: Policies): Generator<Decision, void, boolean> {
   const { isBefore, place, backfill } = policies
   // Where room was made, some may be left over; where there are quotas, a start of one may let
-  // another pass a third that now lacks quota: all are looked at again.
+  // another pass a third that now lacks quota; where draw counts, it changes what readings say of
+  // all that is drawn, and so of what is left: all are looked at again.
   for (;;) {
     const heads = yield* startHeads(view, policies)
     if (heads === undefined) continue
@@ -72,7 +73,7 @@ function* startInOrder(
     if (blocked.length === 0 && !isQuotaBound) break
     const { running } = view.totals
     yield* backfill.fill(view, blocked, place, isBefore)
-    if (running !== view.totals.running && view.layout.quotas.isLimited) continue
+    if (running !== view.totals.running && mayPass(view, blocked)) continue
     if (blocked.length === 0) break
     return
   }
@@ -112,7 +113,7 @@ function* startHeads(
     const found = placeJob(view, job, pools, closed, place)
     if (found !== undefined && 'placement' in found && (yield startOf(job, found))) {
       heads[lane] = headOf(view, lane)
-      isChanged = blocked.length > 0 && view.layout.quotas.isLimited
+      isChanged = blocked.length > 0 && mayPass(view, blocked)
       continue
     }
     heads[lane] = NONE
@@ -122,6 +123,12 @@ function* startHeads(
     // A window is no capacity that others could take away: they may pass.
     if (found.missing !== 'window') closed.push(...poolsClosedBy(view, pools, found))
   }
+}
+
+/** Whether a start of others may be what lets a blocked job start. */
+function mayPass(view: State, blocked: readonly Blocked[]): boolean {
+  return view.layout.quotas.isLimited
+    || blocked.some(({ found }) => found.missing === 'power' && found.ledger === 'drawW')
 }
 
 /** Room for a blocked job; says whether it started. Whoever had to stop waits again. */

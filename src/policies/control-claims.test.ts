@@ -1,5 +1,5 @@
-// Shows for whom watts are made free, by hand: three nodes of one GPU, one of them with a paused
-// job, a gang that waits for all three, and behind it a job that one node would do for.
+// Shows for whom watts are made free, by hand: three nodes of one GPU and watts for one of
+// them, which has a job; a gang that waits for all three, and behind it a job that asks for one.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
@@ -10,14 +10,17 @@ import { claimants } from './control-claims.ts'
 import { BACKFILLS, PLACES } from './index.ts'
 import { byRank } from './pending.ts'
 
-function scene() {
+/** With `isPaused` there are watts for all, else for the first alone. */
+function scene(isPaused = false) {
   const state = createState(toyPlant({
     sites: toyRow(3), limits: { site0: 120 }, queues: [{}, {}] }), true)
-  const paused = submit(state, {})
-  apply(state, { type: 'job.started', job: paused, pool: 0, spans: [0, 1, 0] })
-  apply(state, { type: 'job.running', job: paused })
-  apply(state, { type: 'job.capped', job: paused, capW: 0, safeW: 0 })
-  apply(state, { type: 'cap.confirmed', job: paused, capW: 0 })
+  const first = submit(state, {})
+  apply(state, { type: 'job.started', job: first, pool: 0, spans: [0, 1, 0] })
+  apply(state, { type: 'job.running', job: first })
+  if (isPaused) {
+    apply(state, { type: 'job.capped', job: first, capW: 0, safeW: 0 })
+    apply(state, { type: 'cap.confirmed', job: first, capW: 0 })
+  }
   const gang = submit(state, { gpus: 3, nodes: 3 })
   const single = submit(state, { queue: 1 })
   const claims = (backfill: 'none' | 'easy') => claimants(state, {
@@ -32,6 +35,10 @@ test('who lacks only watts claims them, also behind a gang that may be overtaken
   apply(state, { type: 'job.reserved', job: gang, domain: state.layout.domainOfRack[0]!,
     startAtMs: 5000 })
   assert.deepEqual(claims('easy'), [single])
+})
+
+test('for whom there are watts waits for its turn, and claims none', () => {
+  assert.deepEqual(scene(true).claims('easy'), [])
 })
 
 test('nobody claims behind nodes that should be free by now: who has them may be paused', () => {

@@ -1,5 +1,5 @@
 import { NONE } from '../base/id.ts'
-import { quotaBlocker } from '../core/blocker.ts'
+import { quotaBlocker, searchAtLeast } from '../core/blocker.ts'
 import { gpusOn, leastNodesOf } from '../core/demand.ts'
 import { searchFor } from '../core/fit.ts'
 import { pendingCandidate, type PowerCandidate } from '../core/power-view.ts'
@@ -18,9 +18,10 @@ const CLAIMANTS_MOST = 8
 const NOTHING = { chargeW: 0, drawW: 0, sdW: 0, stepW: 0 } as const
 
 /**
- * Jobs that are first in their turn and lack nothing but watts, each where it would go. Whoever
- * waits for nodes that should have been free by now may wait for a job that is paused: watts that
- * are kept for those behind it would keep all of them for ever.
+ * Jobs that are first in their turn and lack watts and nothing else, each where it would go: those
+ * for which there are watts wait for their turn. Whoever waits for nodes that should have been free
+ * by now may wait for a job that is paused: watts that are kept for those behind it would keep all
+ * of them for ever.
  */
 export function claimants(
   view: State, { place, backfill, isBefore }: Turns): PowerCandidate[] {
@@ -38,7 +39,7 @@ export function claimants(
       if (backfill.isStrict !== true) continue
       for (const pool of poolsFor(view, job, place)) closed.add(pool)
     } else if (view.tables.jobs.gpus[job]! > 0 && !closed.has(placement.pool)
-      && !isBehindLate(view, job, placement, place)) {
+      && !isBehindLate(view, job, placement, place) && !isFed(view, job, place)) {
       found.push(pendingCandidate(view, job, placement, gpusOn(view, job, leastSizeOf(view, job))))
     }
   }
@@ -88,6 +89,14 @@ function placeIfFed(view: State, job: number, place: PlacePolicy): Placement | u
     if ('placement' in found) return found.placement
   }
   return undefined
+}
+
+/** Whether a job has all that it needs to start at its lowest cap. */
+function isFed(view: State, job: number, place: PlacePolicy): boolean {
+  return poolsFor(view, job, place).some((pool) => {
+    const search = searchAtLeast(view, job, pool)
+    return search !== undefined && 'placement' in place.place(view, search)
+  })
 }
 
 function leastSizeOf(view: State, job: number): number {
