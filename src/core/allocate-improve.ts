@@ -5,6 +5,8 @@ import { hullOf, type Prices } from './allocate-prices.ts'
 
 /** Trials at most: a small instance needs a few for each feeder that binds. */
 const TRIALS = 600
+/** So many jobs are tried at most in all trials: of many jobs one is worth little. */
+const TRIED_JOBS = 600_000
 /** Nothing is tried where the value is this close to the bound: a third of what is promised. */
 const ENOUGH = 3e-4
 
@@ -16,8 +18,9 @@ const ENOUGH = 3e-4
 export function improve(prices: Prices, grants: Grants, boundValue: number): void {
   if (!isFeasible(grants)) return
   const search = { prices, grants, value: totalValue(grants.jobs, grants.grantW), trials: 0 }
+  const most = Math.min(TRIALS, TRIED_JOBS / grants.grantW.length)
   const isDone = (): boolean => (
-    boundValue - search.value <= ENOUGH * boundValue || search.trials >= TRIALS)
+    boundValue - search.value <= ENOUGH * boundValue || search.trials >= most)
   for (let hasGained = true; hasGained && !isDone();) {
     hasGained = false
     const turns = turnsOf(prices, grants)

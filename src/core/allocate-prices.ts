@@ -62,11 +62,55 @@ export function solvePrices(prices: Prices): void {
   if (!solveWith(prices, BLURS)) solveWith(prices, FINE_BLURS)
 }
 
+/**
+ * Of a feeder's limit and its target most often one alone binds, and they are so much alike that a
+ * sweep would take from one price and give to the other for long. So each is tried alone first.
+ */
+function startPairs(prices: Prices): void {
+  const { rows, price } = prices
+  for (let draw = 0; draw < price.length; draw++) {
+    if (rows.isDraw[draw] === 0) continue
+    const grant = rows.feeder.indexOf(rows.feeder[draw]!)
+    if (rows.isDraw[grant] === 1) continue
+    settleAll(prices)
+    if (isAtRest(prices, draw) && isAtRest(prices, grant)) continue
+    if (bindsAlone(prices, draw, grant)) continue
+    const most = price[draw]!
+    if (!bindsAlone(prices, grant, draw)) splitPrice(prices, draw, grant, most)
+  }
+}
+
+/** Halvings with which the price of a target beside that of a limit is found: to a millionth. */
+const SPLITS = 20
+
+/** Where both bind, the price of the target at which both are full, from 0 to what it is alone. */
+function splitPrice(prices: Prices, draw: number, grant: number, most: number): void {
+  const { price, rows } = prices
+  let low = 0
+  let high = most
+  for (let split = 0; split < SPLITS && !isAtRest(prices, draw); split++) {
+    price[draw] = low + (high - low) / 2
+    settleAll(prices)
+    shift(prices, grant)
+    if (loadOf(prices, draw) > rows.roomW[draw]!) low = price[draw]!
+    else high = price[draw]!
+  }
+}
+
+/** Whether with one row at its limit another has room without a price. Moves their prices. */
+function bindsAlone(prices: Prices, row: number, other: number): boolean {
+  prices.price[other] = 0
+  settleAll(prices)
+  shift(prices, row)
+  return isAtRest(prices, other)
+}
+
 /** Whether the last pass settled. */
 function solveWith(prices: Prices, blurs: readonly number[]): boolean {
   let isDone = false
   for (const blur of blurs) {
     prices.blur = blur
+    startPairs(prices)
     settleAll(prices)
     isDone = false
     for (let sweep = 0; sweep < SWEEPS && !isDone; sweep++) {
