@@ -1,4 +1,3 @@
-import { rises } from '../core/aims.ts'
 import { bestOf as bestAt } from '../core/allocate-spot.ts'
 import { chargeAt } from '../core/caps.ts'
 import { checkCap } from '../core/guard-power.ts'
@@ -72,7 +71,7 @@ const MISSES_MOST = 4
 function isCalm(view: State): boolean {
   const { totals, layout } = view
   if (totals.targets > 0 || layout.isRamped || isSoldOver(view)) return false
-  if (rises(view).length > 0 || firstOverdueAtMs(view) <= totals.nowMs) return false
+  if (firstOverdueAtMs(view) <= totals.nowMs) return false
   if (totals.limits === 0) return true
   const fallMs = nextFallMs(view, totals.nowMs)
   return fallMs === NEVER_MS || fallMs > totals.nowMs + SAFE_MS

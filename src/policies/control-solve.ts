@@ -7,8 +7,8 @@ import type { State } from '../core/state.ts'
 import { SAFE_MS } from './control-times.ts'
 import type { PowerPolicy } from './policy.ts'
 
-/** Solves for what holds from now until so much later. */
-type Solve = (aheadMs: number, doubt?: DoubtAhead) => Allotment
+/** Solves for what holds from now until so much later; or for that without targets (`free`). */
+type Solve = (aheadMs: number, doubt?: DoubtAhead | 'free') => Allotment
 
 /** Solves with prices from those that are published; what is as before is not solved again. */
 export function solverOf(view: State, policy: PowerPolicy, rows: PowerJobs): Solve {
@@ -16,7 +16,8 @@ export function solverOf(view: State, policy: PowerPolicy, rows: PowerJobs): Sol
   const { price: grantPrice, drawPrice } = view.tables.feeders
   const solved: { readonly tree: PowerTree, readonly allotment: Allotment }[] = []
   return (aheadMs, doubt) => {
-    const tree = powerTree(view, nowMs, nowMs + aheadMs, doubt)
+    const tree = doubt === 'free' ? freeTree(view, nowMs + aheadMs)
+      : powerTree(view, nowMs, nowMs + aheadMs, doubt)
     const known = solved.find((each) => isSame(each.tree.limitW, tree.limitW)
       && isSame(each.tree.targetW, tree.targetW))
     if (known !== undefined) return known.allotment
@@ -37,6 +38,12 @@ export function solveSafe(
   const caps = placed.map((candidate, at) => (
     { job: candidate.job, capW: capFor(candidate, first.grantW[at]!) }))
   return { ...solve(SAFE_MS, doubtAhead(view, caps)) }
+}
+
+function freeTree(view: State, untilMs: number): PowerTree {
+  const tree = powerTree(view, view.totals.nowMs, untilMs)
+  tree.targetW.fill(Infinity)
+  return tree
 }
 
 function isSame(some: Float64Array, others: Float64Array): boolean {

@@ -11,7 +11,7 @@ import { NEVER_MS } from '../core/windows.ts'
 import type { Decision } from '../model/index.ts'
 import { claimants, claimed, type Turns } from './control-claims.ts'
 import { hold } from './control-hold.ts'
-import { keepCaps } from './control-keep.ts'
+import { keepCaps, keepSafe } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
 import { solverOf, solveSafe } from './control-solve.ts'
 import { isQuiet, lookAgain, TICK_MS } from './control-times.ts'
@@ -79,10 +79,13 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const claims = claimed(view, waiting, allotment.grantW.subarray(placed.length))
   const most = falls(view, totals.nowMs, untilMs, claims)
   const over = most.length === 0 ? NONE_OVER : feedersOver(view, totals.nowMs, untilMs)
+  const few = { deepW: safe.grantW, freeW: () => solve(aheadMs, 'free').grantW }
   const kept = parts.policy.hasPrices === true
-    ? keepCaps(view, all, { rows, allotment, aheadMs }) : undefined
+    ? keepCaps(view, all, { rows, allotment, aheadMs }, few) : undefined
   const caps = kept === undefined ? allotment : { ...allotment, grantW: kept }
-  yield* order(view, placed, caps, safe === allotment ? caps : safe, { most, over })
+  const held = safe === allotment ? caps
+    : { ...safe, grantW: keepSafe(view, all, rows, safe.grantW) }
+  yield* order(view, placed, caps, held, { most, over })
   yield* publish(view, allotment)
 }
 
