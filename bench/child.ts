@@ -4,4 +4,4 @@ import { FIGURES } from './index.ts'
 
 const figure = FIGURES.find(({ name }) => name === process.argv[2])
 if (figure === undefined) throw new Error(`there is no figure ${process.argv[2]}`)
-writeSync(1, JSON.stringify(figure.run()))
+writeSync(1, JSON.stringify(await figure.run()))

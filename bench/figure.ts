@@ -19,7 +19,7 @@ export type Figure = {
   readonly name: string
   /** One line for `--list`. */
   readonly summary: string
-  readonly run: () => readonly Row[]
+  readonly run: () => readonly Row[] | Promise<readonly Row[]>
 }
 
 export type Verdict = 'met' | 'near' | 'missed' | ''

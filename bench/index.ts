@@ -5,8 +5,10 @@ import { fork } from './fork.ts'
 import { journal } from './journal.ts'
 import { kueueBaseline, kueueTas } from './kueue.ts'
 import { queue } from './queue.ts'
+import { restart } from './restart.ts'
 import { rules } from './rules.ts'
 import { jobsTwice, nodesTwice } from './scaling.ts'
+import { storeAppend } from './store.ts'
 import { w1 } from './w1.ts'
 import { year, yearEasy, yearPower } from './year.ts'
 
@@ -14,4 +16,5 @@ import { year, yearEasy, yearPower } from './year.ts'
 export const FIGURES: readonly Figure[] = [
   year, yearEasy, yearPower, w1, fork, cycle, cycleConservative, nodesTwice, jobsTwice, queue,
   journal, kueueBaseline, kueueTas, rules, allocateAll, allocateOne,
+  storeAppend, restart,
 ]

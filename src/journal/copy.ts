@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { InputError } from '../model/index.ts'
-import { DamagedBlock, sound, type Row } from './chain.ts'
+import { DamagedBlock, sound } from './chain.ts'
 import { copyStart, sqliteInWords, syncFolder } from './disk.ts'
 import { lockFolder } from './lock.ts'
-import { ARCHIVE, DATABASE, metaOf, openReadOnly, setMeta } from './schema.ts'
+import { ARCHIVE, DATABASE, metaOf, openReadOnly, rowsOf, setMeta } from './schema.ts'
 
 /**
  * Copies a journal to a new folder as it is at one moment, while it is used. The copy has its name
@@ -173,9 +173,8 @@ function firstDamaged(db: DatabaseSync, path: string): number | undefined {
 /** Reads the whole chain that is in a database, and returns its last block. */
 function readAll(db: DatabaseSync, path: string): number {
   const { archivedSeq, archivedDigest } = metaOf(db, path)
-  const rows = db.prepare('SELECT * FROM blocks ORDER BY seq').iterate() as Iterable<Row>
   let last = archivedSeq
-  for (const { seq } of sound(rows, archivedSeq, archivedDigest, path)) last = seq
+  for (const { seq } of sound(rowsOf(db), archivedSeq, archivedDigest, path)) last = seq
   return last
 }
 

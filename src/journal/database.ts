@@ -8,7 +8,7 @@ import { chained, sound, tallyOf, type Row } from './chain.ts'
 import { copyStore } from './copy.ts'
 import { sqliteInWords } from './disk.ts'
 import { lockFolder, type Lock } from './lock.ts'
-import { ARCHIVE, checkKind, create, DATABASE, isEmpty, metaOf, setMeta } from './schema.ts'
+import { ARCHIVE, checkKind, create, DATABASE, isEmpty, metaOf, rowsOf, setMeta } from './schema.ts'
 import { ROW_BYTES, type Kept } from './settings.ts'
 import {
   beginSnapshot, coveredSeq, dropUnfinished, endSnapshot, latestSnapshot, putPart,
@@ -196,8 +196,7 @@ export class Database {
 
   /** Checks every block in the database and goes to the last one. */
   private readBlocks(): void {
-    const rows = this.db.prepare('SELECT * FROM blocks ORDER BY seq').iterate() as Iterable<Row>
-    for (const { seq, digest, bytes } of sound(rows, this.seq, this.digest, this.path)) {
+    for (const { seq, digest, bytes } of sound(rowsOf(this.db), this.seq, this.digest, this.path)) {
       this.seq = seq
       this.digest = digest
       this.history += bytes.length + ROW_BYTES

@@ -8,7 +8,7 @@ import type { JournalRecord } from './codec.ts'
 import { sqliteInWords } from './disk.ts'
 import { readHeader, type JournalHeader } from './header.ts'
 import { decodeIn, JournalReader } from './reader.ts'
-import { ARCHIVE, DATABASE, metaOf, openReadOnly, type Meta } from './schema.ts'
+import { ARCHIVE, DATABASE, metaOf, openReadOnly, rowsOf, type Meta } from './schema.ts'
 import type { JournalSource } from './source.ts'
 
 /** Opens a journal to read: the file of a run, or the folder or database of a live factory. */
@@ -82,9 +82,8 @@ export class LiveReader implements JournalSource {
   *blocks(): Generator<Pick<Row, 'bytes' | 'digest'>> {
     const { archivedSeq, archivedDigest } = this.meta
     yield* this.archived()
-    const rows = this.db.prepare('SELECT * FROM blocks ORDER BY seq').iterate() as Iterable<Row>
     try {
-      yield* sound(rows, archivedSeq, archivedDigest, this.path)
+      yield* sound(rowsOf(this.db), archivedSeq, archivedDigest, this.path)
     } catch (error) {
       throw sqliteInWords(this.path, 'reading the journal', error)
     }

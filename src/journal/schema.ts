@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { DatabaseSync } from 'node:sqlite'
 import { InputError } from '../model/index.ts'
-import { firstDigest } from './chain.ts'
+import { firstDigest, type Row } from './chain.ts'
 import { sqliteInWords } from './disk.ts'
 
 /** Files of a live journal's folder. */
@@ -85,6 +85,20 @@ export function checkKind(db: DatabaseSync, path: string): void {
   throw new InputError(`${path}: its tables have version ${version}; this Millrace reads version `
     + `${VERSION}. Use the Millrace that wrote it.`)
 }
+
+/** Every block in the database, in order. Read by pages: row by row takes twice the time. */
+export function* rowsOf(db: DatabaseSync): Generator<Row> {
+  const page = db.prepare('SELECT * FROM blocks WHERE seq > ? ORDER BY seq LIMIT ?')
+  for (let last = -1; ;) {
+    const rows = page.all(last, PAGE_ROWS) as Row[]
+    yield* rows
+    if (rows.length < PAGE_ROWS) return
+    last = rows[PAGE_ROWS - 1]!.seq
+  }
+}
+
+/** Large blocks are few: those of a factory that catches up have some hundred thousand bytes. */
+const PAGE_ROWS = 200
 
 /** Throws where the header was changed. */
 export function metaOf(db: DatabaseSync, path: string): Meta {
