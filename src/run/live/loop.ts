@@ -5,7 +5,9 @@ import { brokenInvariants } from '../../core/invariants.ts'
 import type { State } from '../../core/state.ts'
 import { saveSnapshot } from '../../journal/snapshot.ts'
 import type { Store } from '../../journal/store.ts'
-import { refusal, type Command, type OwnedSpec, type Plant } from '../../model/index.ts'
+import {
+  PHASE, refusal, type Command, type OwnedSpec, type Plant,
+} from '../../model/index.ts'
 import { policiesOf } from '../../policies/index.ts'
 import type { PolicyNames } from '../../policies/policy.ts'
 import { OpenBatch } from './batch.ts'
@@ -27,12 +29,18 @@ export type LiveOptions = {
   /** Milliseconds of the run in one of the wall clock. */
   readonly pace: number
   readonly clocks: Clocks
+  /** A new factory begins so far into its run, which is played as fast as it can be; 0: at once. */
+  readonly headStartMs: number
   /** Records after which a snapshot is kept. */
   readonly snapshotEvery: number
 }
 
-/** A turn plays no longer than this before it makes durable what it has and lets others run. */
+/**
+ * A turn plays for so long before it makes durable what it has and lets others run: longer where
+ * the disk is slow, so that a factory that is behind catches up.
+ */
 const PIECE_MS = 25
+const PIECE_MOST_MS = 100
 
 /** A run that is faster than the wall clock is looked at so often, not at each of its instants. */
 const GAP_MS = 50
@@ -60,6 +68,7 @@ type Memory = {
   readonly orders: OpenOrders
   seq: number
   sinceSnapshot: number
+  keeping: Promise<void> | undefined
 }
 
 /**
@@ -105,7 +114,8 @@ export class LiveLoop {
       checkHeader(store, plant, this.options.policies)
       const { lastSeq } = store.opened
       const { state, records } = await rebuild(store, plant, lastSeq)
-      const clock = liveClock(state.totals.nowMs, state.totals.epochMs, pace, clocks)
+      const fromMs = lastSeq === 0 ? this.options.headStartMs : state.totals.nowMs
+      const clock = liveClock(fromMs, state.totals.epochMs, pace, clocks)
       const plugged = await engine.make({ state, store, clock, wake: () => this.wake() })
       const { policies, rankOf } = this.policies
       const parts = { state, plugged, policies, rankOf, isFresh: lastSeq === 0 }
@@ -114,6 +124,7 @@ export class LiveLoop {
       if (!plugged.engine.isInside) await reconcile(state, store, plugged.engine, orders)
       this.memory = {
         store, state, clock, plugged, turn, orders, seq: lastSeq, sinceSnapshot: records,
+        keeping: undefined,
       }
     } catch (error) {
       await store.close()
@@ -146,14 +157,15 @@ export class LiveLoop {
     clearTimeout(this.timer)
     clearInterval(this.second)
     await this.running
-    const { store, state, plugged, sinceSnapshot } = this.memory
+    const { store, plugged, sinceSnapshot } = this.memory
     await plugged.engine.close()
     this.refuseAll(this.desk.take(Infinity), 'The server is closing.')
-    try {
-      if (this.health.isDeciding && sinceSnapshot > 0) await store.keep(saveSnapshot(state))
-    } finally {
-      await store.close()
+    if (this.health.isDeciding && sinceSnapshot > 0) {
+      await this.memory.keeping
+      this.keepSnapshot()
     }
+    await this.memory.keeping
+    await store.close()
   }
 
   private begin(): void {
@@ -209,7 +221,8 @@ export class LiveLoop {
   private turn(batch: OpenBatch, asked: Waiting[]): boolean {
     const { state, clock, turn, orders, seq } = this.memory
     const startMs = performance.now()
-    const isEnough = () => performance.now() - startMs > PIECE_MS
+    const pieceMs = Math.min(PIECE_MOST_MS, Math.max(PIECE_MS, 2 * this.health.commitMs))
+    const isEnough = () => performance.now() - startMs > pieceMs
     const nowMs = Math.max(state.totals.nowMs, Math.floor(clock.nowMs()))
     turn.begin(batch)
     const epochMs = this.steppedMs ?? clock.stepped()
@@ -252,10 +265,7 @@ export class LiveLoop {
           for (const listener of this.listeners) listener(durable)
         }
         await this.order(batch)
-        if (memory.sinceSnapshot >= this.options.snapshotEvery) {
-          memory.sinceSnapshot = 0
-          await memory.store.keep(saveSnapshot(memory.state))
-        }
+        if (memory.sinceSnapshot >= this.options.snapshotEvery) this.keepSnapshot()
       }
       await this.order(undefined)
     } catch (error) {
@@ -264,6 +274,16 @@ export class LiveLoop {
     }
     this.check()
     return true
+  }
+
+  /** Batches go on meanwhile. One that is not kept is missed by nobody: the journal has it all. */
+  private keepSnapshot(): void {
+    const { memory } = this
+    if (memory.keeping !== undefined) return
+    memory.sinceSnapshot = 0
+    memory.keeping = memory.store.keep(saveSnapshot(memory.state), liveNumbers(memory.state))
+      .catch(() => {})
+      .finally(() => { memory.keeping = undefined })
   }
 
   /** Sends the orders of a batch that is durable, or those that were not answered in time (I8). */
@@ -371,6 +391,16 @@ export class LiveLoop {
     this.steppedMs ??= this.memory?.clock.stepped()
     if (this.steppedMs !== undefined) this.wake()
   }
+}
+
+/** Numbers of the jobs that wait or run: specs of all others may go. */
+function liveNumbers({ tables, totals }: State): number[] {
+  const { phase, number } = tables.jobs
+  const found: number[] = []
+  for (let job = 0; job < totals.jobRows; job++) {
+    if (phase[job] !== PHASE.free) found.push(number[job]!)
+  }
+  return found
 }
 
 function saying(error: unknown): string {

@@ -10,7 +10,7 @@ const CLOCKS = { wallMs: () => Date.now(), monotonicMs: () => performance.now() 
 const SNAPSHOT_EVERY = 250_000
 
 export type StartOptions =
-  Omit<LiveOptions, 'clocks' | 'snapshotEvery'> & Partial<LiveOptions>
+  Omit<LiveOptions, 'clocks' | 'snapshotEvery' | 'headStartMs'> & Partial<LiveOptions>
 
 /**
  * Starts a factory on the wall clock: opens its store, rebuilds its state, and takes turns from
@@ -18,7 +18,8 @@ export type StartOptions =
  */
 export async function startController(options: StartOptions): Promise<Controller> {
   const { name, engine, policies } = options
-  const loop = new LiveLoop({ clocks: CLOCKS, snapshotEvery: SNAPSHOT_EVERY, ...options })
+  const loop = new LiveLoop({
+    clocks: CLOCKS, snapshotEvery: SNAPSHOT_EVERY, headStartMs: 0, ...options })
   await loop.open()
   const { policies: decided, rankOf } = loop.policies
   return {
