@@ -2,6 +2,7 @@ import { PHASE } from '../model/index.ts'
 import type { State } from '../core/state.ts'
 import type { Controller } from '../run/live/controller.ts'
 import type { Book } from './book.ts'
+import type { Thinker } from './thinker.ts'
 
 /** A factory of the server, with what reads of it need beside its state. */
 export type Factory = {
@@ -10,6 +11,8 @@ export type Factory = {
   readonly isDefault: boolean
   readonly index: JobIndex
   readonly counts: QueueCounts
+  /** Answers questions that take milliseconds, so that none waits for those of minutes. */
+  readonly quick: Thinker
 }
 
 /**

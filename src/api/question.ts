@@ -8,6 +8,8 @@ import { startSpread, type StartSpread } from '../run/ahead.ts'
 import { change, type World } from '../run/change.ts'
 import { powerAhead } from '../run/power-ahead.ts'
 import { verdict, type Story } from '../run/report/what-if.ts'
+import type { Ask, DryAnswer } from '../run/live/controller.ts'
+import { tryOut } from '../run/live/dry-run.ts'
 import { whatIf } from '../run/whatif.ts'
 
 /** What takes too long for the thread of the server, and is asked of a copy of the state. */
@@ -15,6 +17,7 @@ export type Question =
   | { readonly type: 'why', readonly job: number, readonly isExpected: boolean }
   | { readonly type: 'what-if', readonly changes: readonly string[], readonly forMs: number
       readonly seeds: number, readonly seed: number, readonly failures: boolean }
+  | { readonly type: 'dry', readonly ask: Ask, readonly atMs: number }
   | { readonly type: 'ahead', readonly feeders: readonly number[], readonly forMs: number }
 
 /** How far ahead a start is looked for: what starts later is as good as unknown. */
@@ -31,6 +34,7 @@ export function answerTo(question: Question, state: State, policies: PolicyNames
       const isOpen = question.isExpected && phase === 'pending' && !startsNext && !isHeld
       return { ...explanation, expected: isOpen ? expected(state, question.job, deciders) : null }
     }
+    case 'dry': return dryAnswer(question, state, deciders)
     case 'what-if': return whatIfOf(question, { state, policies })
     case 'ahead': return powerAhead(state, {
       ...deciders, seed: 1, failures: true, hoursMs: question.forMs, feeders: question.feeders })
@@ -42,6 +46,12 @@ function expected(
   state: State, job: number, deciders: ReturnType<typeof policiesOf>): StartSpread {
   return startSpread(state, job, {
     ...deciders, untilMs: state.totals.nowMs + HORIZON_MS, failures: true })
+}
+
+function dryAnswer(
+  { ask, atMs }: Extract<Question, { type: 'dry' }>, state: State,
+  { policies, rankOf }: ReturnType<typeof policiesOf>): DryAnswer {
+  return tryOut(state, atMs, 0, ask, policies, rankOf)
 }
 
 function whatIfOf(question: Extract<Question, { type: 'what-if' }>, without: World): unknown {

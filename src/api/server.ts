@@ -17,6 +17,7 @@ import { describeApi } from './openapi.ts'
 import { ProblemError } from './problem.ts'
 import { eventRoutes } from './routes/events.ts'
 import { floorRoutes } from './routes/floor.ts'
+import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logRoutes } from './routes/logs.ts'
 import { pageRoutes } from './routes/page.ts'
@@ -67,10 +68,11 @@ const REQUEST_MS = fromSeconds(30)
 /** Starts to serve. Rejects where the address is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { controllers, defaultFactory, tokens, host = '127.0.0.1', port, log } = options
+  const quick = new Thinker()
   const factories = new Map(controllers.map((controller): [string, Factory] => [
     controller.name, {
       controller, book: new Book(controller), isDefault: controller.name === defaultFactory,
-      index: new JobIndex(), counts: new QueueCounts(),
+      index: new JobIndex(), counts: new QueueCounts(), quick,
     },
   ]))
   const desk: Desk = {
@@ -88,7 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       for (const stream of desk.streams) stream.close()
       for (const { book } of factories.values()) book.close()
-      await desk.thinker.close()
+      await Promise.all([quick.close(), desk.thinker.close()])
       await api.close()
       tokens.close()
     },
@@ -127,6 +129,7 @@ async function apiOf(options: ServerOptions, desk: Desk): Promise<Api> {
   powerRoutes(api, desk)
   serverRoutes(api, desk)
   eventRoutes(api, desk)
+  healthRoutes(api, desk)
   questionRoutes(api, desk)
   logRoutes(api, desk)
   floorRoutes(api, desk)

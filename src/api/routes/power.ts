@@ -29,8 +29,8 @@ export function powerRoutes(api: Api, desk: Desk): void {
     const state = served.controller.state()
     const { feederParent, plant } = state.layout
     const top = query.within === undefined ? -1 : feederNamed(plant, query.within)
-    const { ids, next } = pageOfIds(cursorOf(query.cursor, top - 1) + 1, plant.feeders.length,
-      query.limit, (feeder) => isBelow(feederParent, feeder, top))
+    const from = Math.max(0, cursorOf(query.cursor, top - 1) + 1)
+    const { ids, next } = pageOfIds(from, plant.feeders.length, query.limit, (feeder) => isBelow(feederParent, feeder, top))
     const { clock } = served.controller
     return { items: ids.map((feeder) => feederOf(state, feeder, clock)), next, at: nowText(clock) }
   })

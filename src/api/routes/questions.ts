@@ -20,8 +20,9 @@ export function questionRoutes(api: Api, desk: Desk): void {
   }, async (request, reply) => {
     const served = factoryNamed(desk, request.query)
     const job = rowOf(served, request.params.number)
-    return sendText(reply, await desk.thinker.ask(served.controller,
-      { type: 'why', job, isExpected: request.query.expected === 'true' }))
+    const isExpected = request.query.expected === 'true'
+    const thinker = isExpected ? desk.thinker : served.quick
+    return sendText(reply, await thinker.ask(served.controller, { type: 'why', job, isExpected }))
   })
   api.post('/v1/whatif', {
     config: { role: 'viewer' },

@@ -36,7 +36,7 @@ export class Desk {
 
   async ask(request: Ask, by: Asker): Promise<Answer> {
     const key = keyOf(by)
-    const digest = digestOf(request)
+    const digest = by.digest ?? digestOf(request)
     if (key === '') return this.enter(request, by, key, digest)
     const same = this.open.get(key)
     if (same !== undefined) return same.digest === digest ? same.answer : reused(by)
