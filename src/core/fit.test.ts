@@ -208,3 +208,17 @@ test('a site whose limit falls while the gang would run keeps no other site from
   assert.deepEqual(fit(state, { ...search, isSpread: false }),
     { placement: { pool: 0, spans: [10, 11, 0] } })
 })
+
+test('a gang of cores fits beside a window though its site grants too much', () => {
+  const state = toyState({ sites: toyRow(2, 2), limits: { site0: 100 } })
+  place(state, [0, 1, 0], {})
+  apply(state, {
+    type: 'limit.set', limit: 0, feeder: 0, kind: 'limit', watts: 50, fromW: 50, startAtMs: 0,
+    holdAtMs: 0, holdEndAtMs: 900, endAtMs: 900, cause: '' })
+  apply(state, {
+    type: 'window.set', window: 0, first: 0, end: 2, startAtMs: 0, endAtMs: 900, queue: -1,
+    cause: '' })
+  const job = submit(state, { gpus: 0, nodes: 2, cpusPerNode: 1 })
+  assert.deepEqual(fit(state, { ...searchFor(state, job, 0)!, isSpread: false }),
+    { placement: { pool: 0, spans: [2, 3, 0, 3, 4, 0] } })
+})

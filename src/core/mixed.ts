@@ -69,7 +69,8 @@ function hasRootPower(
   state: State, { pool, shape, power }: Search, root: number): boolean {
   const layout = state.layout.pools[pool]!
   const devices = shape.whole * layout.system.gpus + shape.parts * shape.partDevices
-  return headroomW(state, root) >= devices * (power ?? ratedNeed(layout)).chargeW
+  // Cores alone are charged nothing, also where a feeder grants too much.
+  return devices === 0 || headroomW(state, root) >= devices * (power ?? ratedNeed(layout)).chargeW
 }
 
 /**
