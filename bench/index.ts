@@ -4,6 +4,7 @@ import type { Figure } from './figure.ts'
 import { fork } from './fork.ts'
 import { journal } from './journal.ts'
 import { kueueBaseline, kueueTas } from './kueue.ts'
+import { localStart } from './local-start.ts'
 import { queue } from './queue.ts'
 import { restart } from './restart.ts'
 import { rules } from './rules.ts'
@@ -16,5 +17,5 @@ import { year, yearEasy, yearPower } from './year.ts'
 export const FIGURES: readonly Figure[] = [
   year, yearEasy, yearPower, w1, fork, cycle, cycleConservative, nodesTwice, jobsTwice, queue,
   journal, kueueBaseline, kueueTas, rules, allocateAll, allocateOne,
-  storeAppend, restart,
+  storeAppend, restart, localStart,
 ]

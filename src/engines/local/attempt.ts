@@ -1,10 +1,10 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { claim, FILES } from './disk.ts'
 import { Link } from './link.ts'
 import type { Exit, Message, Order, Status } from './order.ts'
 import type { Pool } from './pool.ts'
 import { endStrays } from './strays.ts'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 
 /** A start that no supervisor takes is tried so often: then this machine has no room for one. */
 const TRIES_MOST = 3
@@ -84,7 +84,7 @@ export class Attempt {
   async forbid(): Promise<boolean> {
     await mkdir(this.key.folder, { recursive: true, mode: 0o700 })
     const nobody = { pid: 0, ticks: 0, boot: '' }
-    return await claim(join(this.key.folder, FILES.claim), { supervisor: nobody })
+    return claim(join(this.key.folder, FILES.claim), { supervisor: nobody })
   }
 
   end(exit: Exit): void {

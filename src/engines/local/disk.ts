@@ -1,4 +1,5 @@
-import { link, open, rename, unlink } from 'node:fs/promises'
+import { linkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Names of the files in the folder of an attempt. */
@@ -36,19 +37,19 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
 
 /**
  * Puts a file where none is yet, whole; false where there is one. Of many that try, one succeeds.
- * It is seen by all processes at once, and on disk after `syncClaim`.
+ * It is seen by all processes at once, and on disk after `syncClaim`. Blocks for some system calls.
  */
-export async function claim(path: string, value: unknown): Promise<boolean> {
+export function claim(path: string, value: unknown): boolean {
   const next = `${path}.${process.pid}`
-  await write(next, `${JSON.stringify(value)}\n`)
+  writeFileSync(next, `${JSON.stringify(value)}\n`, { mode: 0o600 })
   try {
-    await link(next, path)
+    linkSync(next, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   } finally {
-    await unlink(next)
+    unlinkSync(next)
   }
 }
 
@@ -60,15 +61,6 @@ export async function syncClaim(path: string): Promise<void> {
     await file.close()
   }
   await syncFolder(dirname(path))
-}
-
-async function write(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-  } finally {
-    await file.close()
-  }
 }
 
 async function sync(path: string, text: string): Promise<void> {

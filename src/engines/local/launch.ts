@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import {
   chownSync, closeSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { asAccount, homeOf, type Account } from './account.ts'
@@ -21,7 +20,7 @@ export type Ground = {
 }
 
 /** Makes ready what the processes need. Throws a sentence for people where it cannot. */
-export async function prepare(order: Order, account: Account | undefined): Promise<Ground> {
+export function prepare(order: Order, account: Account | undefined, port: number): Ground {
   const folder = account === undefined ? order.folder : ownedFolder(account)
   if (order.spec.script !== '') writeScript(folder, order.spec.script, account)
   else if (order.spec.command.length === 0) throw new Error('the job has no command and no script')
@@ -29,7 +28,7 @@ export async function prepare(order: Order, account: Account | undefined): Promi
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     throw new Error(`there is no folder ${directory} to work in`)
   }
-  return { account, folder, directory, port: await freePort() }
+  return { account, folder, directory, port }
 }
 
 /** The job's own folder, the same for all of its attempts: what one saves the next one finds. */
@@ -92,18 +91,6 @@ function openAll(
   }
   const out = openLog(output || log, true)
   return [out, error === output ? out : openLog(error || log, true)]
-}
-
-/** Where rank 0 may listen. Nothing keeps the port until then; a collision is a rare restart. */
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer()
-    server.on('error', fail)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' ? address?.port ?? 0 : 0))
-    })
-  })
 }
 
 /** Takes the folder of another account away again. */

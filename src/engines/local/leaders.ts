@@ -32,12 +32,20 @@ export class Leaders {
 
   /** Starts them all; '' or why one of them does not start. */
   start(ground: Ground, starts: number): string {
+    this.cgroup?.enter()
+    try {
+      return this.startAll(ground, starts)
+    } finally {
+      this.cgroup?.leave()
+    }
+  }
+
+  private startAll(ground: Ground, starts: number): string {
     for (const node of nodesOf(this.order)) {
       this.endings[node] = undefined
       let child: ChildProcess
       try {
-        const begin = () => launch(this.order, ground, node, starts)
-        child = this.cgroup === undefined ? begin() : this.cgroup.within(begin)
+        child = launch(this.order, ground, node, starts)
       } catch (error) {
         return sentenceOf(error, this.order)
       }

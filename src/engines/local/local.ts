@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command, JobReport, OwnedSpec, Report } from '../../model/index.ts'
 import type { Engine, Gang, Placed, Progress } from '../engine.ts'
 import { Attempt, NO_EXIT } from './attempt.ts'
+import { sweepCgroups } from './cgroup.ts'
 import { readJson, writeDurably } from './disk.ts'
 import { folderOf, listRunning, progressIn } from './folders.ts'
 import { logOf } from './logs.ts'
@@ -33,6 +34,7 @@ export async function openLocal(options: LocalOptions): Promise<Engine> {
   const before = await readJson<{ id: string, epoch: number }>(path)
   const life = { id: before?.id ?? randomUUID(), epoch: (before?.epoch ?? 0) + 1 }
   await writeDurably(path, life)
+  sweepCgroups()
   return new Local(options, life.id, life.epoch)
 }
 

@@ -74,7 +74,12 @@ export type CapState = {
 export type Identity = { readonly pid: number, readonly ticks: number, readonly boot: string }
 
 /** supervisor.json: who has this attempt. Process 0: nobody, and nobody may take it any more. */
-export type Claim = { readonly supervisor: Identity, readonly order?: Order }
+export type Claim = {
+  readonly supervisor: Identity
+  readonly order?: Order
+  /** Control group of its processes; '' for none. */
+  readonly cgroup?: string
+}
 
 /** exit.json: how an attempt ended. `lost`: its supervisor or machine went first. */
 export type Exit = {

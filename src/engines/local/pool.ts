@@ -9,6 +9,7 @@ import type { Order } from './order.ts'
 const SPARES = 4
 /** So many are started at a time: the rest of the machine is to go on meanwhile. */
 const STARTING_MOST = 2
+const REFILL_MS = 100
 /** What a supervisor needs of V8 is little. */
 const FLAGS = ['--max-old-space-size=64', '--max-semi-space-size=1', '--no-warnings']
 
@@ -35,7 +36,8 @@ export class Pool {
   take(order: Order): Promise<Taken> {
     const spare = this.spares.shift() ?? start()
     const { child } = spare
-    this.fill()
+    // What takes its place is started once the job is on its way.
+    setTimeout(() => this.fill(), REFILL_MS)
     return new Promise((done) => {
       const end = (taken: Taken) => {
         done(taken)

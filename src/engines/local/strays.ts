@@ -13,10 +13,10 @@ const KILL_MS = fromSeconds(10)
  * Ends what is left of an attempt whose supervisor was killed, and writes down that it is lost
  * with the work that it had saved. Nothing of it runs when it resolves.
  */
-export async function endStrays(folder: string, { order }: Claim, cause: string): Promise<Exit> {
-  const process = await readJson<{ leaders: Identity[], cgroup: string }>(
-    join(folder, FILES.process))
-  if (process !== undefined && process.cgroup !== '') killCgroup(process.cgroup)
+export async function endStrays(
+  folder: string, { order, cgroup = '' }: Claim, cause: string): Promise<Exit> {
+  const process = await readJson<{ leaders: Identity[] }>(join(folder, FILES.process))
+  if (cgroup !== '') killCgroup(cgroup)
   const leaders = process?.leaders.filter(isAlive) ?? []
   const groups = new Set(leaders.map(({ pid }) => pid))
   const endMs = performance.now() + KILL_MS

@@ -1,14 +1,16 @@
+import { spawn } from 'node:child_process'
 import { appendFileSync, mkdirSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { fromSeconds } from '../../base/units.ts'
 import { accountOf } from './account.ts'
 import { Caps } from './caps.ts'
-import { cgroupOf, type Cgroup } from './cgroup.ts'
+import { cgroupOf, PREFIX, type Cgroup } from './cgroup.ts'
 import { Channel, readLines } from './channel.ts'
 import { claim, FILES, syncClaim, writeDurably } from './disk.ts'
 import { clear, prepare, type Ground } from './launch.ts'
 import { LogKeeper } from './log-keeper.ts'
-import type { Exit, Message, Order, Status } from './order.ts'
+import type { Exit, Identity, Message, Order, Status } from './order.ts'
 import { identityOf } from './processes.ts'
 import { Run } from './run.ts'
 import { StatusFile } from './status-file.ts'
@@ -26,24 +28,42 @@ const FLOOD_LOOK_MS = 25
 /** On a full disk, how often it tries again to write how the job ended. */
 const RETRY_MS = fromSeconds(1)
 
-wait()
+await wait()
 
-function wait(): void {
+async function wait(): Promise<void> {
   let isTaken = false
+  const self = identityOf(process.pid)!
+  const cgroup = cgroupOf(`${PREFIX}${self.pid}-${self.ticks}`)
+  const port = await reservePort()
+  // The first start of a program takes Node longer than those after it.
+  spawn('true', { stdio: 'ignore' }).on('error', () => undefined)
+  const quit = () => {
+    cgroup?.remove()
+    process.exit(0)
+  }
   readLines<Order>(process.stdin, (order) => {
     if (isTaken) return
     isTaken = true
     process.stdin.destroy()
-    take(order).catch(crash)
+    take(order, self, cgroup, port).catch(crash)
   })
   process.stdin.on('end', () => {
-    if (!isTaken) process.exit(0)
+    if (!isTaken) quit()
   })
-  process.stdin.on('error', () => process.exit(0))
+  process.stdin.on('error', quit)
   process.stdout.on('error', () => undefined)
   process.on('SIGHUP', () => undefined)
   process.on('uncaughtException', crash)
   say('idle')
+}
+
+/** Where rank 0 of the job is to listen: ours until the job starts, so that nobody takes it. */
+function reservePort(): Promise<Server> {
+  return new Promise((done, fail) => {
+    const server = createServer((socket) => socket.destroy())
+    server.on('error', fail)
+    server.listen(0, '127.0.0.1', () => done(server))
+  })
 }
 
 function crash(error: unknown): never {
@@ -60,23 +80,26 @@ function say(word: string): void {
   process.stdout.write(`${JSON.stringify(word)}\n`)
 }
 
-async function take(order: Order): Promise<void> {
+async function take(
+  order: Order, supervisor: Identity, cgroup: Cgroup | undefined, port: Server): Promise<void> {
   mkdirSync(order.folder, { recursive: true, mode: 0o700 })
   process.chdir(order.folder)
-  const supervisor = identityOf(process.pid)!
-  if (!await claim(FILES.claim, { supervisor, order })) {
+  if (!claim(FILES.claim, { supervisor, order, cgroup: cgroup?.path ?? '' })) {
     say('taken')
+    cgroup?.remove()
     process.exit(0)
   }
   const synced = syncClaim(FILES.claim)
   // Awaited where a process is told of; an error shows there.
   synced.catch(() => undefined)
-  await supervise(order, synced)
+  const cpus = order.gang.nodes.map((node) => node.cpus)
+  if (!cpus.includes(0)) cgroup?.limit(cpus.reduce((sum, each) => sum + each, 0))
+  await supervise(order, synced, cgroup, port)
 }
 
-async function supervise(order: Order, synced: Promise<void>): Promise<void> {
-  const { ground, problem } = await groundOf(order)
-  const cgroup = problem === '' ? cgroupFor(order) : undefined
+async function supervise(
+  order: Order, synced: Promise<void>, cgroup: Cgroup | undefined, port: Server): Promise<void> {
+  const { ground, problem } = await groundOf(order, port)
   const status = new StatusFile(join(ground.folder, FILES.status))
   const channel = new Channel(order.epoch, () => statusOf(order, run, caps, status), obey)
   const saved = new Keeper(FILES.saved)
@@ -88,7 +111,7 @@ async function supervise(order: Order, synced: Promise<void>): Promise<void> {
       channel.tell()
     },
     started: async (leaders) => {
-      const write = writeDurably(FILES.process, { leaders, cgroup: cgroup?.path ?? '' })
+      const write = writeDurably(FILES.process, { leaders })
       await Promise.all([synced, write]).catch(() => undefined)
     },
     ended: (exit) => leave(exit, { caps, channel, cgroup, logs, ground }),
@@ -111,6 +134,12 @@ async function supervise(order: Order, synced: Promise<void>): Promise<void> {
     }
   }
   process.on('SIGTERM', () => run.abandon('its supervisor was told to end'))
+  if (problem !== '') run.fail(problem)
+  else {
+    // It starts before anybody can listen: the way from an order to a process is the short one.
+    await caps.begin()
+    run.want(caps.isPaused() ? 'pause' : 'run')
+  }
   await channel.listen(FILES.socket)
   say('ready')
   process.stdout.destroy()
@@ -119,27 +148,22 @@ async function supervise(order: Order, synced: Promise<void>): Promise<void> {
     setTimeout(look, logs.look() ? FLOOD_LOOK_MS : LOOK_MS)
   }
   look()
-  if (problem !== '') return run.fail(problem)
-  await caps.begin()
-  run.want(caps.isPaused() ? 'pause' : 'run')
 }
 
 /** Where its processes will run, or why they cannot. */
-async function groundOf(order: Order): Promise<{ ground: Ground, problem: string }> {
+async function groundOf(
+  order: Order, port: Server): Promise<{ ground: Ground, problem: string }> {
   try {
     const account = await accountOf(order.spec.account)
-    return { ground: await prepare(order, account), problem: '' }
+    const address = port.address()
+    port.close()
+    const number = typeof address === 'object' ? address?.port ?? 0 : 0
+    return { ground: prepare(order, account, number), problem: '' }
   } catch (error) {
     const { folder } = order
     const ground = { account: undefined, folder, directory: folder, port: 0 }
     return { ground, problem: (error as Error).message }
   }
-}
-
-function cgroupFor({ run, gang }: Order): Cgroup | undefined {
-  const cpus = gang.nodes.reduce((sum, node) => sum + node.cpus, 0)
-  const isTold = gang.nodes.every((node) => node.cpus > 0)
-  return cgroupOf(`millrace-${run.replaceAll(/[^\w.-]/g, '-')}`, isTold ? cpus : 0)
 }
 
 function statusOf({ run: name }: Order, run: Run, caps: Caps, status: StatusFile): Status {
