@@ -174,8 +174,9 @@ class Local implements Engine {
   }
 
   private async adopt(attempt: Attempt): Promise<void> {
-    if (await attempt.find() || await attempt.forbid() || await attempt.find()) return
-    attempt.end(NO_EXIT)
+    if (await attempt.find()) return
+    if (await attempt.forbid()) attempt.end(NO_EXIT)
+    else await attempt.find()
   }
 
   private async endOthers(known: ReadonlySet<string>): Promise<void> {
