@@ -10,6 +10,7 @@ import { restart } from './restart.ts'
 import { rules } from './rules.ts'
 import { jobsTwice, nodesTwice } from './scaling.ts'
 import { storeAppend } from './store.ts'
+import { idle, restart as serviceRestart, submissions } from './service.ts'
 import { w1 } from './w1.ts'
 import { year, yearEasy, yearPower } from './year.ts'
 
@@ -18,4 +19,5 @@ export const FIGURES: readonly Figure[] = [
   year, yearEasy, yearPower, w1, fork, cycle, cycleConservative, nodesTwice, jobsTwice, queue,
   journal, kueueBaseline, kueueTas, rules, allocateAll, allocateOne,
   storeAppend, restart, localStart,
+  submissions, serviceRestart, idle,
 ]
