@@ -150,7 +150,9 @@ function intentOf(state: State, request: Ask): Intent | Refusal {
       const after = (request.after ?? []).map(({ number, on }) =>
         ({ job: rowOf(state, number), on }))
       const { request: asked } = request
-      if (after.some(({ job }) => job < 0)) return refusal('no-such-job', 'No such job to wait for.')
+      if (after.some(({ job }) => job < 0)) {
+        return refusal('no-such-job', 'No such job to wait for.')
+      }
       return { type: 'submit', request: { ...asked, after } }
     }
     case 'other': return request.intent

@@ -86,9 +86,9 @@ describe('a page', () => {
 describe('tokens', () => {
   test('are made, expire, are taken away, and are shown once', async () => {
     const admin = served.clientOf('admin')
-    const made = await admin.makeToken({ name: 'short', role: 'viewer', expiresInMs: 1000 },
+    const made = await admin.makeToken({ name: 'short', role: 'viewer', lifeMs: 1000 },
       { key: 'once' })
-    const again = await admin.makeToken({ name: 'short', role: 'viewer', expiresInMs: 1000 },
+    const again = await admin.makeToken({ name: 'short', role: 'viewer', lifeMs: 1000 },
       { key: 'once' })
     equal(again.id, made.id)
     equal(served.tokens.find(made.token), undefined)

@@ -19,7 +19,6 @@ import { ApiError, type Sent, Transport, type TransportOptions } from './client-
 export { ApiError }
 export type { FloorPlant } from './floor-plant.ts'
 export type { Lens } from './floor-values.ts'
-export type { TransportOptions as ClientOptions }
 export type {
   Done, DryRun, Factory, FactoryEvent, Feeder, Job, JobDetail, JobPage, JobsQuery, Limit, Logs,
   MadeToken, NewCurtailment, NewLimit, NewToken, NewWhatIf, Node, Problem, Queue, Session,
@@ -130,8 +129,8 @@ export class Client {
   }
 
   private get<Value>(path: string, query?: Sent['query'], timeoutMs?: number): Promise<Value> {
-    return this.transport.send<Value>({ method: 'GET', path, ...query === undefined ? {} : { query },
-      ...timeoutMs === undefined ? {} : { timeoutMs } })
+    return this.transport.send<Value>({ method: 'GET', path,
+      ...query === undefined ? {} : { query }, ...timeoutMs === undefined ? {} : { timeoutMs } })
   }
 
   private act(number: number, act: string, options?: WriteOptions): Promise<Done | DryRun> {

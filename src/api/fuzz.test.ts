@@ -4,7 +4,7 @@
 import { equal, ok } from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { serve, smallFactory } from '../../test/api-server.ts'
 import { documentOf, requestsOf, type Shot } from '../../test/api-requests.ts'
 import { problemSchema } from './schema-part.ts'
@@ -13,7 +13,7 @@ const served = await serve([smallFactory()])
 after(served.close)
 const { url, port } = served.server
 const document = await documentOf(url)
-const runs = Number(process.env['FUZZ_RUNS'] ?? 600)
+const runs = Number(process.env['FUZZ_RUNS'] ?? 300)
 const seed = Number(process.env['FUZZ_SEED'] ?? 1)
 
 test('what the document allows, and what it does not, is never a mistake of ours', async () => {

@@ -24,10 +24,10 @@ export function courseOf(
 /** A request of the grid in times of the run; its baseline is found when it is carried out. */
 export function curtailmentOf(
   { clock, state }: Controller, body: z.output<typeof curtailBody>): Curtailment {
-  const { targetW, cutRatio, rampInMs, rampOutMs, baselineW, cause } = body
+  const { targetW, cutRatio, rampDownMs, rampUpMs: rampOutMs, baselineW, cause } = body
   if ((targetW === undefined) === (cutRatio === undefined)) {
-    throw new ProblemError('bad-request', 'body: say targetW, watts that may be drawn, or cutRatio, '
-      + 'the share that is cut, and not both.', { need: 'targetW or cutRatio',
+    throw new ProblemError('bad-request', 'body: say targetW, watts that may be drawn, or '
+      + 'cutRatio, the share that is cut, and not both.', { need: 'targetW or cutRatio',
       have: targetW === undefined ? 'neither' : 'both', remedy: 'Say one of the two.' })
   }
   const { layout, tables, totals } = state()
@@ -39,7 +39,7 @@ export function curtailmentOf(
   const nowMs = Math.floor(clock.nowMs())
   const holdAtMs = body.at === undefined ? nowMs + body.noticeMs : momentOf(clock, body.at)
   return {
-    feeder, noticeAtMs: nowMs, startAtMs: Math.max(0, holdAtMs - rampInMs), holdAtMs,
+    feeder, noticeAtMs: nowMs, startAtMs: Math.max(0, holdAtMs - rampDownMs), holdAtMs,
     holdEndAtMs: holdAtMs + body.forMs, targetW: targetW ?? -1, cutRatio: cutRatio ?? -1,
     rampOutMs, rampOutRatioPerMs: 0, baselineW: baselineW ?? grantedW, cause,
   }

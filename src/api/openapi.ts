@@ -10,7 +10,8 @@ export async function describeApi(api: Api): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: 'Millrace', version: VERSION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        title: 'Millrace', version: VERSION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         description: 'Factories, jobs, nodes, queues and power of one Millrace server. Every write '
           + 'takes an Idempotency-Key and ?dryRun=true; every error is a problem of RFC 9457.',
       },

@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'no-such-limit': kind(404, 'No such limit', 'List limits with GET /v1/limits.'),
   'no-such-feeder': kind(422, 'No such feeder', 'List feeders with GET /v1/feeders.'),
   'no-such-class': kind(422, 'No such class of work', 'Leave the class out.'),
-  'not-possible-now': kind(409, 'Not possible now', 'Look at it again, and ask when it has changed.'),
+  'not-possible-now': kind(409, 'Not possible now', 'Ask again when it has changed.'),
   'out-of-range': kind(422, 'Out of range', 'Use a value within the range.'),
   'key-reused': kind(422, 'The key was used for another request', 'Use a new Idempotency-Key.'),
   'not-durable': kind(503, 'Not durable', 'Ask again with the same Idempotency-Key.'),

@@ -10,7 +10,7 @@ export const PHASES = ['pending', 'starting', 'running', 'paused', 'ended'] as c
 
 const NUMBER_MOST = Number.MAX_SAFE_INTEGER
 
-export const jobSchema = z.object({
+const jobSchema = z.object({
   number: z.int(),
   name: z.string().meta({ description: 'Its number where it was given no name.' }),
   queue: z.string(),

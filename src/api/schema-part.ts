@@ -37,7 +37,7 @@ export const writeQuery = {
 
 export const wish = (about: string) => flag(about)
 
-export const PAGE_MOST = 1000
+const PAGE_MOST = 1000
 
 export const pageQuery = {
   ...factoryQuery,

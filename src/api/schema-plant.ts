@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { fromHours } from '../base/units.ts'
 import { LIMIT_KINDS } from '../model/index.ts'
 import { moment, momentOrNull, pageOf, pageQuery, watts, words } from './schema-part.ts'
 
@@ -26,9 +27,9 @@ export const factorySchema = z.object({
   }),
 }).meta({ id: 'Factory' })
 
-export const NODE_STATES = ['idle', 'mixed', 'allocated', 'drained', 'down'] as const
+const NODE_STATES = ['idle', 'mixed', 'allocated', 'drained', 'down'] as const
 
-export const nodeSchema = z.object({
+const nodeSchema = z.object({
   node: z.int(),
   name: z.string().meta({ description: 'Its rack and its place there: hall1/row01/rack01/2.' }),
   pool: z.string(),
@@ -58,13 +59,13 @@ const quota = z.object({
   borrow: z.number().nullable(), lend: z.number().nullable(),
 })
 
-export const queueSchema = z.object({
+const queueSchema = z.object({
   name: z.string(), parent: z.string().nullable(), weight: z.number(), priority: z.int(),
   gpus: quota, cores: quota,
   pending: z.int(), running: z.int(), waitingGpus: z.int(),
 }).meta({ id: 'Queue' })
 
-export const feederSchema = z.object({
+const feederSchema = z.object({
   feeder: z.int(),
   name: z.string(),
   parent: z.string().nullable(),
@@ -84,7 +85,7 @@ export const feedersQuery = z.strictObject({
   within: words(200, 'Only this feeder and those below it.').optional(),
 })
 
-export const limitSchema = z.object({
+const limitSchema = z.object({
   limit: z.int().meta({ description: 'Its id while it lasts.' }),
   feeder: z.string(),
   kind: z.enum(LIMIT_KINDS),
@@ -105,7 +106,7 @@ export const limitBody = z.strictObject({
 }).meta({ id: 'NewLimit', description: 'Without from, from now on; without until, for ever.' })
 
 /** A year: nobody is asked for longer, and times stay exact. */
-const SPAN_MOST = 366 * 86_400_000
+const SPAN_MOST = fromHours(366 * 24)
 
 const span = (about: string) => z.int().min(0).max(SPAN_MOST).meta({ description: about })
 
@@ -117,8 +118,8 @@ export const curtailBody = z.strictObject({
   targetW: watts('What may be drawn.').optional(),
   cutRatio: z.number().min(0).max(1).meta({
     description: 'Share of the baseline that is cut; say this or targetW.' }).optional(),
-  rampInMs: span('How long before that the draw goes down in a line.').default(0),
-  rampOutMs: span('How long the return takes.').default(0),
+  rampDownMs: span('How long before that the draw goes down in a line.').default(0),
+  rampUpMs: span('How long the return takes.').default(0),
   baselineW: watts('What is cut from; without it, the late mean of the meter.').optional(),
   cause: words(200, 'Who asks and why.').default('curtailment'),
 }).meta({ id: 'NewCurtailment', description: 'The grid asks for less. Say targetW or cutRatio.' })

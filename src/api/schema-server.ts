@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { fromHours } from '../base/units.ts'
 import { momentOrNull, factoryQuery, pageOf, pageQuery, wish, words } from './schema-part.ts'
 
 /** What the server itself has: tokens, audit, events, and questions that take a while. */
@@ -10,7 +11,7 @@ export type Role = (typeof ROLES)[number]
 /** Names of tokens stand in the audit and own jobs, so they are plain. */
 const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/)
 
-export const tokenSchema = z.object({
+const tokenSchema = z.object({
   id: z.string(),
   name: z.string(),
   role: z.enum(ROLES),
@@ -25,7 +26,7 @@ export const newTokenSchema = z.strictObject({
   role: z.enum(ROLES),
   account: z.string().regex(/^([a-z_][a-z0-9_-]{0,31})?$/).default('').meta({
     description: 'Account of the machine that its jobs run as, where the server is root.' }),
-  expiresInMs: z.int().min(1000).max(10 * 366 * 86_400_000).optional(),
+  lifeMs: z.int().min(1000).max(fromHours(10 * 366 * 24)).optional(),
 }).meta({ id: 'NewToken' })
 
 export const madeTokenSchema = z.object({
@@ -49,7 +50,7 @@ export const auditQuery = z.strictObject({
     description: 'Intents of a factory, or what was done to tokens and sessions.' }),
 })
 
-export const auditRowSchema = z.object({
+const auditRowSchema = z.object({
   id: z.int(), at: z.string(), who: z.string(), from: z.string(),
   intent: z.unknown(), answer: z.unknown(),
 }).meta({ id: 'AuditRow' })
@@ -85,7 +86,7 @@ const CHANGES_MOST = 100
 export const whatIfBody = z.strictObject({
   changes: z.array(words(1000, 'As `millrace whatif --help` lists them.')).min(1)
     .max(CHANGES_MOST),
-  forMs: z.int().min(1000).max(366 * 86_400_000).default(7 * 86_400_000),
+  forMs: z.int().min(1000).max(fromHours(366 * 24)).default(fromHours(7 * 24)),
   seeds: z.int().min(1).max(20).default(3),
   seed: z.int().min(0).max(2_000_000_000).default(1),
   failures: z.boolean().default(true),
@@ -97,7 +98,8 @@ export const whatIfSchema = z.record(z.string(), z.unknown()).meta({
 export const aheadQuery = z.strictObject({
   ...factoryQuery,
   feeder: words(200, 'Feeder by name; without it, the sites.').optional(),
-  forMs: z.coerce.number<number | string>().int().min(60_000).max(14 * 86_400_000).default(86_400_000),
+  forMs: z.coerce.number<number | string>().int().min(60_000).max(fromHours(14 * 24))
+    .default(fromHours(24)),
 })
 
 export const aheadSchema = z.record(z.string(), z.unknown()).meta({

@@ -76,7 +76,8 @@ export class Thinker {
   private begin(): Worker {
     this.known = new Set()
     // The bundle has JavaScript in the place of the sources.
-    const file = import.meta.url.endsWith('.ts') ? './question-worker.ts' : './question-worker.js'
+    const source = './question-worker.ts'
+    const file = import.meta.url.endsWith('.ts') ? source : source.replace(/ts$/, 'js')
     const worker = new Worker(new URL(file, import.meta.url))
     worker.on('message', (answered: Answered) => this.take(answered))
     worker.on('error', (error) => {

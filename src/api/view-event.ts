@@ -29,7 +29,8 @@ export function sentOf(
       event: named(state, book, { seq, index }, fields),
     }
     const id = `${name}-${seq}.${index}`
-    return { id, type, number, text: `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(told)}\n\n` }
+    const text = `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(told)}\n\n`
+    return { id, type, number, text }
   })
 }
 

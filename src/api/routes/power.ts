@@ -30,7 +30,8 @@ export function powerRoutes(api: Api, desk: Desk): void {
     const { feederParent, plant } = state.layout
     const top = query.within === undefined ? -1 : feederNamed(plant, query.within)
     const from = Math.max(0, cursorOf(query.cursor, top - 1) + 1)
-    const { ids, next } = pageOfIds(from, plant.feeders.length, query.limit, (feeder) => isBelow(feederParent, feeder, top))
+    const { ids, next } = pageOfIds(from, plant.feeders.length, query.limit,
+      (feeder) => isBelow(feederParent, feeder, top))
     const { clock } = served.controller
     return { items: ids.map((feeder) => feederOf(state, feeder, clock)), next, at: nowText(clock) }
   })

@@ -58,10 +58,10 @@ function tokenRoutes(api: Api, desk: Desk): void {
     schema: { summary: 'Make a token', tags: ['server'], querystring: nothing,
       body: newTokenSchema, response: { 201: madeTokenSchema, ...wrong } },
   }, async (request, reply) => {
-    const { name, role, account, expiresInMs } = request.body
+    const { name, role, account, lifeMs } = request.body
     const key = keyOf(request)
     const { record, token } = tokens.make({
-      name, role, account, expiresAtMs: expiresInMs === undefined ? 0 : Date.now() + expiresInMs,
+      name, role, account, expiresAtMs: lifeMs === undefined ? 0 : Date.now() + lifeMs,
       madeBy: key === '' ? '' : `${request.caller.id}:${key}`,
     })
     audit.append({ who: request.caller.name, from: request.ip,
