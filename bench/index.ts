@@ -1,4 +1,5 @@
 import { allocateAll, allocateOne } from './allocate.ts'
+import { apiReads } from './api.ts'
 import { cycle, cycleConservative } from './cycle.ts'
 import type { Figure } from './figure.ts'
 import { fork } from './fork.ts'
@@ -18,6 +19,5 @@ import { year, yearEasy, yearPower } from './year.ts'
 export const FIGURES: readonly Figure[] = [
   year, yearEasy, yearPower, w1, fork, cycle, cycleConservative, nodesTwice, jobsTwice, queue,
   journal, kueueBaseline, kueueTas, rules, allocateAll, allocateOne,
-  storeAppend, restart, localStart,
-  submissions, serviceRestart, idle,
+  storeAppend, restart, localStart, submissions, serviceRestart, idle, apiReads,
 ]
