@@ -32,7 +32,7 @@ export async function documentOf(url: string): Promise<Document> {
 }
 
 /** Streams do not end, and tokens are what the shots are sent with. */
-const LEFT_OUT = /^\/v1\/(events|openapi|tokens)/
+const LEFT_OUT = /^\/v1\/(events|watch|openapi|tokens)/
 
 /** A year of a what-if takes as long as it takes; it is bounded elsewhere. */
 const SPAN_MOST_MS = 3_600_000
