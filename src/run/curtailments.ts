@@ -1,3 +1,4 @@
+import { WindowMost } from '../base/window-most.ts'
 import { fromMinutes, toHours } from '../base/units.ts'
 import { NONE } from '../base/id.ts'
 import { floorDrawW } from '../core/limits.ts'
@@ -35,9 +36,6 @@ function baselineW(state: State, { feeder, baselineW: said }: Curtailment): numb
   return Math.round(meteredAtMs[feeder] === NONE ? drawW[feeder]! : meanW[feeder]!)
 }
 
-/** Watts that were drawn up to a time. */
-type Past = { readonly untilMs: number, readonly watts: number }
-
 /** Watches the true draw of a feeder through one curtailment, from its notice on. */
 export class CurtailmentWatch {
   private readonly state: State
@@ -46,9 +44,9 @@ export class CurtailmentWatch {
   private readonly noticeAtMs: number
   private readonly lostAtNotice: number
   private lostAtEnd = NaN
-  /** Draw of the last minute, as far as none that came later was as high, or as low. */
-  private readonly highs: Past[] = []
-  private readonly lows: Past[] = []
+  /** Draw of the last minute, the highest, and the lowest turned round. */
+  private readonly highs = new WindowMost()
+  private readonly lows = new WindowMost()
   private lastW: number
   private sinceMs: number
   private heldWms = 0
@@ -140,15 +138,13 @@ export class CurtailmentWatch {
   private ramp(nowMs: number, watts: number): void {
     const { holdAtMs, holdEndAtMs, endAtMs } = this.course
     const { highs, lows, lastW } = this
-    while (highs.length > 0 && highs.at(-1)!.watts <= lastW) highs.pop()
-    while (lows.length > 0 && lows.at(-1)!.watts >= lastW) lows.pop()
-    highs.push({ untilMs: nowMs, watts: lastW })
-    lows.push({ untilMs: nowMs, watts: lastW })
+    highs.add(nowMs, lastW)
+    lows.add(nowMs, -lastW)
     // What held a minute ago is still needed; what ended before is not.
-    while (highs[0]!.untilMs <= nowMs - MINUTE_MS) highs.shift()
-    while (lows[0]!.untilMs <= nowMs - MINUTE_MS) lows.shift()
-    if (nowMs <= holdAtMs) this.rampInW = Math.max(this.rampInW, highs[0]!.watts - watts)
+    highs.forget(nowMs - MINUTE_MS)
+    lows.forget(nowMs - MINUTE_MS)
+    if (nowMs <= holdAtMs) this.rampInW = Math.max(this.rampInW, highs.most() - watts)
     const isReturn = nowMs > holdEndAtMs && nowMs <= endAtMs + RETURN_MS
-    if (isReturn) this.rampOutW = Math.max(this.rampOutW, watts - lows[0]!.watts)
+    if (isReturn) this.rampOutW = Math.max(this.rampOutW, watts + lows.most())
   }
 }
