@@ -6,7 +6,7 @@ import { SHARED } from './holder.ts'
 import type { PoolLayout } from './layout.ts'
 import { chargeAt, drawOf, floorOf, sdOf } from './caps.ts'
 import { doubtJob, doubtMove, unsureOf } from './doubt.ts'
-import { chargeSpans, type Ledger } from './ledger.ts'
+import { chargeAll, chargeSpans, type Ledger } from './ledger.ts'
 import { chargeQuota } from './quota.ts'
 import type { Shape } from './shape.ts'
 import { chargeUse } from './share.ts'
@@ -69,12 +69,14 @@ function change(state: State, job: number, isTaken: boolean): void {
   }
   const sign = isTaken ? 1 : -1
   if (gpus > 0) {
-    chargeSpans(state, 'grantW', firstSpan, pool.system.gpus, sign * jobs.chargeW[job]!)
-    if (totals.isPowered === 1) {
+    if (totals.isPowered === 0) {
+      chargeSpans(state, 'grantW', firstSpan, pool.system.gpus, sign * jobs.chargeW[job]!)
+    } else {
       state.margins.changed(job)
-      chargeSpans(state, 'floorW', firstSpan, pool.system.gpus, sign * jobs.floorW[job]!)
-      chargeSpans(state, 'drawW', firstSpan, pool.system.gpus, sign * jobs.drawW[job]!)
-      chargeSpans(state, 'risingW', firstSpan, pool.system.gpus, sign * jobs.risingW[job]!)
+      chargeAll(state, firstSpan, pool.system.gpus, {
+        grantW: sign * jobs.chargeW[job]!, floorW: sign * jobs.floorW[job]!,
+        drawW: sign * jobs.drawW[job]!, risingW: sign * jobs.risingW[job]!,
+      })
       const placement = placementOf(state, job)
       spread(state, placement, jobs.sdW[job]!, sign)
       doubtJob(state, placement, jobs.unsureW[job]!, sign)

@@ -1,7 +1,9 @@
 import type { JobCapped, JobMeasured, JobStarted, PowerPriced } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import { recharge, setRising } from './allocation.ts'
-import { addSeen, chargeAt, drawOf, floorOf, PAUSED_W, sdOf } from './caps.ts'
+import {
+  addSeen, chargeAt, drawOf, floorOf, isAsItsClass, PAUSED_W, sdOf,
+} from './caps.ts'
 import { unsureOf } from './doubt.ts'
 import { restartHistories } from './history.ts'
 import { isSoldOver } from './ledger.ts'
@@ -95,10 +97,12 @@ export function confirmed(state: State, job: number, capW: number): void {
 
 /** What a job has shown is believed from now on. */
 export function measured(state: State, { job, capW, speed, drawW }: JobMeasured): void {
-  addSeen(state, job, capW, speed, drawW)
-  state.margins.changed(job)
   const { jobs } = state.tables
   const { totals } = state
+  const wasPlain = isPlainJob(state, job)
+  addSeen(state, job, capW, speed, drawW)
+  // What its class does was known of it.
+  if (!wasPlain || !isPlainJob(state, job)) state.margins.changed(job)
   const beforeW = jobs.floorW[job]!
   if (jobs.phase[job]! >= PHASE.starting) relearn(state, job)
   // Less is drawn than was thought, or can be held to: what waits may have room.
@@ -107,6 +111,13 @@ export function measured(state: State, { job, capW, speed, drawW }: JobMeasured)
   // Less keeps what it is promised, or more: what a limit asks of it may be another cap now.
   totals.powerNews |= jobs.floorW[job] === beforeW ? POWER.changed
     : POWER.changed | POWER.due
+}
+
+/** Whether what a placed job can be given is what its class can be given. O(seen). */
+function isPlainJob(state: State, job: number): boolean {
+  const { jobs } = state.tables
+  if (jobs.phase[job]! < PHASE.starting || jobs.leastSpeed[job] !== 0) return false
+  return isAsItsClass(state, job, state.layout.pools[jobs.pool[job]!]!)
 }
 
 /** A job came up: it draws what it does, but for a cap that is on its way up. */

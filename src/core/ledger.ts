@@ -66,6 +66,50 @@ export function chargeSpans(
   charge(state, column, above, aboveW)
 }
 
+/** What a device of a job is charged in each of the ledgers that a power policy keeps, watts. */
+export type Charges = Readonly<Record<Ledger | 'risingW', number>>
+
+/** `chargeSpans` for all ledgers of a powered state in one walk. O(racks + depth of the tree). */
+export function chargeAll(
+  state: State, firstSpan: number, gpusPerNode: number, by: Charges): void {
+  const { layout } = state
+  const { spans, feeders } = state.tables
+  const { grantW, floorW, drawW, risingW } = feeders
+  let above: number = NONE
+  let grant = 0
+  let floor = 0
+  let draw = 0
+  let rising = 0
+  for (let at = firstSpan; at !== NONE; at = spans.next[at]!) {
+    const mask = spans.mask[at]!
+    const gpus = mask === 0 ? gpusPerNode : bitCount(mask)
+    const end = spans.end[at]!
+    for (let node = spans.first[at]!; node < end;) {
+      const rack = layout.rackOfNode[node]!
+      const next = Math.min(end, layout.endNodeOfRack[rack]!)
+      const leaf = layout.feederOfRack[rack]!
+      if (layout.feederParent[leaf] !== above) {
+        charge(state, grantW, above, grant)
+        charge(state, floorW, above, floor)
+        charge(state, drawW, above, draw)
+        charge(state, risingW, above, rising)
+        above = layout.feederParent[leaf]!
+        grant = floor = draw = rising = 0
+      }
+      const devices = (next - node) * gpus
+      grant += chargeOne(state, grantW, leaf, devices * by.grantW)
+      floor += chargeOne(state, floorW, leaf, devices * by.floorW)
+      draw += chargeOne(state, drawW, leaf, devices * by.drawW)
+      if (by.risingW !== 0) rising += chargeOne(state, risingW, leaf, devices * by.risingW)
+      node = next
+    }
+  }
+  charge(state, grantW, above, grant)
+  charge(state, floorW, above, floor)
+  charge(state, drawW, above, draw)
+  charge(state, risingW, above, rising)
+}
+
 /** Charges a feeder and everything above it in one ledger. O(depth of the tree). */
 export function charge(state: State, column: Float64Array, feeder: number, watts: number): void {
   const { feederParent } = state.layout
