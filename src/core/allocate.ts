@@ -1,3 +1,4 @@
+import { alikeOf } from './allocate-alike.ts'
 import { allotmentOf, type Allotment } from './allocate-allotment.ts'
 import { cut, fill, roundDown } from './allocate-finish.ts'
 import { makeGrants } from './allocate-grants.ts'
@@ -16,14 +17,17 @@ export type StartPrices = Pick<Allotment, 'grantPrice' | 'drawPrice'>
  */
 export function allocate(tree: PowerTree, jobs: PowerJobs, start?: StartPrices): Allotment {
   const rows = rowsOf(tree, jobs)
-  const prices = makePrices(jobs, rows)
+  const alike = alikeOf(jobs, rows)
+  const kinds = makePrices(alike?.jobs ?? jobs, alike?.rows ?? rows)
   if (start !== undefined) {
     for (let row = 0; row < rows.feeder.length; row++) {
       const column = rows.isDraw[row] === 0 ? start.grantPrice : start.drawPrice
-      prices.price[row] = column[rows.feeder[row]!]!
+      kinds.price[row] = column[rows.feeder[row]!]!
     }
   }
-  solvePrices(prices)
+  solvePrices(kinds)
+  const prices = alike === undefined ? kinds : { ...makePrices(jobs, rows), price: kinds.price }
+  prices.blur = kinds.blur
   settleAll(prices)
   const grants = makeGrants(tree, jobs, rows, roundDown(prices))
   cut(prices, grants)
