@@ -1,6 +1,6 @@
-/** The most of what was within a while, while it goes on. Each value is looked at twice at most. */
+/** The most of what was within a while. Each value is looked at twice at most. */
 export class WindowMost {
-  /** Values up to a time, falling: what is lower and earlier than another can be the most no more. */
+  /** Values up to a time, falling: what is lower and earlier than another is the most no more. */
   private readonly untilMs: number[] = []
   private readonly values: number[] = []
   private first = 0

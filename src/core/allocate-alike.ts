@@ -52,7 +52,8 @@ function isAlike(jobs: PowerJobs, rows: Rows, job: number, other: number): boole
   if (points !== pointStart[other + 1]! - first || canPause[job] !== canPause[other]) return false
   const scale = devicesOf(jobs, job) / devicesOf(jobs, other)
   for (let k = 0; k < points; k++) {
-    if (grantW[point + k] !== grantW[first + k] || drawW[point + k] !== drawW[first + k]) return false
+    if (grantW[point + k] !== grantW[first + k]) return false
+    if (drawW[point + k] !== drawW[first + k]) return false
     if (!isNear(value[point + k]!, scale * value[first + k]!)) return false
   }
   const above = jobStart[job]!
