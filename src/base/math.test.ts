@@ -1,10 +1,10 @@
 // Shows exp, log and pow against Math.*, which are right to about a last bit here, over all of
-// their range; and whole-number division rounded up.
+// their range; whole-number division rounded up; and a held normal value against a sum over it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { AssertionError } from './assert.ts'
-import { divideUp, exp, log, pow } from './math.ts'
+import { divideUp, exp, heldNormal, log, pow } from './math.ts'
 
 function near(found: number, wanted: number, error: number, message: string): void {
   const isNear = found === wanted || Math.abs(found - wanted) <= error * Math.abs(wanted)
@@ -46,4 +46,19 @@ test('a division rounded up', () => {
     const up = divideUp(a, b)
     assert.ok(up * b >= a && (up - 1) * b < a)
   }))
+})
+
+test('a normal value that is held, against its sums in small steps', () => {
+  for (let t = -4; t <= 4; t += 0.37) {
+    let [mean, square] = [0, 0]
+    const step = 1e-3
+    for (let z = -9; z < 9; z += step) {
+      const chance = step * Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI)
+      mean += chance * Math.min(z, t)
+      square += chance * Math.min(z, t) ** 2
+    }
+    const found = heldNormal(t)
+    assert.ok(Math.abs(found.mean - mean) < 1e-5, `mean at ${t}`)
+    assert.ok(Math.abs(found.variance - (square - mean * mean)) < 1e-5, `variance at ${t}`)
+  }
 })

@@ -81,3 +81,20 @@ export function normalQuantile(p: number): number {
   const above = 2.515517 + t * (0.802853 + t * 0.010328)
   return t - above / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
 }
+
+const SQRT_TWO_PI = 2.5066282746310002
+
+/**
+ * Mean and variance of a standard normal value that something holds at t: of the lesser of the two.
+ * Off by less than 1e-6 (Abramowitz and Stegun, 26.2.17, for the chance to be above t).
+ */
+export function heldNormal(t: number): { readonly mean: number, readonly variance: number } {
+  const density = exp(-t * t / 2) / SQRT_TWO_PI
+  const k = 1 / (1 + 0.2316419 * Math.abs(t))
+  const tail = density * k * (0.319381530 + k * (-0.356563782 + k * (1.781477937
+    + k * (-1.821255978 + k * 1.330274429))))
+  const above = t >= 0 ? tail : 1 - tail
+  const mean = t * above - density
+  const square = 1 - above - t * density + t * t * above
+  return { mean, variance: Math.max(0, square - mean * mean) }
+}

@@ -7,6 +7,7 @@ import { isReturning, leastLimitsW, leastOfCourseW, lowerToLimits } from './limi
 import { isStale, isUnheard } from './meters.ts'
 import { devicesAt, eachDeviation } from './spread.ts'
 import type { State } from './state.ts'
+import { surgeSinceW, type Raise } from './surge.ts'
 
 /**
  * What draw is aimed at: below the targets of the grid by a margin, no faster up than the rules and
@@ -32,7 +33,7 @@ const EDGE_SURE = 2
 /** What is in doubt comes off the aim up to this share: a deeper dip is no better. */
 const DOUBT_MOST_RATIO = 0.015
 
-/** A rise is expected, and may be off by two deviations of what curves are off. */
+/** A rise is expected, and may be off by what curves are off: a job that starts by two of that. */
 const RISE_SHARE = 0.85
 
 /**
@@ -55,7 +56,7 @@ export function drawAims(
 /** Lowers `into` where something says so. O(rows). */
 export function lowerToAims(
   state: State, fromMs: number, untilMs: number, aim: Aim, into: Float64Array,
-  { stepW = noStep, ahead }: AimOptions): void {
+  { stepW = noStep, ahead, raise }: AimOptions): void {
   const { limits, feeders } = state.tables
   for (let row = 0; row < state.totals.limitRows; row++) {
     if (limits.kind[row] !== TARGET) continue
@@ -68,10 +69,11 @@ export function lowerToAims(
     into[feeder] = Math.min(into[feeder]!, mostW)
   }
   if (aim === 'middle') return
-  for (const { feeder, byW } of rises(state)) {
-    const roomW = roomToRiseW(state, feeder, byW)
+  for (const rise of rises(state)) {
+    const { feeder } = rise
+    const roomW = roomToRiseW(state, rise, raise)
     // What cannot go up in steps that are small enough goes up alone, when all else is still.
-    const mostW = roomW === byW ? Math.max(byW, stepW(feeder)) : roomW
+    const mostW = hasNoRise(state, feeder) ? Math.max(roomW, stepW(feeder)) : roomW
     into[feeder] = Math.min(into[feeder]!, feeders.drawW[feeder]! + mostW)
   }
 }
@@ -81,7 +83,11 @@ type AimOptions = {
   readonly stepW?: (feeder: number) => number
   /** What is in doubt once what is aimed at is so. */
   readonly ahead?: DoubtAhead | undefined
+  /** What goes up is the raise of a cap, with so many devices below a feeder. */
+  readonly raise?: RaiseAt | undefined
 }
+
+type RaiseAt = { readonly raise: Raise, readonly devicesAt: (feeder: number) => number }
 
 function noStep(): number {
   return 0
@@ -93,10 +99,17 @@ function marginW(state: State, row: number, aim: Aim, ahead?: DoubtAhead): numbe
   const fromW = limits.fromW[row]!
   const allW = doubtW(state, limits.feeder[row]!, ahead)
   const unsureW = Math.min(allW, DOUBT_MOST_RATIO * fromW)
-  const edgeW = EDGE * BAND_RATIO * fromW
-  if (aim === 'edge') return edgeW + EDGE_SURE * unsureW
-  return Math.max(MIDDLE * BAND_RATIO * fromW, edgeW + SURE * unsureW)
+  const innerW = EDGE * BAND_RATIO * fromW
+  const edgeW = innerW + EDGE_SURE * unsureW
+  if (aim === 'edge') return edgeW
+  const middleW = Math.max(MIDDLE * BAND_RATIO * fromW, innerW + SURE * unsureW)
+  // What is down is booked as drawn. So much is free until it comes back, and is a margin then.
+  const downW = state.tables.feeders.downW[limits.feeder[row]!]!
+  return Math.max(edgeW, middleW - downW)
 }
+
+/** So near to its aim, as a share of the draw from which a target began, all is well. Guess. */
+const STILL_RATIO = 0.0005
 
 /**
  * Whether what is expected, once all orders are carried out, lies in the band of every target
@@ -113,7 +126,9 @@ export function isOnTarget(state: State, fromMs: number, untilMs: number): boole
     const slackW = watts - orderedDrawW(state, feeder) - biasW(state, feeder)
     const middleW = marginW(state, row, 'middle')
     const edgeW = marginW(state, row, 'edge')
-    if (slackW < (middleW + edgeW) / 2 || slackW > middleW + (middleW - edgeW) / 2) return false
+    // Where nodes are down the middle may be the edge.
+    const awayW = Math.max((middleW - edgeW) / 2, STILL_RATIO * limits.fromW[row]!)
+    if (slackW < middleW - awayW || slackW > middleW + awayW) return false
   }
   return true
 }
@@ -124,7 +139,8 @@ export type Fall = { readonly feeder: number, mostW: number }
 /**
  * In a target caps are exchanged between jobs a little at a time, since what goes down acts before
  * what goes up: by a hundredth of the draw from which it began, more by what must come down, less
- * by what is missing already, since what came down before may not be made up for yet. Nothing is
+ * by what is missing already, since what came down before may not be made up for yet, and by what
+ * the aim lies below the middle of the band for the sake of what is in doubt. Nothing is
  * exchanged while orders are on their way, or while what goes up has to wait for a reading. What
  * waits for watts starts at once or not at all, so what it draws may come down at once as well.
  */
@@ -137,10 +153,13 @@ export function falls(
     const feeder = limits.feeder[row]!
     const watts = leastOfCourseW(state, row, fromMs, untilMs)
     if (watts === Infinity || isStale(state, feeder)) continue
-    const overW = orderedDrawW(state, feeder) + biasW(state, feeder) + marginW(state, row, 'middle')
-      - watts
+    const middleW = marginW(state, row, 'middle')
+    const overW = orderedDrawW(state, feeder) + biasW(state, feeder) + middleW - watts
     const isStill = state.totals.openCaps === 0 && !isUnheard(state, feeder)
-    const swapW = !isStill ? 0 : BAND_RATIO * limits.fromW[row]! + (claimedW?.[feeder] ?? 0)
+    const { fromW } = limits
+    const bandW = BAND_RATIO * fromW[row]!
+      - Math.max(0, middleW - MIDDLE * BAND_RATIO * fromW[row]!)
+    const swapW = !isStill ? 0 : Math.max(0, bandW) + (claimedW?.[feeder] ?? 0)
     found.push({ feeder, mostW: Math.max(0, overW + swapW) })
   }
   return found
@@ -221,7 +240,7 @@ export function rises(state: State): Rise[] {
   if (layout.isRamped) {
     layout.plant.sites.forEach(({ feeder }, site) => {
       const rampW = layout.plant.power.rampUpWPerMin[site]!
-      if (rampW < Infinity) found.push({ feeder, byW: Math.floor(rampW * RISE_SHARE) })
+      if (rampW < Infinity) found.push({ feeder, byW: rampW })
     })
   }
   if (totals.returnUntilMs <= totals.nowMs) return found
@@ -229,14 +248,25 @@ export function rises(state: State): Rise[] {
     if (!isReturning(state, row)) continue
     const rampMs = limits.endAtMs[row]! - limits.holdEndAtMs[row]!
     const byW = (limits.fromW[row]! - limits.watts[row]!) / rampMs * RAMP_WINDOW_MS
-    found.push({ feeder: limits.feeder[row]!, byW: Math.floor(byW * RISE_SHARE) })
+    found.push({ feeder: limits.feeder[row]!, byW })
   }
   return found
 }
 
-/** Watts by which draw may be booked higher now: what rose within a minute counts. O(1). */
-function roomToRiseW(state: State, feeder: number, byW: number): number {
+/** Whether nothing rose at a feeder within a minute, nor is about to. O(1). */
+function hasNoRise(state: State, feeder: number): boolean {
   const sinceMs = state.totals.nowMs - RAMP_WINDOW_MS
-  return Math.max(0, leastSinceW(state, feeder, sinceMs) + byW
+  return leastSinceW(state, feeder, sinceMs) >= state.tables.feeders.drawW[feeder]!
+}
+
+/**
+ * Watts by which draw may be booked higher now: what rose within a minute counts, and what raises
+ * may bring beyond what is booked for them. O(1).
+ */
+function roomToRiseW(state: State, { feeder, byW }: Rise, at?: RaiseAt): number {
+  const sinceMs = state.totals.nowMs - RAMP_WINDOW_MS
+  const surgeW = surgeSinceW(state, feeder, sinceMs, at?.devicesAt(feeder) ?? 0, at?.raise)
+  const mostW = Math.floor(Math.min(RISE_SHARE * byW, byW - surgeW))
+  return Math.max(0, leastSinceW(state, feeder, sinceMs) + mostW
     - state.tables.feeders.drawW[feeder]!)
 }

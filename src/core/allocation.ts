@@ -5,13 +5,14 @@ import { indexNode, indexRun, unindexNode } from './free.ts'
 import { SHARED } from './holder.ts'
 import type { PoolLayout } from './layout.ts'
 import { chargeAt, drawOf, floorOf, sdOf } from './caps.ts'
-import { doubtJob, doubtMove, unsureOf } from './doubt.ts'
+import { doubtJob, doubtKnown, doubtMove, unsureOf } from './doubt.ts'
 import { chargeAll, chargeSpans, type Ledger } from './ledger.ts'
 import { chargeQuota } from './quota.ts'
 import type { Shape } from './shape.ts'
 import { chargeUse } from './share.ts'
 import { spread } from './spread.ts'
 import type { State } from './state.ts'
+import { setSurge } from './surge.ts'
 
 /**
  * Gives nodes and watts to a job and takes them back. Everything that depends on who holds what
@@ -80,6 +81,7 @@ function change(state: State, job: number, isTaken: boolean): void {
       const placement = placementOf(state, job)
       spread(state, placement, jobs.sdW[job]!, sign)
       doubtJob(state, placement, jobs.unsureW[job]!, sign)
+      if (jobs.surgeW[job]! > 0) setSurge(state, job, placement, 0)
     }
   }
   chargeQueue(state, job, sign)
@@ -217,7 +219,7 @@ export function rebelieve(state: State, job: number): void {
   // What it has shown may say that less keeps what it is promised, or more.
   rebook(state, job, 'floorW', 'floorW', floorOf(state, job, pool))
   jobs.knownW[job] = jobs.drawW[job]!
-  doubtMove(state, placementOf(state, job), jobs.unsureW[job]!, 0, 0)
+  doubtKnown(state, placementOf(state, job), jobs.unsureW[job]!)
   jobs.unsureW[job] = 0
 }
 

@@ -1,6 +1,6 @@
 import type { JobCapped, JobMeasured, JobStarted, PowerPriced } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
-import { recharge, setRising } from './allocation.ts'
+import { placementOf, recharge, setRising } from './allocation.ts'
 import {
   addSeen, chargeAt, drawOf, floorOf, isAsItsClass, PAUSED_W, sdOf,
 } from './caps.ts'
@@ -9,6 +9,7 @@ import { restartHistories } from './history.ts'
 import { isSoldOver } from './ledger.ts'
 import { relearn } from './meters.ts'
 import { POWER, type State } from './state.ts'
+import { areRisesBound, setSurge, surgeAfterW, surged } from './surge.ts'
 
 /** What caps do to the state, and what jobs show under them. */
 
@@ -27,6 +28,7 @@ export function clearPower(state: State, job: number): void {
   jobs.sdW[job] = 0
   jobs.knownW[job] = 0
   jobs.unsureW[job] = 0
+  jobs.surgeW[job] = 0
 }
 
 /** What each of its devices is charged from the start. */
@@ -68,6 +70,9 @@ export function capped(state: State, { job, capW, safeW }: JobCapped): void {
   const pool = state.layout.pools[jobs.pool[job]!]!
   if (chargeAt(pool, state, capW) <= jobs.chargeW[job]!) return
   const beforeW = jobs.drawW[job]!
+  if (areRisesBound(state)) {
+    setSurge(state, job, placementOf(state, job), surgeAfterW(state, job, pool, capW))
+  }
   recharge(state, job, capW)
   setRising(state, job, jobs.risingW[job]! + Math.max(0, jobs.drawW[job]! - beforeW))
 }
@@ -85,6 +90,7 @@ export function confirmed(state: State, job: number, capW: number): void {
   state.margins.ordered(job)
   countCap(state, job, 1)
   recharge(state, job, capW)
+  if (jobs.surgeW[job]! > 0) surged(state, job, placementOf(state, job))
   setRising(state, job, jobs.phase[job]! >= PHASE.running ? 0 : jobs.drawW[job]!)
   if (jobs.phase[job]! >= PHASE.running) {
     jobs.phase[job] = capW === PAUSED_W ? PHASE.suspended : PHASE.running

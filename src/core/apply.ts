@@ -12,6 +12,7 @@ import {
 import { dropSeen } from './caps.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { keepPast } from './history.ts'
+import { countDown } from './down.ts'
 import { coresOf, gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
 import { changeRatio, isPlain } from './ledger.ts'
 import { clearLimit, setLimit, takeLimits } from './limits.ts'
@@ -312,6 +313,7 @@ function changed(state: State, event: NodesChanged, flagsOf: (flags: number) => 
     const after = flagsOf(flags[node]!)
     if (after === flags[node]) continue
     unindexNode(state, node)
+    if (((after ^ flags[node]!) & DOWN) !== 0) countDown(state, node, (after & DOWN) !== 0 ? 1 : -1)
     flags[node] = after
     indexNode(state, node)
   }

@@ -108,7 +108,8 @@ export function speedOfJob(state: State, job: number, pool: PoolLayout, capW: nu
     state.tables.seen.speed[row]! / speedAt(curve, state.tables.seen.capW[row]!)))
 }
 
-function deviceDrawW(state: State, job: number, pool: PoolLayout, capW: number): number {
+/** Watts that one device is expected to draw under a cap, by what the job has shown. O(seen). */
+export function deviceDrawW(state: State, job: number, pool: PoolLayout, capW: number): number {
   const curve = curveOn(state, job, pool)
   const plain = drawAt(curve, capW)
   if (state.tables.jobs.firstSeen[job] === NONE) return plain

@@ -24,6 +24,11 @@ const REST_ERROR = 0.002
 export type DoubtAhead = {
   readonly unknown: Float64Array
   readonly offVariance: Float64Array
+  /** Watts by which what readings were off by grows with what jobs draw. */
+  readonly offW: Float64Array
+  /** Watts of what is believed to be off that the caps hold back; part of the variance they leave. */
+  readonly heldW: Float64Array
+  readonly leftRatio: Float64Array
 }
 
 /** Watts that a feeder draws beyond what is booked there, as believed. O(1). */
@@ -32,18 +37,20 @@ export function biasW(state: State, feeder: number, ahead?: DoubtAhead): number 
   if (offVariance[feeder] === NONE) return 0
   const prior = priorOf(state, feeder) + (ahead?.unknown[feeder] ?? 0)
   const sum = prior + offVariance[feeder]! + (ahead?.offVariance[feeder] ?? 0)
-  return sum === 0 ? 0 : offW[feeder]! * (prior / sum)
+  const allW = sum === 0 ? 0 : (offW[feeder]! + (ahead?.offW[feeder] ?? 0)) * (prior / sum)
+  return allW - (ahead?.heldW[feeder] ?? 0)
 }
 
 /** One deviation of that, in watts. O(1). */
 export function doubtW(state: State, feeder: number, ahead?: DoubtAhead): number {
   const { offVariance } = state.tables.feeders
   const prior = priorOf(state, feeder) + (ahead?.unknown[feeder] ?? 0)
-  if (offVariance[feeder] === NONE) return Math.sqrt(Math.max(0, prior))
+  const leftRatio = ahead?.leftRatio[feeder] ?? 1
+  if (offVariance[feeder] === NONE) return Math.sqrt(Math.max(0, prior * leftRatio))
   const off = offVariance[feeder]! + silentVariance(state, feeder)
     + (ahead?.offVariance[feeder] ?? 0)
   const sum = prior + off
-  return sum <= 0 ? 0 : Math.sqrt(Math.max(0, prior * (off / sum)))
+  return sum <= 0 ? 0 : Math.sqrt(Math.max(0, prior * (off / sum) * leftRatio))
 }
 
 /**
@@ -67,7 +74,8 @@ function silentVariance(state: State, feeder: number): number {
   return learntAtMs === NONE ? 0 : driftVariance(state, feeder, totals.nowMs - learntAtMs)
 }
 
-function priorOf({ tables }: State, feeder: number): number {
+/** What may be off before any reading, in square watts. O(1). */
+export function priorOf({ tables }: State, feeder: number): number {
   const { unknown, drawW } = tables.feeders
   const restW = REST_ERROR * drawW[feeder]!
   return unknown[feeder]! + restW * restW
@@ -94,10 +102,33 @@ export function doubtJob(state: State, placement: Placement, unsureW: number, si
   })
 }
 
+/** A job is known as it draws now: nothing of it is in doubt. O(racks × depth). */
+export function doubtKnown(state: State, placement: Placement, beforeW: number): void {
+  const { unknown } = state.tables.feeders
+  eachDeviation(state, placement, beforeW, (feeder, watts) => {
+    unknown[feeder] = unknown[feeder]! - watts * watts
+  })
+}
+
+/**
+ * Watts by which a job's part of what is off at a feeder grows, when it may be off by `afterW`
+ * instead of `beforeW` there: a job that is off its curve is so in proportion to its draw. O(1).
+ */
+export function offGrowthW(
+  state: State, feeder: number, beforeW: number, afterW: number): number {
+  const prior = priorOf(state, feeder)
+  return prior <= 0 ? 0 : biasW(state, feeder) * (beforeW / prior) * (afterW - beforeW)
+}
+
 /** A job may be off by more or less, since it draws something else. O(racks × depth). */
 export function doubtMove(
   state: State, placement: Placement, beforeW: number, afterW: number, movedW: number): void {
-  const { unknown, offVariance } = state.tables.feeders
+  const { unknown, offW, offVariance } = state.tables.feeders
+  eachDeviation(state, placement, beforeW, (feeder, watts) => {
+    if (offVariance[feeder] === NONE) return
+    const growthW = offGrowthW(state, feeder, watts, watts * (afterW / beforeW))
+    offW[feeder] = offW[feeder]! + growthW
+  })
   eachDeviation(state, placement, beforeW, (feeder, watts) => {
     unknown[feeder] = unknown[feeder]! - watts * watts
   })

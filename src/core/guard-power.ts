@@ -12,6 +12,7 @@ import type { PoolLayout } from './layout.ts'
 import { forEachRack, isAmple, isPlain, isSoldOver, type Draft, type Ledger } from './ledger.ts'
 import { feedersAbove, undoesPlan } from './open-orders.ts'
 import type { State } from './state.ts'
+import { surgeAfterW } from './surge.ts'
 
 /** What the guard asks of a start and of a cap before they become so, as to power. */
 
@@ -90,7 +91,8 @@ function needOfCap(state: State, job: number, pool: PoolLayout, capW: number): P
   const stepW = jobs.orderedW[job] !== PAUSED_W || jobs.capW[job] !== PAUSED_W ? 0
     : drawOf(state, job, pool, leastCapW(state, job, pool)) - jobs.drawW[job]!
   const chargeW = chargeAt(pool, state, capW) - jobs.chargeW[job]!
-  return { chargeW, floorW: 0, drawW, sdW: 0, stepW, untilMs: state.totals.nowMs }
+  const raise = { beforeW: jobs.surgeW[job]!, afterW: surgeAfterW(state, job, pool, capW) }
+  return { chargeW, floorW: 0, drawW, sdW: 0, stepW, raise, untilMs: state.totals.nowMs }
 }
 
 /** Whether no site that a job could be in has the watts for a higher cap. O(rows of limits). */

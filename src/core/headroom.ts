@@ -8,6 +8,7 @@ import { lowerToLimits } from './limits.ts'
 import type { PoolLayout } from './layout.ts'
 import type { State } from './state.ts'
 import { devicesAt } from './spread.ts'
+import type { Raise } from './surge.ts'
 import { NEVER_MS } from './windows.ts'
 
 /**
@@ -26,6 +27,8 @@ export type PowerNeed = {
   readonly sdW: number
   /** The least by which its draw can begin: just that may be more than a rule allows. */
   readonly stepW: number
+  /** Where a cap is raised: what a device may bring beyond what is booked. */
+  readonly raise?: Raise
   readonly untilMs: number
 }
 
@@ -87,7 +90,8 @@ const ROUNDING_W = 64
  * a swing no place is known yet: then the least step that a rule allows alone is not judged.
  */
 export function shortAhead<Short>(
-  state: State, { chargeW, floorW, drawW, stepW, untilMs }: PowerNeed, swings: readonly Swing[],
+  state: State, { chargeW, floorW, drawW, stepW, raise, untilMs }: PowerNeed,
+  swings: readonly Swing[],
   check: (ledger: Ledger, perDeviceW: number, limitW: Float64Array, atMs: number) =>
     Short | undefined,
 ): Short | undefined {
@@ -107,8 +111,10 @@ export function shortAhead<Short>(
   const placement = swings[0]?.placement
   const leastStepW = (feeder: number) => drawW > stepW ? 0 : placement === undefined ? Infinity
     : ROUNDING_W + devicesAt(state, placement, feeder) * stepW
-  return under(state, 'aims',
-    (most) => lowerToAims(state, nowMs, soonMs, 'edge', most, { stepW: leastStepW }),
+  const raiseAt = raise === undefined || placement === undefined ? undefined
+    : { raise, devicesAt: (feeder: number) => devicesAt(state, placement, feeder) }
+  return under(state, 'aims', (most) => lowerToAims(
+    state, nowMs, soonMs, 'edge', most, { stepW: leastStepW, raise: raiseAt }),
     (most) => check('drawW', drawW, most, nowMs))
 }
 

@@ -88,6 +88,19 @@ export function leastSinceW(state: State, feeder: number, sinceMs: number): numb
   return leastW
 }
 
+/** Watts of `surged` at a feeder that were there at a time already. O(1). */
+export function surgedBeforeW(state: State, feeder: number, atMs: number): number {
+  const { feeders, histories, past } = state.tables
+  const row = feeders.history[feeder]!
+  if (row === NONE) return feeders.surged[feeder]!
+  const count = histories.count[row]!
+  const oldest = Math.max(0, count - PAST_MOST)
+  let at = count - 1
+  // What is one entry came close together: only when all of it is over it was there.
+  while (at > oldest && past.atMs[row * PAST_MOST + at % PAST_MOST]! + stepMs(state) > atMs) at--
+  return past.surged[row * PAST_MOST + at % PAST_MOST]!
+}
+
 /** What is believed of a job changed, not what it draws: it was as wrong before. O(1). */
 export function shiftHistory({ tables }: State, row: number, byW: number): void {
   const { past } = tables
@@ -120,6 +133,7 @@ function add(state: State, row: number, feeder: number): void {
   past.drawW[entry] = drawW
   past.risingW[entry] = risingW
   past.leastW[entry] = leastW
+  past.surged[entry] = feeders.surged[feeder]!
 }
 
 /** Changes that are closer than this are one, so that the entries last as long as is needed. */

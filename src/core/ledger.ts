@@ -138,7 +138,9 @@ export function changeRatio(state: State, feeder: number, ratioPer10k: number): 
   state.totals.ratioMovedAtMs = state.totals.nowMs
   feeders.ratioPer10k[feeder] = ratioPer10k
   const parent = state.layout.feederParent[feeder]!
-  for (const column of [feeders.grantW, feeders.floorW, feeders.drawW, feeders.risingW]) {
+  for (const column of [
+    feeders.grantW, feeders.floorW, feeders.drawW, feeders.risingW, feeders.downW,
+  ]) {
     const watts = column[feeder]!
     charge(state, column, parent, convert(ratioPer10k, watts) - convert(before, watts))
   }

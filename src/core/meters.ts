@@ -64,9 +64,9 @@ function drift(state: State, { feeder, observedAtMs }: FeederMetered): void {
 
 /** What a reading says. What may not be there yet explains a reading that is too low. */
 function learn(state: State, { feeder, drawW, observedAtMs }: FeederMetered): void {
-  const { offW, offVariance, variance } = state.tables.feeders
+  const { offW, offVariance, variance, downW } = state.tables.feeders
   const then = bookedAt(state, feeder, observedAtMs)
-  const leastW = drawW - then.drawW - offW[feeder]!
+  const leastW = drawW + downW[feeder]! - then.drawW - offW[feeder]!
   const byW = leastW > 0 ? leastW : Math.min(0, leastW + then.risingW)
   if (byW === 0 && then.risingW > 0) return
   const errorW = state.layout.plant.power.meterErrorRatio * drawW

@@ -3,12 +3,13 @@ import type { Columns, TableSpec } from '../base/table.ts'
 import { PHASE, type Placement, type Plant } from '../model/index.ts'
 import { acquire, placementOf } from './allocation.ts'
 import { isQueued } from './apply.ts'
+import { countDown } from './down.ts'
 import { indexNode, unindexNode } from './free.ts'
 import { restartHistories } from './history.ts'
 import { changeRatio } from './ledger.ts'
 import { takeLimits } from './limits.ts'
 import { restartUse } from './share.ts'
-import { createState, type SPECS, type State } from './state.ts'
+import { createState, DOWN, type SPECS, type State } from './state.ts'
 import { insertItem } from './tree.ts'
 
 /** What differs besides the plant. */
@@ -78,6 +79,7 @@ function moveFlags(state: State, moved: State, nodeOf: (node: number) => number)
     const to = nodeOf(node)
     unindexNode(moved, to)
     moved.tables.nodes.flags[to] = flags[node]!
+    if ((flags[node]! & DOWN) !== 0) countDown(moved, to, 1)
     indexNode(moved, to)
   }
 }

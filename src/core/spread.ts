@@ -49,11 +49,17 @@ export function eachDeviation(
 /** Deviations are whole watts: so many to a device count devices that losses make more of. */
 const FINE = 10_000
 
+/** Calls back with each feeder above a placement, and its devices as what they take there. */
+export function eachDevices(
+  state: State, placement: Placement, visit: (feeder: number, devices: number) => void): void {
+  eachDeviation(state, placement, FINE, (feeder, deviationW) => visit(feeder, deviationW / FINE))
+}
+
 /** Devices of a placed job below a feeder, as what they take of it. O(racks × depth). */
 export function devicesAt(state: State, placement: Placement, feeder: number): number {
   let devices = 0
-  eachDeviation(state, placement, FINE, (at, deviationW) => {
-    if (at === feeder) devices = deviationW / FINE
+  eachDevices(state, placement, (at, count) => {
+    if (at === feeder) devices = count
   })
   return devices
 }

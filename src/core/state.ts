@@ -59,6 +59,11 @@ export const SPECS = {
     risingW: 'f64',
     /** Square watts by which draw swings: see spread.ts. */
     variance: 'f64',
+    /** What raises of caps may bring beyond `drawW`: those on their way; all others, ever. */
+    surge: 'f64',
+    surged: 'f64',
+    /** Idle draw of nodes that are down: see down.ts. */
+    downW: 'f64',
     /** Row of `histories`, or NONE. */
     history: 'i32',
     /** What one more watt is worth here, of grants and of draw: value lost per watt. */
@@ -73,7 +78,7 @@ export const SPECS = {
   /** What was expected at feeders of late, a ring of entries in `past` for each: see history.ts. */
   /** Readings of a time before `fromMs` say nothing; `learntAtMs` is the last that did, or NONE. */
   histories: { feeder: 'i32', count: 'i32', fromMs: 'f64', learntAtMs: 'f64' },
-  past: { atMs: 'f64', drawW: 'f64', risingW: 'f64', leastW: 'f64' },
+  past: { atMs: 'f64', drawW: 'f64', risingW: 'f64', leastW: 'f64', surged: 'f64' },
   /** What jobs have shown under caps: lists that begin at `firstSeen`: see caps.ts. */
   seen: { speed: 'f64', capW: 'i32', drawW: 'i32', next: 'i32' },
   queues: {
@@ -134,6 +139,8 @@ export const SPECS = {
     /** Draw of a device at which it was measured last, 0 if never; how far off it may be now. */
     knownW: 'i32',
     unsureW: 'f64',
+    /** What orders on their way may bring beyond what is booked: see surge.ts. */
+    surgeW: 'f64',
     firstSeen: 'i32',
     gpus: 'i32',
     /** What it holds while it is placed: fewer than it asks for when it runs on fewer nodes. */
