@@ -1,6 +1,6 @@
-// Shows that what caps would put in doubt is what is in doubt once they are in force, that caps hold
-// back what would be drawn beyond them, and that what was learnt fades while nothing is heard; one
-// job on four nodes of one GPU of 100 W.
+// Shows that what caps would put in doubt is what is in doubt once they are in force, that caps
+// hold back what would be drawn beyond them, and that what was learnt fades while nothing is heard;
+// one job on four nodes of one GPU of 100 W.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'

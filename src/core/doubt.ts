@@ -26,7 +26,7 @@ export type DoubtAhead = {
   readonly offVariance: Float64Array
   /** Watts by which what readings were off by grows with what jobs draw. */
   readonly offW: Float64Array
-  /** Watts of what is believed to be off that the caps hold back; part of the variance they leave. */
+  /** Watts of what is off that the caps hold back, and the part of the variance they leave. */
   readonly heldW: Float64Array
   readonly leftRatio: Float64Array
 }

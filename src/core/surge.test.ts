@@ -1,5 +1,5 @@
-// Shows, by hand, what raises of caps may bring beyond what is booked, and for how long that counts;
-// a job on four nodes of one GPU of 100 W that draws 30, 60 and 80 W under caps of 30, 65 and 100.
+// Shows, by hand, what raises of caps may bring beyond what is booked, and for how long that
+// counts; a job on four nodes of one GPU of 100 W that draws 30, 60, 80 W under 30, 65, 100 W.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
@@ -19,7 +19,8 @@ function scene() {
   const job = submit(state, { gpus: 4, nodes: 4 })
   apply(state, { type: 'job.started', job, pool: 0, spans: [0, 4, 0], capW: 30 })
   apply(state, { type: 'job.running', job })
-  return { state, job, after: (capW: number) => surgeAfterW(state, job, state.layout.pools[0]!, capW) }
+  const pool = state.layout.pools[0]!
+  return { state, job, after: (capW: number) => surgeAfterW(state, job, pool, capW) }
 }
 
 const edgeW = (state: State) => {

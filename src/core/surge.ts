@@ -10,7 +10,7 @@ import type { State } from './state.ts'
 /**
  * What raises of caps may bring beyond what is booked for them. A device that drew all of its cap
  * has not shown what it would draw: with each watt of cap it may take a watt, where its curve books
- * two thirds of one. Devices that caps hold are all off to one side, so what each may bring adds up.
+ * two thirds of one. Devices that caps hold are off to one side, so what each may bring adds up.
  */
 
 /** Deviations of a curve that a raise may be off by. */
@@ -20,8 +20,8 @@ const SURE = 3
 const HELD_RATIO = 0.99
 
 /**
- * Watts that a device of a placed job may bring beyond what is booked by its orders on their way, if
- * its cap is raised to so much. O(points + seen).
+ * Watts that a device of a placed job may bring beyond what is booked by its orders on their way,
+ * if its cap is raised to so much. O(points + seen).
  */
 export function surgeAfterW(state: State, job: number, pool: PoolLayout, capW: number): number {
   const { jobs } = state.tables
