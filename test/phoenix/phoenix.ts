@@ -31,8 +31,6 @@ export type Phoenix = {
   readonly broken: readonly string[]
   /** Longest time in a row in which more was missing than the hold allows, ms. */
   readonly dipMs: number
-  /** When the first job that was lost ran again; Infinity: none did. */
-  readonly restartAtMs: number
   readonly problems: readonly string[]
   /** True draw from each time on. */
   readonly draws: readonly { readonly atMs: number, readonly watts: number }[]
@@ -67,10 +65,7 @@ export async function runPhoenix(
     intents: power, downtimes: scenario.downtimes, checkEvery: 500,
     journal: { append: () => undefined, turn: () => undefined },
     recorder: {
-      before: (event) => {
-        if (event.type === 'job.ended') watch.ended(event.job)
-        else if (event.type === 'job.running') watch.running(event.job)
-      },
+      before: (event) => { if (event.type === 'job.ended') watch.ended(event.job) },
       refused: () => undefined, finish: () => undefined,
       turn: () => { power.turn(); watch.turn() },
     },
@@ -85,7 +80,6 @@ export async function runPhoenix(
     best: bestAt(oracle, watch.held, event.held!.watts),
     broken: watch.broken,
     dipMs: longestBelowMs(watch.draws, event.asked.watts * 0.97),
-    restartAtMs: watch.restartAtMs,
     problems,
     draws: watch.draws,
   }
@@ -95,7 +89,6 @@ export async function runPhoenix(
 class Watch {
   readonly draws: { atMs: number, watts: number }[] = []
   readonly broken: string[] = []
-  restartAtMs = Infinity
   lostAtHold = 0
   lostAtEnd = 0
   /** The jobs as they ran when the hold began: the state then. */
@@ -119,11 +112,6 @@ class Watch {
     if (this.lostAtEnd === 0 && nowMs >= BASELINE_MS + HOLD_MS) {
       this.lostAtEnd = this.twin.accounts.lostBy(nowMs)
     }
-  }
-
-  running(job: number): void {
-    const { tables, totals } = this.state
-    if (tables.jobs.starts[job]! > 1) this.restartAtMs = Math.min(this.restartAtMs, totals.nowMs)
   }
 
   ended(job: number): void {
