@@ -27,6 +27,8 @@ type Hooks = {
  */
 export class Caps {
   state: CapState
+  /** The last order that came: it may not be in force yet. */
+  private newest: number
   private safeW: number
   private lease: NodeJS.Timeout | undefined
   private last: Promise<void> = Promise.resolve()
@@ -44,6 +46,7 @@ export class Caps {
     const { gang, knob, capOrder, capW, epoch } = order
     this.devices = gang.nodes.flatMap((node) => node.devices)
     this.leastW = knob?.leastW ?? gang.ratedW
+    this.newest = capOrder
     this.safeW = order.safeW
     this.state = { order: capOrder, capW: this.feasible(capW), epoch, ownW: -1 }
   }
@@ -58,7 +61,8 @@ export class Caps {
 
   /** Carries out an order; an older one than was carried out is void. */
   obey({ order, capW, safeW, leaseMs }: CapOrder, epoch: number): void {
-    if (order <= this.state.order || epoch < this.state.epoch) return
+    if (order <= this.newest || epoch < this.state.epoch) return
+    this.newest = order
     this.safeW = safeW
     this.renew(leaseMs)
     this.put(this.feasible(capW), { order, epoch, ownW: -1 })

@@ -101,14 +101,22 @@ async function supervise(
   order: Order, synced: Promise<void>, cgroup: Cgroup | undefined, port: Server): Promise<void> {
   const { ground, problem } = await groundOf(order, port)
   const status = new StatusFile(join(ground.folder, FILES.status))
-  const channel = new Channel(order.epoch, () => statusOf(order, run, caps, status), obey)
+  // What is told as saved is on disk: should we be killed, it is found there.
+  let told: Saved = { keptMs: order.gang.keptMs, savedAtMs: 0 }
+  const channel = new Channel(
+    order.epoch, () => ({ ...statusOf(order, run, caps, status), ...told }), obey)
   const saved = new Keeper(FILES.saved)
   const kept = new Keeper(FILES.cap)
   const logs = new LogKeeper(order)
   const run = new Run(order, ground, cgroup, status, {
     changed: () => {
-      if (run.savedAtMs > 0) saved.put({ keptMs: run.keptMs(), savedAtMs: run.savedAtMs })
-      channel.tell()
+      const { savedAtMs } = run
+      if (savedAtMs === told.savedAtMs) return channel.tell()
+      const next = { keptMs: run.keptMs(), savedAtMs }
+      void saved.put(next).then(() => {
+        told = next
+        channel.tell()
+      })
     },
     started: async (leaders) => {
       const write = writeDurably(FILES.process, { leaders })
@@ -166,11 +174,14 @@ async function groundOf(
   }
 }
 
-function statusOf({ run: name }: Order, run: Run, caps: Caps, status: StatusFile): Status {
+type Saved = Pick<Status, 'keptMs' | 'savedAtMs'>
+
+function statusOf(
+  { run: name }: Order, run: Run, caps: Caps, status: StatusFile): Omit<Status, keyof Saved> {
   return {
     run: name, supervisor: process.pid, isUp: run.isUp, isPaused: run.isPaused,
     pids: run.leaders.identities.map(({ pid }) => pid), upAtMs: run.upAtMs,
-    savedAtMs: run.savedAtMs, says: status.says, keptMs: run.keptMs(), cap: caps.state,
+    says: status.says, cap: caps.state,
   }
 }
 

@@ -6,7 +6,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { commandOf, gangOf, localScene, specOf, type LocalScene } from '../../../test/local-scene.ts'
+import {
+  commandOf, gangOf, localScene, specOf, type LocalScene,
+} from '../../../test/local-scene.ts'
 import type { JobReport, OwnedSpec } from '../../model/index.ts'
 
 const TRAIN = join(import.meta.dirname, '../../../examples/train/train.sh')
