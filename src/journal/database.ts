@@ -171,8 +171,9 @@ export class Database {
 
   answered(key: string): Answered | undefined {
     if (key === '') return undefined
-    return this.read(() => this.db.prepare('SELECT digest, answer FROM audits WHERE key = ?')
-      .get(key)) as Answered | undefined
+    // The index is of keys that are given: SQLite uses it only where the question says so.
+    return this.read(() => this.db.prepare('SELECT digest, answer FROM audits WHERE key = ? '
+      + "AND key <> ''").get(key)) as Answered | undefined
   }
 
   audit(before: number, most: number): readonly AuditRow[] {
