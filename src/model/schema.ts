@@ -27,7 +27,8 @@ const racksPerRow = count(
 
 const rackGroup = z.strictObject({
   system: z.string().meta({
-    description: 'A system of this file or of the catalogue (`millrace catalog show`).', examples: ['dgx-h100'] }),
+    description: 'A system of this file or of the catalogue (`millrace catalog show`).',
+    examples: ['dgx-h100'] }),
   count: count('How many racks. Say exactly one of count, rows, nodes and gpus.').optional(),
   rows: count('How many full rows of racks.').optional(),
   nodes: count('How many nodes in all; the last rack may be partly filled.').optional(),

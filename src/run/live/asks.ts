@@ -77,7 +77,7 @@ function dependenciesOf(
 }
 
 /** Row of a job that waits or runs; -1 where there is none of that number. O(rows). */
-export function rowOf({ tables, totals }: State, number: number): number {
+function rowOf({ tables, totals }: State, number: number): number {
   const { jobs } = tables
   for (let job = 0; job < totals.jobRows; job++) {
     if (jobs.number[job] === number && jobs.phase[job] !== PHASE.free) return job

@@ -5,9 +5,7 @@ import { brokenInvariants } from '../../core/invariants.ts'
 import type { State } from '../../core/state.ts'
 import { saveSnapshot } from '../../journal/snapshot.ts'
 import type { Store } from '../../journal/store.ts'
-import {
-  PHASE, refusal, type Command, type OwnedSpec, type Plant,
-} from '../../model/index.ts'
+import { refusal, type Command, type OwnedSpec, type Plant } from '../../model/index.ts'
 import { policiesOf } from '../../policies/index.ts'
 import type { PolicyNames } from '../../policies/policy.ts'
 import { OpenBatch } from './batch.ts'
@@ -17,7 +15,7 @@ import { auditOf, Desk, type Waiting } from './desk.ts'
 import { FactoryTurn } from './factory-turn.ts'
 import { OpenOrders, reconcile } from './orders.ts'
 import type { EngineKind, Plugged } from './plugged.ts'
-import { checkHeader, rebuild } from './rebuild.ts'
+import { checkHeader, liveNumbers, rebuild } from './rebuild.ts'
 
 export type LiveOptions = {
   readonly name: string
@@ -391,16 +389,6 @@ export class LiveLoop {
     this.steppedMs ??= this.memory?.clock.stepped()
     if (this.steppedMs !== undefined) this.wake()
   }
-}
-
-/** Numbers of the jobs that wait or run: specs of all others may go. */
-function liveNumbers({ tables, totals }: State): number[] {
-  const { phase, number } = tables.jobs
-  const found: number[] = []
-  for (let job = 0; job < totals.jobRows; job++) {
-    if (phase[job] !== PHASE.free) found.push(number[job]!)
-  }
-  return found
 }
 
 function saying(error: unknown): string {

@@ -15,10 +15,12 @@ import { startController } from './start.ts'
 const PLANT = smallPlant()
 const POLICIES = { order: 'fifo', backfill: 'none', place: 'pack' }
 
+type Sent = { readonly command: Command, readonly blocks: number, readonly spec: string }
+
 /** Jobs by number and attempt; it outlives the controllers that it serves. */
 class Outside {
   readonly running = new Set<string>()
-  readonly sent: { readonly command: Command, readonly blocks: number, readonly spec: string }[] = []
+  readonly sent: Sent[] = []
   placed: readonly Placed[] = []
   loses: (command: Command) => boolean = () => false
   private reports: Report[] = []

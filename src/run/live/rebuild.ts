@@ -5,7 +5,7 @@ import { decodeRecord, type JournalRecord } from '../../journal/codec.ts'
 import { catalogueOf } from '../../journal/header.ts'
 import { loadSnapshot } from '../../journal/snapshot.ts'
 import type { Block, Store } from '../../journal/store.ts'
-import { InputError, type Plant } from '../../model/index.ts'
+import { InputError, PHASE, type Plant } from '../../model/index.ts'
 import type { PolicyNames } from '../../policies/policy.ts'
 
 /** Blocks that are read at once: they are a few hundred bytes to a few hundred thousand each. */
@@ -30,6 +30,16 @@ export async function rebuild(
     if (blocks.length === 0) throw gap(seq, lastSeq)
   }
   return { state, records }
+}
+
+/** Numbers of the jobs that wait or run: specs of all others may go. */
+export function liveNumbers({ tables, totals }: State): number[] {
+  const { phase, number } = tables.jobs
+  const found: number[] = []
+  for (let job = 0; job < totals.jobRows; job++) {
+    if (phase[job] !== PHASE.free) found.push(number[job]!)
+  }
+  return found
 }
 
 /** Applies the records of a block; decisions are events, so no policy runs. Returns how many. */

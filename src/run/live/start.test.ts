@@ -51,7 +51,7 @@ async function insist(controller: Controller, request: Ask, key: string): Promis
   }
 }
 
-/** Three jobs of which two fit, a limit that falls, a cancelled one, and what is left to its end. */
+/** Three jobs of which two fit, a limit that falls, a cancelled one, and the rest to its end. */
 async function story(controller: Controller, clock: HandClock): Promise<void> {
   for (const gpus of [64, 48, 32]) {
     done(await insist(controller, submit(gpus, 120_000), `job of ${gpus}`))
@@ -70,7 +70,7 @@ async function story(controller: Controller, clock: HandClock): Promise<void> {
 }
 
 describe('a live factory', () => {
-  it('runs what is submitted to its end, and its state is that of a replay at each batch', async () => {
+  it('runs what is submitted to its end; its state is a replay\'s at each batch', async () => {
     const clock = new HandClock()
     const kept = keptOf(PLANT)
     const controller = await start(kept, clock)
