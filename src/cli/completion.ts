@@ -10,9 +10,9 @@ export function completionCommand(done: (exitCode: number) => void, program: Com
     .description('Prints a script for a shell that completes commands and options.')
     .argument('<shell>', SHELLS.join(', '))
     .addHelpText('after', `
-Examples:
-  source <(millrace completion bash)      # in ~/.bashrc
-  source <(millrace completion zsh)       # in ~/.zshrc, after compinit
+Example:
+  millrace completion bash > ~/.millrace-completion   # then source it in ~/.bashrc
+  source <(millrace completion zsh)                   # in ~/.zshrc, after compinit
   millrace completion fish > ~/.config/fish/completions/millrace.fish`)
     .action((shell: string) => {
       const name = readChoice('completion', shell, SHELLS)

@@ -11,18 +11,19 @@ import { renderWhatIf, verdict, type Story } from '../run/report/what-if.ts'
 import { whatIf, type WhatIf } from '../run/whatif.ts'
 import { delayHelpers } from './compiler.ts'
 import { Interrupt } from './interrupt.ts'
+import { withServer, type ServerFlags } from './live/connect.ts'
+import { whatIfLive } from './live/questions.ts'
 import { readChoice, readDuration, readMoment, readWhole, repeated } from './options.ts'
 import { print } from './print.ts'
 
-type WhatIfFlags = {
-  readonly at: string
+type WhatIfFlags = ServerFlags & {
+  readonly at?: string
   readonly change: readonly string[]
   readonly for: string
   readonly seeds: string
   readonly seed: string
   readonly arrivals: string
   readonly failures: boolean
-  readonly json?: true
 }
 
 /** A spread needs no more futures, and each costs two runs. */
@@ -33,12 +34,13 @@ const CHANGES_MOST = 100
 
 export function whatifCommand(done: (exitCode: number) => void): Command {
   const forms = CHANGES.map(({ form, about }) => `  ${form.padEnd(38)}${about}`)
-  return new Command('whatif')
-    .summary('take a run at a moment, change something, and run both ahead')
-    .description('Replays a journal up to a moment, changes a copy of the factory, and runs both '
-      + 'ahead on what is known there, with the same chance. Prints the difference.')
-    .argument('<journal>', 'journal.mrj of a run')
-    .requiredOption('--at <time>', 'moment of the run: a time since its start such as 3d12h, or '
+  return withServer(new Command('whatif'))
+    .summary('change something in a copy of a factory, and run both ahead')
+    .description('Takes the factory of a server as it is now, or of a journal at a moment, changes '
+      + 'a copy of it, and runs both ahead on what is known there, with the same chance. Prints '
+      + 'the difference.')
+    .argument('[journal]', 'journal.mrj of a run; the server that runs if left out')
+    .option('--at <time>', 'moment of the journal\'s run: a time since its start such as 3d12h, or '
       + 'end')
     .option('--change <change>', 'what to change; may be repeated, in this order', repeated, [])
     .option('--for <time>', 'how far to look ahead', '7d')
@@ -47,21 +49,19 @@ export function whatifCommand(done: (exitCode: number) => void): Command {
     .option('--arrivals <source>', 'journal: jobs come as the journal has them; none: no more come',
       'journal')
     .option('--no-failures', 'nothing fails from then on')
-    .option('--json', 'print the comparison as one JSON object')
     .addHelpText('after', `
 Changes:
 ${forms.join('\n')}
 
 Example:
   millrace whatif out/colossus/journal.mrj --at 5d12h --change 'add 40 nodes of dgx-h100'`)
-    .action(async (path: string, flags: WhatIfFlags) => {
+    .action(async (path: string | undefined, flags: WhatIfFlags) => {
       done(await run(path, flags))
     })
 }
 
-async function run(path: string, flags: WhatIfFlags): Promise<number> {
+async function run(path: string | undefined, flags: WhatIfFlags): Promise<number> {
   delayHelpers()
-  const untilMs = readMoment('--at', flags.at)
   const forMs = readDuration('--for', flags.for)
   const seeds = readWhole('--seeds', flags.seeds, 1, SEEDS_MOST)
   const seed = readWhole('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER - SEEDS_MOST)
@@ -70,6 +70,15 @@ async function run(path: string, flags: WhatIfFlags): Promise<number> {
     throw new InputError(`--change: give 1 to ${CHANGES_MOST}, such as --change 'add 40 nodes'; `
       + 'millrace whatif --help lists the forms.')
   }
+  if (path === undefined) {
+    if (flags.at !== undefined) throw new InputError('--at is for a journal: name its file too.')
+    await whatIfLive({ changes: flags.change, forMs, seeds, seed, failures: flags.failures }, flags)
+    return 0
+  }
+  if (flags.at === undefined) {
+    throw new InputError('--at: say at which moment of the run, such as 3d12h, or end.')
+  }
+  const untilMs = readMoment('--at', flags.at)
   const interrupt = new Interrupt()
   try {
     const without = journalWorldAt(path, untilMs)

@@ -10,6 +10,8 @@ import { policiesOf } from '../policies/index.ts'
 import { startSpread, type StartSpread } from '../run/ahead.ts'
 import { compileDocument } from '../run/factory-file.ts'
 import { renderArray, renderWhy, type ArrayCounts } from '../run/report/why.ts'
+import { withServer, type ServerFlags } from './live/connect.ts'
+import { whyLive } from './live/questions.ts'
 import { readMoment } from './options.ts'
 import { print } from './print.ts'
 
@@ -20,21 +22,25 @@ type Flags = {
   readonly json?: true
 }
 
+type WhyFlags = Partial<Flags> & ServerFlags
+
 export function whyCommand(done: (exitCode: number) => void): Command {
-  return new Command('why')
-    .summary('say why a job of a run waits, and what would start it')
-    .description('Says what keeps a job from starting at a moment of a run, what binds first, who '
-      + 'holds what it lacks, and the smallest change that would start it then. docs/why.md '
+  return withServer(new Command('why'))
+    .summary('say why a job waits, and what would start it')
+    .description('Says what keeps a job from starting, now or at a moment of a run, what binds '
+      + 'first, who holds what it lacks, and the smallest change that would start it. docs/why.md '
       + 'explains the answer.')
     .argument('<job>', 'name of a job, or its number; #12 is always the number')
-    .requiredOption('--journal <file>', 'journal.mrj of the run')
+    .option('--journal <file>', 'journal.mrj of a run; the server that runs if left out')
     .option('--at <time>', 'moment of the run, from its start: 3d12h, 90m; its end if left out')
     .option('--array', 'only count the tasks of the job\'s array by what keeps them')
-    .option('--json', 'print the answer as one JSON object')
     .addHelpText('after', '\nExample:\n'
       + '  millrace why 4711 --journal out/colossus/journal.mrj --at 36h')
-    .action((job: string, flags: Flags) => {
-      why(job, flags)
+    .action(async (job: string, { journal, ...flags }: WhyFlags) => {
+      if (journal !== undefined) why(job, { ...flags, journal })
+      else if (flags.at !== undefined || flags.array === true) {
+        throw new InputError('--at and --array are for a journal: give --journal too.')
+      } else await whyLive(job, flags)
       done(0)
     })
 }

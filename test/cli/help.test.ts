@@ -6,7 +6,10 @@ import { batch, millrace, newFolder } from './command.ts'
 const COMMANDS = [
   'demo', 'twin', 'why', 'whatif', 'replay', 'journal', 'factory', 'factory check',
   'factory show', 'catalog', 'catalog list', 'catalog show', 'rules', 'rules check', 'rules list',
-  'rules show', 'waveform',
+  'rules show', 'waveform', 'up', 'submit', 'queue', 'show', 'logs', 'top', 'cancel', 'hold',
+  'release', 'requeue', 'checkpoint', 'drain', 'resume', 'limit', 'limit list', 'limit clear',
+  'event', 'event list', 'event clear', 'event curtail', 'factories', 'token', 'token list',
+  'token create', 'token revoke', 'backup', 'restore', 'completion',
 ]
 
 const { folder, remove } = newFolder()

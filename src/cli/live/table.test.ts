@@ -45,5 +45,6 @@ test('what would move the cursor or turn the line is shown as what it is', () =>
 
 test('widths of letters, marks and emoji', () => {
   deepEqual(['abc', '학습', 'e\u0301', '⚡', '🔥'].map(widthOf), [3, 4, 1, 1, 2])
-  deepEqual([cut('학습작업', 5), cut('abc', 3), cut('abc', 2), cut('abc', 0)], ['학습…', 'abc', 'a…', ''])
+  deepEqual([cut('학습작업', 5), cut('abc', 3), cut('abc', 2), cut('abc', 0)],
+    ['학습…', 'abc', 'a…', ''])
 })

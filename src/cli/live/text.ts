@@ -15,7 +15,9 @@ export function shown(text: string): string {
 /** Columns that a text takes: two for letters of East Asia and most emoji, none for marks. */
 export function widthOf(text: string): number {
   let width = 0
-  for (const char of text) width += /\p{Mn}|\p{Me}|\u200D|\uFE0F/u.test(char) ? 0 : isWide(char) ? 2 : 1
+  for (const char of text) {
+    width += /\p{Mn}|\p{Me}|\u200D|\uFE0F/u.test(char) ? 0 : isWide(char) ? 2 : 1
+  }
   return width
 }
 

@@ -17,7 +17,9 @@ export function readWhen(flag: string, text: string, fromMs: number): number {
     if (!('problem' in span) && span.value >= 0) return fromMs + span.value
   }
   const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text)
-  if (clock !== null) return nextAt(flag, text, fromMs, clock.slice(1).map((part) => Number(part ?? 0)))
+  if (clock !== null) {
+    return nextAt(flag, text, fromMs, clock.slice(1).map((part) => Number(part ?? 0)))
+  }
   const date = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text)
   // Without a time it would be midnight in London, which nobody means.
   const atMs = date === null ? NaN : Date.parse(date[1] === undefined ? `${text}T00:00` : text)

@@ -59,7 +59,8 @@ export async function capKnob(
 
 function pausing(says: string): PowerKnob {
   return {
-    canSet: false, says, ids: {}, leastW: 0, set: () => Promise.resolve({ isSet: false, problem: says }),
+    canSet: false, says, ids: {}, leastW: 0,
+    set: () => Promise.resolve({ isSet: false, problem: says }),
   }
 }
 
