@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import { relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from '../run/root.ts'
 import { twin } from './twin.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The main job: the Colossus example on real traces, with its report. */
 export function demoCommand(done: (exitCode: number) => void): Command {

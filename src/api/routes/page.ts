@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { FastifyReply } from 'fastify'
+import { ROOT } from '../../run/root.ts'
 import type { Api } from '../desk.ts'
 
 /** Where `npm ci` builds the page: see bin/build-web.mjs. */
-const FOLDER = fileURLToPath(new URL('../../../dist/web', import.meta.url))
+const FOLDER = join(ROOT, 'dist/web')
 
 /** Nothing runs and nothing is shown but what the server itself sends. */
 const POLICY = [

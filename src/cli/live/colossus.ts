@@ -1,13 +1,11 @@
 import { relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { formatCount, fromHours } from '../../base/units.ts'
 import { readFactory } from '../../run/factory-file.ts'
 import { twinKind } from '../../run/live/twin.ts'
+import { ROOT } from '../../run/root.ts'
 import { readTrace } from '../../traces/read.ts'
 import { parseScale, type ScaledTrace } from '../../traces/scale.ts'
 import type { Site } from './site.ts'
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** The steady parts of both traces, as `millrace demo` has them. */
 const TRACES = [

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { InputError } from '../../model/index.ts'
 import type { PolicyNames } from '../../policies/policy.ts'
 import { readFactory } from '../../run/factory-file.ts'
 import { describeHere, type Here } from '../../run/live/here.ts'
 import { localKind } from '../../run/live/local.ts'
+import { ROOT } from '../../run/root.ts'
 import type { Site } from './site.ts'
 
-const BIN = join(fileURLToPath(new URL('../../..', import.meta.url)), 'bin', 'millrace.mjs')
+const BIN = join(ROOT, 'bin', 'millrace.mjs')
 
 export type HereOptions = {
   /** The operator's word that caps may be set on this machine's devices. */
