@@ -67,7 +67,8 @@ test('a limit is for a time, said back with its zone, listed and taken back', as
 
 test('an event of the grid is announced as a share or as watts, and taken back', async () => {
   const [share, list] = await ask(
-    ['event', 'curtail', '--target', '25%', '--notice', '30m', '--for', '1h', '--baseline', '2MW'],
+    ['event', 'curtail', '--target', '25%', '--notice', '30m', '--for', '1h', '--baseline', '2MW',
+      '--ramp-in', '10m'],
     ['event', 'list'])
   equal(share!.stderr, '')
   match(share!.stdout, /^The draw goes by 25\.0 % from .* \(in 30 min\) for 1 h\./)

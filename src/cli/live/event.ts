@@ -73,8 +73,8 @@ async function curtailment(flags: CurtailFlags): Promise<void> {
     ...target, forMs,
     ...flags.at === undefined ? { noticeMs } : { at: new Date(atMs).toISOString() },
     ...flags.feeder === undefined ? {} : { feeder: flags.feeder },
-    ...flags.rampIn === undefined ? {} : { rampInMs: spanOf('--ramp-in', flags.rampIn)! },
-    ...flags.rampOut === undefined ? {} : { rampOutMs: spanOf('--ramp-out', flags.rampOut)! },
+    rampDownMs: spanOf('--ramp-in', flags.rampIn) ?? 0,
+    rampUpMs: spanOf('--ramp-out', flags.rampOut) ?? 0,
     ...flags.baseline === undefined ? {} : { baselineW: readPower('--baseline', flags.baseline) },
     ...flags.cause === undefined ? {} : { cause: flags.cause },
   }

@@ -68,7 +68,7 @@ function create(done: (exitCode: number) => void): Command {
       const made = await connect(flags).client.makeToken({
         name, role: role as NewToken['role'],
         ...flags.account === undefined ? {} : { account: flags.account },
-        ...flags.expires === undefined ? {} : { expiresInMs: expiresIn(flags.expires) },
+        ...flags.expires === undefined ? {} : { lifeMs: expiresIn(flags.expires) },
       })
       print(flags.json === true ? `${JSON.stringify(made)}\n` : `${made.token}\n`)
       done(0)
