@@ -19,12 +19,14 @@ try {
 await build({
   absWorkingDir: root,
   // Programs of their own, beside the rest: the thread of a journal's database, the supervisor of a
-  // real job, the thread that answers long questions, and the client that the package exports.
+  // real job, the threads that answer long questions and make states of other times, and the client
+  // that the package exports.
   entryPoints: {
     main: 'src/cli/main.ts',
     'database-worker': 'src/journal/database-worker.ts',
     supervisor: 'src/engines/local/supervisor.ts',
     'question-worker': 'src/api/question-worker.ts',
+    'time-worker': 'src/api/time-worker.ts',
     client: 'src/api/client.ts',
   },
   // As deep as the sources, so that paths relative to a module lead to the same places.

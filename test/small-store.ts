@@ -10,7 +10,8 @@ export function smallStore(header: JournalHeader): Store & { readonly blocks: re
   const answers = new Map<string, Answered>()
   return {
     blocks,
-    opened: { header, epoch: 1, snapshot: undefined, snapshotSeq: 0, lastSeq: 0 },
+    opened: {
+      path: undefined, header, epoch: 1, snapshot: undefined, snapshotSeq: 0, lastSeq: 0 },
     append: async (batch: Batch) => {
       const { fromMs, bytes } = batch
       blocks.push({ seq: blocks.length + 1, fromMs, bytes: bytes.slice() })

@@ -37,6 +37,14 @@ declare module 'fastify' {
   }
 }
 
+/** The factory that a request names, at the moment that it names, or now. */
+export async function factoryAt(
+  desk: Desk, query: { readonly factory?: string | undefined, readonly at?: string | undefined },
+): Promise<Factory> {
+  const factory = factoryNamed(desk, query)
+  return query.at === undefined ? factory : await factory.times!.at(query.at)
+}
+
 /** The factory that a request names, or the default one. */
 export function factoryNamed(
   { factories }: Desk, { factory: name }: { readonly factory?: string | undefined }): Factory {

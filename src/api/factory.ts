@@ -3,26 +3,31 @@ import type { State } from '../core/state.ts'
 import type { Controller } from '../run/live/controller.ts'
 import type { Book } from './book.ts'
 import type { Thinker } from './thinker.ts'
+import type { Times } from './times.ts'
 
 /** A factory of the server, with what reads of it need beside its state. */
 export type Factory = {
   readonly controller: Controller
-  readonly book: Book
+  readonly book: Pick<Book, keyof Book>
   readonly isDefault: boolean
   readonly index: JobIndex
   readonly counts: QueueCounts
   /** Answers questions that take milliseconds, so that none waits for those of minutes. */
   readonly quick: Thinker
+  /** The factory at other times; without it this is the factory at one. */
+  readonly times?: Times
+  /** Moment of the run that it is shown at; without it, now. */
+  readonly atMs?: number
 }
 
 /**
  * Says whether a read would differ from an earlier one: the count of events of the state, of which
  * opening of the journal, and how far the book of what has ended is.
  */
-export function versionOf({ controller, book }: Factory): string {
+export function versionOf({ controller, book, atMs }: Factory): string {
   const { epoch } = controller.store.opened
   return `${epoch.toString(36)}-${controller.state().totals.events.toString(36)}-`
-    + book.seq.toString(36)
+    + book.seq.toString(36) + (atMs === undefined ? '' : `-${atMs.toString(36)}`)
 }
 
 /** Jobs of the state by number, made anew when it has changed. O(jobs log jobs) then. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { CHECKPOINT_SIGNALS, LEVELS, OUTCOMES, specSchema } from '../model/index.ts'
 import {
-  factoryQuery, moment, momentOrNull, pageOf, pageQuery, wish, words, writeQuery,
+  factoryQuery, moment, momentOrNull, pageOf, pageQuery, readQuery, wish, words, writeQuery,
 } from './schema-part.ts'
 
 /** Jobs as the interface shows and takes them. */
@@ -114,6 +114,7 @@ export const requeueSchema = z.strictObject({
 
 export const jobsQuery = z.strictObject({
   ...pageQuery,
+  ...readQuery,
   queue: words(63, 'Only jobs of this queue.').optional(),
   phase: z.enum(PHASES).meta({ description: 'Only jobs in this phase.' }).optional(),
   name: words(200, 'Only jobs of this name.').optional(),
@@ -127,6 +128,7 @@ export const jobParams = z.strictObject({
 })
 
 export const factoryOnly = z.strictObject(factoryQuery)
+export const readOnly = z.strictObject(readQuery)
 export const writeOnly = z.strictObject(writeQuery)
 
 export const logsQuery = z.strictObject({

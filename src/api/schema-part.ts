@@ -29,6 +29,13 @@ export const factoryQuery = {
   factory: words(63, 'Name of the factory; without it, the server\'s default one.').optional(),
 }
 
+/** What reads of a factory take that can be asked for another time. */
+export const readQuery = {
+  ...factoryQuery,
+  at: moment.meta({ description: 'The moment to show: what was then, by the journal, or what may '
+    + 'be then, by one look ahead; without it, now.' }).optional(),
+}
+
 /** What every write takes besides. */
 export const writeQuery = {
   ...factoryQuery,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { fromHours } from '../base/units.ts'
 import { LIMIT_KINDS } from '../model/index.ts'
-import { moment, momentOrNull, pageOf, pageQuery, watts, words } from './schema-part.ts'
+import { moment, momentOrNull, pageOf, pageQuery, readQuery, watts, words } from './schema-part.ts'
 
 /** Factories, nodes, queues, feeders and limits as the interface shows and takes them. */
 
@@ -10,6 +10,7 @@ export const factorySchema = z.object({
   isDefault: z.boolean(),
   engine: z.string(),
   policies: z.record(z.string(), z.string()),
+  beganAt: momentOrNull.meta({ description: 'Where its journal begins, by its clock.' }),
   pace: z.number().meta({ description: 'How much faster than the wall its clock goes.' }),
   at: z.string().meta({ description: 'Its clock now.' }),
   seq: z.int().meta({ description: 'Last durable block of its journal.' }),
@@ -43,6 +44,7 @@ const nodeSchema = z.object({
 
 export const nodesQuery = z.strictObject({
   ...pageQuery,
+  ...readQuery,
   within: words(200, 'Only nodes of this site, hall, row or rack.').optional(),
   state: z.enum(NODE_STATES).optional(),
 })
@@ -82,6 +84,7 @@ const feederSchema = z.object({
 
 export const feedersQuery = z.strictObject({
   ...pageQuery,
+  ...readQuery,
   within: words(200, 'Only this feeder and those below it.').optional(),
 })
 

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { fromHours } from '../base/units.ts'
-import { momentOrNull, factoryQuery, pageOf, pageQuery, wish, words } from './schema-part.ts'
+import {
+  momentOrNull, factoryQuery, pageOf, pageQuery, readQuery, wish, words,
+} from './schema-part.ts'
 
 /** What the server itself has: tokens, audit, events, and questions that take a while. */
 
@@ -73,7 +75,7 @@ export const eventSchema = z.object({
 }).meta({ id: 'Event' })
 
 export const whyQuery = z.strictObject({
-  ...factoryQuery,
+  ...readQuery,
   expected: wish('true: also look ahead for when it may start, which takes seconds.'),
 })
 

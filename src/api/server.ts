@@ -29,6 +29,7 @@ import { ServerAudit } from './server-audit.ts'
 import { Sessions } from './sessions.ts'
 import { checked } from './shape.ts'
 import { Thinker } from './thinker.ts'
+import { Times } from './times.ts'
 import type { Tokens } from './tokens.ts'
 
 export type ServerOptions = {
@@ -69,12 +70,13 @@ const REQUEST_MS = fromSeconds(30)
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { controllers, defaultFactory, tokens, host = '127.0.0.1', port, log } = options
   const quick = new Thinker()
-  const factories = new Map(controllers.map((controller): [string, Factory] => [
-    controller.name, {
+  const factories = new Map(controllers.map((controller): [string, Factory] => {
+    const factory: Factory = {
       controller, book: new Book(controller), isDefault: controller.name === defaultFactory,
       index: new JobIndex(), counts: new QueueCounts(), quick,
-    },
-  ]))
+    }
+    return [controller.name, { ...factory, times: new Times(factory) }]
+  }))
   const desk: Desk = {
     factories, tokens, sessions: new Sessions(), audit: new ServerAudit(tokens.folder),
     thinker: new Thinker(), streams: [],
@@ -90,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       for (const stream of desk.streams) stream.close()
       for (const { book } of factories.values()) book.close()
+      await Promise.all([...factories.values()].map(({ times }) => times?.close()))
       await Promise.all([quick.close(), desk.thinker.close()])
       await api.close()
       tokens.close()

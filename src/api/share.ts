@@ -33,6 +33,23 @@ export function shareState(
   }
 }
 
+/** A state that the thread which made it gives away: nothing is copied. */
+export function handedState({ arena, totals, names }: State): SharedState {
+  return {
+    plantId: 0, plant: undefined, buffer: arena.buffer, rows: { ...arena.rows }, totals, names,
+  }
+}
+
+/** A state that was given away, of a plant that is known here. */
+export function takenState(
+  { buffer, rows, totals, names }: SharedState, layout: Layout): State {
+  const arena = new Arena(SPECS, rows, buffer)
+  return {
+    layout, arena, tables: arena.tables, totals, names: [...names],
+    releases: new Releases(), margins: new Margins(),
+  }
+}
+
 const layouts = new Map<number, Layout>()
 
 /** The state again, in the other thread. It may be written to. */

@@ -1,6 +1,5 @@
 import type { State } from '../core/state.ts'
 import type { DurableBatch } from '../run/live/controller.ts'
-import type { Book } from './book.ts'
 import type { Factory } from './factory.ts'
 import { momentText } from './moment.ts'
 import { nodeName } from './places.ts'
@@ -38,7 +37,7 @@ type Place = { readonly seq: number, readonly index: number }
 
 /** Rows mean nothing outside: jobs by number, the rest by name. */
 function named(
-  state: State, book: Book, { seq, index }: Place, fields: Record<string, unknown>,
+  state: State, book: Factory['book'], { seq, index }: Place, fields: Record<string, unknown>,
 ): Record<string, unknown> {
   const { plant } = state.layout
   const told: Record<string, unknown> = {}

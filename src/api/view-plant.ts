@@ -22,7 +22,7 @@ export function factoryOf(served: Served): Factory {
     name: controller.name, isDefault, engine: controller.engine,
     policies: Object.fromEntries(Object.entries(controller.policies)
       .flatMap(([kind, name]) => name === undefined ? [] : [[kind, name]])),
-    pace: clock.pace, at: nowText(clock), seq: book.seq,
+    beganAt: momentText(clock, 0), pace: clock.pace, at: nowText(clock), seq: book.seq,
     sites: plant.sites.map((site) => site.name),
     nodes: { total: plant.nodes, ...flagged(state) },
     gpus: { total: plant.gpus, busy: totals.busyGpus, waiting: totals.waitingGpus },

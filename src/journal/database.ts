@@ -16,7 +16,7 @@ import {
 import type { Answered, AuditRow, Batch, Block, Opened } from './store.ts'
 
 /** As opened, with the header as text: it is checked where there is a schema for it. */
-export type OpenedRaw = Omit<Opened, 'header'> & { readonly header: string }
+export type OpenedRaw = Omit<Opened, 'header' | 'path'> & { readonly header: string }
 
 /** Pages of the database's file. */
 const PAGE_BYTES = 4096

@@ -8,7 +8,10 @@ import type { JournalRecord } from './codec.ts'
 import { sqliteInWords } from './disk.ts'
 import { readHeader, type JournalHeader } from './header.ts'
 import { decodeIn, JournalReader } from './reader.ts'
-import { ARCHIVE, DATABASE, metaOf, openReadOnly, rowsOf, type Meta } from './schema.ts'
+import {
+  ARCHIVE, DATABASE, digestAt, metaOf, openReadOnly, rowsOf, type Meta,
+} from './schema.ts'
+import { latestSnapshot, snapshotSeqs } from './snapshots.ts'
 import type { JournalSource } from './source.ts'
 
 /** Opens a journal to read: the file of a run, or the folder or database of a live factory. */
@@ -25,6 +28,10 @@ export function databaseOf(path: string): string | undefined {
   if (basename(path) === DATABASE) return path
   const inside = join(path, DATABASE)
   return statSync(inside, { throwIfNoEntry: false }) === undefined ? undefined : inside
+}
+
+type Later = {
+  readonly seq: number, readonly bytes: Uint8Array, readonly fromMs: number | undefined
 }
 
 /**
@@ -76,6 +83,35 @@ export class LiveReader implements JournalSource {
       seq++
       while (!reader.isAtEnd) yield decodeIn(reader, clock, this, seq)
     }
+  }
+
+  /**
+   * Blocks after one, each checked against the one before it. `fromMs`, the clock before it, is
+   * known of those in the database; to those in the archive it counts on from the block before.
+   */
+  *blocksAfter(seq: number): Generator<Later> {
+    const { archivedSeq, archivedDigest } = this.meta
+    let at = 0
+    if (seq < archivedSeq) {
+      for (const { bytes } of this.archived()) {
+        at++
+        if (at > seq) yield { seq: at, bytes, fromMs: undefined }
+      }
+    }
+    const first = Math.max(seq, archivedSeq)
+    const digest = first === archivedSeq ? archivedDigest : digestAt(this.db, first)
+    if (digest !== undefined) yield* sound(rowsOf(this.db, first), first, digest, this.path)
+  }
+
+  /** Blocks after which the journal has a snapshot, in order. */
+  snapshotSeqs(): number[] {
+    return snapshotSeqs(this.db)
+  }
+
+  /** Undefined where it is damaged. */
+  snapshotOf(seq: number): Uint8Array | undefined {
+    const found = latestSnapshot(this.db, seq)
+    return found?.seq === seq ? found.bytes : undefined
   }
 
   /** Every block from the first on, each checked. */

@@ -86,10 +86,16 @@ export function checkKind(db: DatabaseSync, path: string): void {
     + `${VERSION}. Use the Millrace that wrote it.`)
 }
 
-/** Every block in the database, in order. Read by pages: row by row takes twice the time. */
-export function* rowsOf(db: DatabaseSync): Generator<Row> {
+/** Digest of a block in the database; undefined where it is not there. */
+export function digestAt(db: DatabaseSync, seq: number): Uint8Array | undefined {
+  return db.prepare('SELECT digest FROM blocks WHERE seq = ?').get(seq)?.['digest'] as
+    Uint8Array | undefined
+}
+
+/** Blocks in the database after one, in order. By pages: row by row takes twice the time. */
+export function* rowsOf(db: DatabaseSync, after: number = -1): Generator<Row> {
   const page = db.prepare('SELECT * FROM blocks WHERE seq > ? ORDER BY seq LIMIT ?')
-  for (let last = -1; ;) {
+  for (let last = after; ;) {
     const rows = page.all(last, PAGE_ROWS) as Row[]
     yield* rows
     if (rows.length < PAGE_ROWS) return

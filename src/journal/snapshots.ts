@@ -53,6 +53,12 @@ export function latestSnapshot(db: DatabaseSync, untilSeq: number): Snapshot | u
   return undefined
 }
 
+/** Blocks after which there is a snapshot, in order. */
+export function snapshotSeqs(db: DatabaseSync): number[] {
+  const rows = db.prepare('SELECT seq FROM snapshots ORDER BY seq').all() as { seq: number }[]
+  return rows.map(({ seq }) => seq)
+}
+
 /** Blocks up to this one are not needed to open, whichever snapshot is damaged; 0 for none. */
 export function coveredSeq(db: DatabaseSync): number {
   const { count, least } = db.prepare('SELECT count(*) AS count, min(seq) AS least FROM snapshots')

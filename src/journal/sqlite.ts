@@ -31,7 +31,7 @@ export async function openStore(
     await thread.end()
     throw error
   }
-  return storeOf(thread, { ...raw, header: read }, wallMs)
+  return storeOf(thread, { ...raw, header: read, path: join(folder, DATABASE) }, wallMs)
 }
 
 function storeOf(thread: Thread, opened: Store['opened'], wallMs: WallClock): Store {

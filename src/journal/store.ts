@@ -38,6 +38,8 @@ export type Store = {
 }
 
 export type Opened = {
+  /** Of the database, for readers beside it; undefined where it is in memory alone. */
+  readonly path: string | undefined
   readonly header: JournalHeader
   /** Grows with each opening: engines refuse the orders of an older one. */
   readonly epoch: number

@@ -36,7 +36,7 @@ export class Kept {
     this.epoch++
     return {
       opened: {
-        header: this.header, epoch: this.epoch, snapshot: this.snapshot,
+        path: undefined, header: this.header, epoch: this.epoch, snapshot: this.snapshot,
         snapshotSeq: this.snapshotSeq, lastSeq: this.blocks.length,
       },
       append: async (batch) => {

@@ -2,21 +2,20 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import * as z from 'zod'
 import { isFresh, secureHeaders, UNCHANGED } from '../auth.ts'
-import { factoryNamed, type Api, type Desk } from '../desk.ts'
+import { factoryAt, factoryNamed, type Api, type Desk } from '../desk.ts'
 import { bytesOf } from '../floor-bytes.ts'
 import { floorPlant } from '../floor-plant.ts'
-import { LENSES, type Lens } from '../floor-values.ts'
+import { floorOf, LENSES, type Lens } from '../floor-values.ts'
 import { factoryOnly } from '../schema-job.ts'
-import { factoryQuery, problemSchema } from '../schema-part.ts'
+import { factoryQuery, problemSchema, readQuery } from '../schema-part.ts'
 import { Watch } from '../watch.ts'
-import type { Factory } from '../factory.ts'
+import { versionOf, type Factory } from '../factory.ts'
 
 const wrong = { '4xx': problemSchema, '5xx': problemSchema }
 
-const lensQuery = z.strictObject({
-  ...factoryQuery,
-  lens: z.enum(LENSES).default('phase').meta({ description: 'What devices are coloured by.' }),
-})
+const lens = z.enum(LENSES).default('phase').meta({ description: 'What devices are coloured by.' })
+const lensQuery = z.strictObject({ ...factoryQuery, lens })
+const floorQuery = z.strictObject({ ...readQuery, lens })
 
 const zip = promisify(gzip)
 
@@ -44,10 +43,13 @@ export function floorRoutes(api: Api, desk: Desk): void {
     config: { role: 'viewer' },
     schema: {
       summary: 'A value for each device, as runs: count and value, seven bits a byte',
-      tags: ['floor'], querystring: lensQuery, response: { 200: z.any(), ...wrong },
+      tags: ['floor'], querystring: floorQuery, response: { 200: z.any(), ...wrong },
     },
   }, async (request, reply) => {
-    const { version, runs } = watchOf(factoryNamed(desk, request.query)).floor(request.query.lens)
+    const { query } = request
+    const served = await factoryAt(desk, query)
+    const { version, runs } = served.atMs === undefined ? watchOf(served).floor(query.lens)
+      : { version: versionOf(served), runs: floorOf(served.controller.state(), query.lens) }
     if (isFresh(request, reply, version)) return reply.code(304).send(UNCHANGED)
     const bytes = await zip(bytesOf(runs))
     void reply.headers({

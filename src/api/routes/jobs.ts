@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type * as z from 'zod'
 import { isFresh, isOperator, UNCHANGED } from '../auth.ts'
-import { factoryNamed, type Api, type Desk } from '../desk.ts'
+import { factoryAt, factoryNamed, type Api, type Desk } from '../desk.ts'
 import { versionOf, type Factory } from '../factory.ts'
 import { listJobs } from '../list-jobs.ts'
 import { dateText } from '../moment.ts'
 import { ProblemError } from '../problem.ts'
 import {
-  factoryOnly, jobDetailSchema, jobParams, jobsPage, jobsQuery, requeueSchema, submitSchema,
+  jobDetailSchema, jobParams, jobsPage, jobsQuery, readOnly, requeueSchema, submitSchema,
   writeOnly, type JobDetail,
 } from '../schema-job.ts'
 import { dryRunSchema, doneSchema, problemSchema } from '../schema-part.ts'
@@ -29,15 +29,15 @@ export function jobRoutes(api: Api, desk: Desk): void {
     schema: { summary: 'Jobs, page by page', tags: ['jobs'], querystring: jobsQuery,
       response: { 200: jobsPage, ...wrong } },
   }, async (request, reply) => {
-    const served = factoryNamed(desk, request.query)
+    const served = await factoryAt(desk, request.query)
     if (isFresh(request, reply, versionOf(served))) return reply.code(304).send(UNCHANGED)
     return listJobs(served, request.query)
   })
   api.get('/v1/jobs/:number', {
     config: { role: 'viewer' },
-    schema: { summary: 'One job', tags: ['jobs'], params: jobParams, querystring: factoryOnly,
+    schema: { summary: 'One job', tags: ['jobs'], params: jobParams, querystring: readOnly,
       response: { 200: jobDetailSchema, ...wrong } },
-  }, async (request) => detailOf(request, factoryNamed(desk, request.query),
+  }, async (request) => detailOf(request, await factoryAt(desk, request.query),
     request.params.number))
   api.post('/v1/jobs', {
     config: { role: 'submitter' },

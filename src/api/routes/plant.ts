@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { isFresh, UNCHANGED } from '../auth.ts'
-import { factoryNamed, type Api, type Desk } from '../desk.ts'
+import { factoryAt, factoryNamed, type Api, type Desk } from '../desk.ts'
 import { versionOf } from '../factory.ts'
 import { nowText } from '../moment.ts'
 import { cursorOf, pageOfIds } from '../page.ts'
 import { nodesNamed } from '../places.ts'
-import { problemSchema, writeQuery } from '../schema-part.ts'
+import { problemSchema, readQuery, writeQuery } from '../schema-part.ts'
 import {
   factoriesSchema, factorySchema, nodesPage, nodesQuery, nodesSchema, queuesPage,
 } from '../schema-plant.ts'
-import { factoryOnly } from '../schema-job.ts'
+import { readOnly } from '../schema-job.ts'
 import { factoryOf, nodeOf, queueOf, stateOf } from '../view-plant.ts'
 import { carryOut } from '../write.ts'
 import { written } from './jobs.ts'
@@ -26,15 +26,17 @@ export function plantRoutes(api: Api, desk: Desk): void {
   api.get('/v1/factories/:name', {
     config: { role: 'viewer' },
     schema: { summary: 'One factory', tags: ['factories'],
-      params: z.strictObject({ name: z.string().max(63) }), querystring: z.strictObject({}),
+      params: z.strictObject({ name: z.string().max(63) }),
+      querystring: z.strictObject({ at: readQuery.at }),
       response: { 200: factorySchema, ...wrong } },
-  }, async (request) => factoryOf(factoryNamed(desk, { factory: request.params.name })))
+  }, async (request) => factoryOf(await factoryAt(desk, {
+    factory: request.params.name, at: request.query.at })))
   api.get('/v1/queues', {
     config: { role: 'viewer' },
-    schema: { summary: 'Queues, with what they hold', tags: ['queues'], querystring: factoryOnly,
+    schema: { summary: 'Queues, with what they hold', tags: ['queues'], querystring: readOnly,
       response: { 200: queuesPage, ...wrong } },
   }, async (request, reply) => {
-    const served = factoryNamed(desk, request.query)
+    const served = await factoryAt(desk, request.query)
     if (isFresh(request, reply, versionOf(served))) return reply.code(304).send(UNCHANGED)
     const state = served.controller.state()
     return {
@@ -52,7 +54,7 @@ function nodeRoutes(api: Api, desk: Desk): void {
       response: { 200: nodesPage, ...wrong } },
   }, async (request, reply) => {
     const { query } = request
-    const served = factoryNamed(desk, query)
+    const served = await factoryAt(desk, query)
     if (isFresh(request, reply, versionOf(served))) return reply.code(304).send(UNCHANGED)
     const state = served.controller.state()
     const { layout } = state

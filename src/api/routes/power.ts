@@ -1,5 +1,5 @@
 import { isFresh, UNCHANGED } from '../auth.ts'
-import { factoryNamed, type Api, type Desk } from '../desk.ts'
+import { factoryAt, factoryNamed, type Api, type Desk } from '../desk.ts'
 import { versionOf, type Factory } from '../factory.ts'
 import { courseOf, curtailmentOf } from '../limits.ts'
 import { nowText } from '../moment.ts'
@@ -9,7 +9,7 @@ import { problemSchema } from '../schema-part.ts'
 import {
   curtailBody, feedersPage, feedersQuery, limitBody, limitParams, limitsPage,
 } from '../schema-plant.ts'
-import { factoryOnly, writeOnly } from '../schema-job.ts'
+import { readOnly, writeOnly } from '../schema-job.ts'
 import { feederOf, isLimit, limitOf } from '../view-plant.ts'
 import { carryOut } from '../write.ts'
 import { written } from './jobs.ts'
@@ -24,7 +24,7 @@ export function powerRoutes(api: Api, desk: Desk): void {
       querystring: feedersQuery, response: { 200: feedersPage, ...wrong } },
   }, async (request, reply) => {
     const { query } = request
-    const served = factoryNamed(desk, query)
+    const served = await factoryAt(desk, query)
     if (isFresh(request, reply, versionOf(served))) return reply.code(304).send(UNCHANGED)
     const state = served.controller.state()
     const { feederParent, plant } = state.layout
@@ -49,9 +49,9 @@ function limitRoutes(api: Api, desk: Desk): void {
   api.get('/v1/limits', {
     config: { role: 'viewer' },
     schema: { summary: 'Limits, budgets and targets over time', tags: ['power'],
-      querystring: factoryOnly, response: { 200: limitsPage, ...wrong } },
+      querystring: readOnly, response: { 200: limitsPage, ...wrong } },
   }, async (request, reply) => {
-    const served = factoryNamed(desk, request.query)
+    const served = await factoryAt(desk, request.query)
     if (isFresh(request, reply, versionOf(served))) return reply.code(304).send(UNCHANGED)
     return limitsOf(served, () => true)
   })
@@ -77,10 +77,10 @@ function limitRoutes(api: Api, desk: Desk): void {
 function curtailRoutes(api: Api, desk: Desk): void {
   api.get('/v1/curtailments', {
     config: { role: 'viewer' },
-    schema: { summary: 'What the grid asks for', tags: ['power'], querystring: factoryOnly,
+    schema: { summary: 'What the grid asks for', tags: ['power'], querystring: readOnly,
       response: { 200: limitsPage, ...wrong } },
   }, async (request, reply) => {
-    const served = factoryNamed(desk, request.query)
+    const served = await factoryAt(desk, request.query)
     if (isFresh(request, reply, versionOf(served))) return reply.code(304).send(UNCHANGED)
     return limitsOf(served, (kind) => kind === 'target')
   })

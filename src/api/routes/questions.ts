@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { factoryNamed, type Api, type Desk } from '../desk.ts'
+import { factoryAt, factoryNamed, type Api, type Desk } from '../desk.ts'
 import type { Factory } from '../factory.ts'
 import { feederOf } from '../places.ts'
 import { ProblemError } from '../problem.ts'
@@ -18,7 +18,7 @@ export function questionRoutes(api: Api, desk: Desk): void {
     schema: { summary: 'Why a job waits, and what would start it', tags: ['jobs'],
       params: jobParams, querystring: whyQuery, response: { 200: whySchema, ...wrong } },
   }, async (request, reply) => {
-    const served = factoryNamed(desk, request.query)
+    const served = await factoryAt(desk, request.query)
     const job = rowOf(served, request.params.number)
     const isExpected = request.query.expected === 'true'
     const thinker = isExpected ? desk.thinker : served.quick

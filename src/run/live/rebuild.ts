@@ -1,8 +1,8 @@
-import { advance, apply, settle } from '../../core/apply.ts'
 import { createState, type State } from '../../core/state.ts'
 import { ByteReader } from '../../journal/bytes.ts'
 import { decodeRecord, type JournalRecord } from '../../journal/codec.ts'
 import { catalogueOf } from '../../journal/header.ts'
+import { play } from '../../journal/play.ts'
 import { loadSnapshot } from '../../journal/snapshot.ts'
 import type { Block, Store } from '../../journal/store.ts'
 import { InputError, PHASE, type Plant } from '../../model/index.ts'
@@ -42,26 +42,14 @@ export function liveNumbers({ tables, totals }: State): number[] {
   return found
 }
 
-/** Applies the records of a block; decisions are events, so no policy runs. Returns how many. */
+/** Applies the records of a block. Returns how many. */
 function replayBlock(state: State, { seq, fromMs, bytes }: Block): number {
-  const reader = new ByteReader(bytes)
-  const clock = { atMs: fromMs }
-  let count = 0
-  let isRound = false
-  while (!reader.isAtEnd) {
-    const record = read(reader, clock, seq)
-    count++
-    if (record.type === 'turn' || record.type === 'round') {
-      // What followed a round up to here was decided in it.
-      if (isRound) settle(state)
-      isRound = record.type === 'round'
-      if (record.type === 'turn') advance(state, record.atMs)
-    } else if (record.type !== 'end') {
-      apply(state, record)
-    }
-  }
-  if (isRound) settle(state)
-  return count
+  return play(state, recordsIn(new ByteReader(bytes), { atMs: fromMs }, seq))
+}
+
+function* recordsIn(
+  reader: ByteReader, clock: { atMs: number }, seq: number): Generator<JournalRecord> {
+  while (!reader.isAtEnd) yield read(reader, clock, seq)
 }
 
 function read(reader: ByteReader, clock: { atMs: number }, seq: number): JournalRecord {
