@@ -3,7 +3,8 @@ import type {
 } from './schema-job.ts'
 import type { Done, DryRun, Problem } from './schema-part.ts'
 import type {
-  Factory, Feeder, FeedersQuery, Limit, NewCurtailment, NewLimit, Node, NodesQuery, Queue,
+  Factory, Feeder, FeedersQuery, Limit, NewCurtailment, NewLimit, Node, NodesQuery,
+  Outlook, Queue,
 } from './schema-plant.ts'
 import type {
   AuditQuery, AuditRow, EventsQuery, FactoryEvent, MadeToken, NewToken, NewWhatIf, Session, Token,
@@ -21,7 +22,7 @@ export type { FloorPlant } from './floor-plant.ts'
 export type { Lens } from './floor-values.ts'
 export type {
   Done, DryRun, Factory, FactoryEvent, Feeder, Job, JobDetail, JobPage, JobsQuery, Limit, Logs,
-  MadeToken, NewCurtailment, NewLimit, NewToken, NewWhatIf, Node, Problem, Queue, Session,
+  MadeToken, NewCurtailment, NewLimit, NewToken, NewWhatIf, Node, Outlook, Problem, Queue, Session,
   Submission, Token,
 }
 

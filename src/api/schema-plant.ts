@@ -131,6 +131,22 @@ export const limitParams = z.strictObject({
   limit: z.coerce.number<number | string>().int().min(0).max(1_000_000),
 })
 
+/** What the page says in a sentence: what keeps jobs waiting, and what comes next. */
+export const outlookSchema = z.object({
+  blocker: z.object({
+    code: z.string(), sentence: z.string(), job: z.int(),
+    jobs: z.int().meta({ description: 'How many of those looked at it keeps.' }),
+    of: z.int().meta({ description: 'How many were looked at: the oldest.' }),
+  }).nullable().meta({ description: 'What keeps most of the GPUs waiting; null: nothing waits.' }),
+  paused: z.int().meta({ description: 'Jobs that wait for watts on their nodes.' }),
+  end: z.object({ at: momentOrNull, job: z.int(), gpus: z.int() }).nullable()
+    .meta({ description: 'The run that is expected to end first.' }),
+  limit: z.object({
+    at: momentOrNull, feeder: z.string(), kind: z.enum(LIMIT_KINDS), watts: z.number(),
+    isStart: z.boolean(),
+  }).nullable().meta({ description: 'The next limit that begins, or ends.' }),
+}).meta({ id: 'Outlook' })
+
 export const nodesPage = pageOf(nodeSchema, 'NodePage')
 export const queuesPage = pageOf(queueSchema, 'QueuePage')
 export const feedersPage = pageOf(feederSchema, 'FeederPage')
@@ -142,6 +158,7 @@ export type Factory = z.infer<typeof factorySchema>
 export type Node = z.infer<typeof nodeSchema>
 export type Queue = z.infer<typeof queueSchema>
 export type Feeder = z.infer<typeof feederSchema>
+export type Outlook = z.infer<typeof outlookSchema>
 export type Limit = z.infer<typeof limitSchema>
 export type NodesQuery = z.input<typeof nodesQuery>
 export type FeedersQuery = z.input<typeof feedersQuery>

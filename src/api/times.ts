@@ -35,6 +35,10 @@ const LIMIT_MS = fromSeconds(90)
 /** A thread that nobody asks gives back its states. */
 const IDLE_MS = fromMinutes(5)
 
+/** Beside this file, as a source or in the bundle. */
+const WORKER = new URL(
+  `./time-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
 type Open = {
   readonly resolve: (made: Made) => void
   readonly reject: (error: Error) => void
@@ -135,10 +139,8 @@ export class Times {
   }
 
   private begin(): Worker {
-    // The bundle has JavaScript in the place of the sources.
-    const file = import.meta.url.endsWith('.ts') ? './time-worker.ts' : './time-worker.js'
-    const worker = new Worker(new URL(file, import.meta.url), {
-      workerData: this.factory.controller.state().layout.plant })
+    const { plant } = this.factory.controller.state().layout
+    const worker = new Worker(WORKER, { workerData: plant })
     worker.on('message', (made: Made) => {
       const open = this.open.get(made.id)
       this.open.delete(made.id)

@@ -73,7 +73,8 @@ function reasonOf(state: State, job: number): Job['reason'] {
   return { code: reason, need, have, unit, at, sentence: sentenceOf(blocker) }
 }
 
-function sentenceOf({ reason, need, have, unit, at }: Blocker): string {
+/** What keeps a job, in a sentence with the numbers. */
+export function sentenceOf({ reason, need, have, unit, at }: Blocker): string {
   const text = REASONS[reason]
   if (unit === '') return at === '' ? text : `${text} (${at})`
   const amount = (value: number) => unit === 'W' ? formatPower(value)

@@ -23,23 +23,47 @@ export type FloorNews = {
   readonly runs: readonly number[] | null
 }
 
-/** Listens until it is told to stop. `onFloor` gets the changes of one lens. */
+/** How long until a stream that the server ended or refused is opened again. */
+const REOPEN_MS = 1000
+
+/**
+ * Listens until it is told to stop. `onFloor` gets the changes of one lens. Where the server is
+ * gone it is tried again and again; `onRefused` is told where it is there and refuses.
+ */
 export function listen(
-  factory: string, lens: string, onFloor: (news: FloorNews) => void): () => void {
-  const source = new EventSource(pathOf('/v1/watch', { factory, lens }))
-  const heard = () => {
-    feed.heardAtMs = Date.now()
-    feed.isOpen = true
+  factory: string, lens: string, onFloor: (news: FloorNews) => void, onRefused: () => void,
+): () => void {
+  let source = open()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  function open(): EventSource {
+    const made = new EventSource(pathOf('/v1/watch', { factory, lens }))
+    const heard = () => {
+      feed.heardAtMs = Date.now()
+      feed.isOpen = true
+    }
+    made.addEventListener('factory', (event) => {
+      heard()
+      feed.factory = JSON.parse(event.data) as Factory
+    })
+    made.addEventListener('floor', (event) => {
+      heard()
+      onFloor(JSON.parse(event.data) as FloorNews)
+    })
+    made.addEventListener('open', heard)
+    made.addEventListener('error', () => {
+      feed.isOpen = false
+      // Whether it was refused or the server is gone, the browser would wait long or for ever.
+      made.close()
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        onRefused()
+        source = open()
+      }, REOPEN_MS)
+    })
+    return made
   }
-  source.addEventListener('factory', (event) => {
-    heard()
-    feed.factory = JSON.parse(event.data) as Factory
-  })
-  source.addEventListener('floor', (event) => {
-    heard()
-    onFloor(JSON.parse(event.data) as FloorNews)
-  })
-  source.addEventListener('open', heard)
-  source.addEventListener('error', () => { feed.isOpen = false })
-  return () => source.close()
+  return () => {
+    clearTimeout(timer)
+    source.close()
+  }
 }

@@ -6,7 +6,9 @@ import { factoryAt, factoryNamed, type Api, type Desk } from '../desk.ts'
 import { bytesOf } from '../floor-bytes.ts'
 import { floorPlant } from '../floor-plant.ts'
 import { floorOf, LENSES, type Lens } from '../floor-values.ts'
-import { factoryOnly } from '../schema-job.ts'
+import { outlookOf } from '../outlook.ts'
+import { outlookSchema } from '../schema-plant.ts'
+import { factoryOnly, readOnly } from '../schema-job.ts'
 import { factoryQuery, problemSchema, readQuery } from '../schema-part.ts'
 import { Watch } from '../watch.ts'
 import { versionOf, type Factory } from '../factory.ts'
@@ -58,7 +60,21 @@ export function floorRoutes(api: Api, desk: Desk): void {
     })
     return reply.send(bytes)
   })
+  outlookRoute(api, desk)
   watchRoute(api, desk, watchOf)
+}
+
+function outlookRoute(api: Api, desk: Desk): void {
+  api.get('/v1/outlook', {
+    config: { role: 'viewer' },
+    schema: { summary: 'What limits a factory, and what comes next', tags: ['floor'],
+      querystring: readOnly, response: { 200: outlookSchema, ...wrong } },
+  }, async (request, reply) => {
+    const served = await factoryAt(desk, request.query)
+    if (isFresh(request, reply, versionOf(served))) return reply.code(304).send(UNCHANGED)
+    const { controller } = served
+    return outlookOf(controller.state(), controller.clock)
+  })
 }
 
 function watchRoute(api: Api, desk: Desk, watchOf: (factory: Factory) => Watch): void {

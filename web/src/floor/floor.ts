@@ -4,54 +4,85 @@ import type { FloorNews } from '../feed.svelte.ts'
 import { layOut, type FloorLayout } from './layout.ts'
 import { paletteOf } from './lens.ts'
 import { change, paint, readRuns, type Focus, type Palette } from './paint.ts'
-import { buildingOf, partNamed, type Building, type Part } from './plant.ts'
+import { buildingOf, type Building, type Part } from './plant.ts'
 
-/**
- * The floor of one factory through one lens: its values, and their picture on a canvas. The picture
- * has a pixel for each cell and is enlarged when it is shown.
- */
+/** Colours of what is written and drawn on the picture. */
+export type Ink = { readonly name: string, readonly edge: string, readonly font: string }
+
+/** A building does not change while the page is open: read once a factory. */
+const buildings = new Map<string, Promise<Building>>()
+
+export function buildingNamed(factory: string): Promise<Building> {
+  const known = buildings.get(factory)
+  if (known !== undefined) return known
+  const read = get<FloorPlant>('/v1/plant', { factory }).then(buildingOf)
+  buildings.set(factory, read)
+  read.catch(() => buildings.delete(factory))
+  return read
+}
+
+/** Numbers of jobs are read again after so long while somebody points at the floor. */
+const JOBS_KEPT_MS = 5000
+
+/** The name under which the browser notes how long drawing takes, for whoever observes it. */
+const DRAWN = 'floor.draw'
+
+/** The floor of one factory through one lens: its values, and their picture on a canvas. */
 export class Floor {
   readonly building: Building
   readonly values: Uint32Array
-  lens: Lens
+  readonly lens: Lens
   /** Version of the state that the values are of. */
   version = ''
-  part: Part
   layout: FloorLayout | undefined
   private palette: Palette
   private focus: Focus | undefined
   private image: ImageData | undefined
-  private readonly picture = document.createElement('canvas')
+  private pixels = new Uint32Array(0)
   private readonly query: Query
+  private jobs: { values: Uint32Array, version: string, atMs: number } | undefined
+  private reading: Promise<void> | undefined
 
   private constructor(building: Building, lens: Lens, isDark: boolean, query: Query) {
     this.building = building
     this.values = new Uint32Array(building.plant.gpus)
     this.lens = lens
-    this.part = partNamed(building, '')
     this.palette = paletteOf(lens, isDark)
     this.query = query
   }
 
   static async load(lens: Lens, isDark: boolean, query: Query): Promise<Floor> {
-    const plant = await get<FloorPlant>('/v1/plant', { factory: query.factory })
-    const floor = new Floor(buildingOf(plant), lens, isDark, query)
+    const building = await buildingNamed(`${query.factory ?? ''}`)
+    const floor = new Floor(building, lens, isDark, query)
     await floor.read()
     return floor
   }
 
-  /** Reads all values anew. */
-  async read(): Promise<void> {
-    const { bytes, version } = await floorBytes({ ...this.query, lens: this.lens })
-    readRuns(bytes, this.values)
-    this.version = version
+  /** Reads all values anew; whoever asks meanwhile waits for the same answer. */
+  read(): Promise<void> {
+    this.reading ??= floorBytes({ ...this.query, lens: this.lens }).then(({ bytes, version }) => {
+      readRuns(bytes, this.values)
+      this.version = version
+    }).finally(() => { this.reading = undefined })
+    return this.reading
   }
 
-  /** Numbers of jobs by GPU, for a job to be looked at. */
-  async jobs(): Promise<Uint32Array> {
-    const jobs = new Uint32Array(this.values.length)
-    readRuns((await floorBytes({ ...this.query, lens: 'job' })).bytes, jobs)
-    return jobs
+  get isReading(): boolean {
+    return this.reading !== undefined
+  }
+
+  /** Numbers of jobs by GPU, as they are or were a few seconds ago. */
+  async jobsNow(): Promise<Uint32Array> {
+    if (this.lens === 'job') return this.values
+    const { jobs } = this
+    const isFresh = jobs !== undefined
+      && (jobs.version === this.version || Date.now() - jobs.atMs < JOBS_KEPT_MS)
+    if (isFresh) return jobs.values
+    const values = jobs?.values ?? new Uint32Array(this.values.length)
+    // Until it is read, whoever asks next has the ones before.
+    this.jobs = { values, version: this.version, atMs: Date.now() }
+    readRuns((await floorBytes({ ...this.query, lens: 'job' })).bytes, values)
+    return values
   }
 
   /** Takes what changed. False where it does not follow from what is here: then read anew. */
@@ -71,39 +102,62 @@ export class Floor {
     this.focus = focus
   }
 
-  /** Lays a part out on so many device pixels. */
-  fit(part: Part, widthPx: number, heightPx: number): FloorLayout {
-    this.part = part
-    this.layout = layOut(this.building, part, widthPx, heightPx)
-    const { width, height } = this.layout
-    this.picture.width = width
-    this.picture.height = height
+  /** Lays a part out on so many device pixels, `ratio` of them a CSS pixel. */
+  fit(part: Part, width: number, height: number, ratio: number): void {
+    const { layout } = this
+    const isSame = layout?.part.name === part.name && layout.width === width
+      && layout.height === height
+    if (isSame) return
+    this.layout = layOut(this.building, part, width, height, ratio)
     this.image = new ImageData(width, height)
-    return this.layout
+    this.pixels = new Uint32Array(this.image.data.buffer)
   }
 
-  /** Paints the values and shows them. */
-  draw(canvas: HTMLCanvasElement): void {
-    const { layout, image, building, values, palette, focus } = this
+  /** Paints the values, writes names, and draws an edge around one block; -1 for none. */
+  draw(canvas: HTMLCanvasElement, ink: Ink, chosen: number): void {
+    const { layout, image, values, palette, focus } = this
     if (layout === undefined || image === undefined) return
-    paint(building, layout, values, palette, new Uint32Array(image.data.buffer), focus)
-    this.picture.getContext('2d')!.putImageData(image, 0, 0)
+    const start = performance.now()
+    paint(layout, values, palette, this.pixels, focus)
     const context = canvas.getContext('2d')!
-    context.imageSmoothingEnabled = false
-    context.clearRect(0, 0, canvas.width, canvas.height)
-    const { width, height, scale } = layout
-    context.drawImage(this.picture, 0, 0, width * scale, height * scale)
+    context.putImageData(image, 0, 0)
+    if (layout.letterPx > 0) writeNames(context, layout, ink)
+    const block = layout.blocks[chosen]
+    if (block !== undefined) {
+      context.strokeStyle = ink.edge
+      context.lineWidth = 2
+      context.strokeRect(block.x - 2, block.y - 2, block.width + 4, block.height + 4)
+    }
+    performance.measure(DRAWN, { start })
+    performance.clearMeasures(DRAWN)
   }
 
-  /** How many GPUs of the part have each value, up to `most`. */
-  counts(most: number): number[] {
-    const found = Array.from({ length: most + 1 }, () => 0)
-    const { firstGpu, gpus } = this.layout ?? { firstGpu: 0, gpus: this.values.length }
-    for (let gpu = firstGpu; gpu < firstGpu + gpus; gpu++) {
-      const value = Math.min(most, this.values[gpu]!)
-      found[value] = found[value]! + 1
+  /** How many GPUs of [first, end) have each value, up to `most`. */
+  counts(most: number, first: number, end: number): Uint32Array {
+    const found = new Uint32Array(most + 1)
+    const { values } = this
+    for (let gpu = first; gpu < end; gpu++) {
+      const value = values[gpu]!
+      const at = value < most ? value : most
+      found[at] = found[at]! + 1
     }
     return found
+  }
+}
+
+function writeNames(
+  context: CanvasRenderingContext2D, { blocks, letterPx, part }: FloorLayout, ink: Ink): void {
+  context.font = `${letterPx}px ${ink.font}`
+  context.fillStyle = ink.name
+  context.textBaseline = 'top'
+  for (const block of blocks) {
+    const { name, level } = block.part
+    // Below a hall its last word is enough: what is around it stands in the path.
+    const short = part.level === 'all' || part.level === 'site' ? name
+      : level === 'device' ? `GPU ${name.slice(name.lastIndexOf('/') + 1)}`
+        : level === 'node' ? `node ${name.slice(name.lastIndexOf('/') + 1)}`
+          : name.slice(name.lastIndexOf('/') + 1)
+    context.fillText(short, block.x, block.y, block.width)
   }
 }
 

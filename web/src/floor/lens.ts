@@ -65,20 +65,22 @@ export function scaleOf(lens: Lens): { readonly value: number, readonly colour: 
 export function paletteOf(lens: Lens, isDark: boolean): Palette {
   const ground = pixelOf(isDark ? '#101418' : '#f6f7f8')
   switch (lens) {
-    case 'job': return { colours: jobColours(isDark), isHashed: true, ground }
+    case 'job': return { colours: jobColours(isDark), isHashed: true, ground, alarm: Infinity }
     case 'power': return { colours: table(101, (value) => onScale(value / 100)), isHashed: false,
-      ground }
+      ground, alarm: Infinity }
     case 'price': {
       const most = PRICES.at(-1)!
       const share = (value: number) => value === 0 ? 0
         : (1 + Math.log10(value)) / (1 + Math.log10(most))
-      return { colours: table(most + 1, (value) => onScale(share(value))), isHashed: false, ground }
+      return { colours: table(most + 1, (value) => onScale(share(value))), isHashed: false,
+        ground, alarm: Infinity }
     }
     default: {
       const entries = legendOf(lens, isDark)
       const colours = new Uint32Array(entries.at(-1)!.value + 1)
       entries.forEach(({ value, colour }) => colours.fill(pixelOf(colour), value))
-      return { colours, isHashed: false, ground }
+      const alarm = lens === 'age' ? Infinity : colours.length - 1
+      return { colours, isHashed: false, ground, alarm }
     }
   }
 }
@@ -126,4 +128,20 @@ function pixelOf(colour: string): number {
 /** As ImageData has it on machines that write the low byte first, which all browsers run on. */
 function pixel(red: number, green: number, blue: number): number {
   return (255 << 24 | blue << 16 | green << 8 | red) >>> 0
+}
+
+/** What a value means, as a text and what fills it. */
+export function sayValue(lens: Lens, value: number): {
+  readonly key: Key, readonly values: Readonly<Record<string, number>>
+} {
+  switch (lens) {
+    case 'job': return value === 0 ? { key: 'floor.no-job', values: {} }
+      : { key: 'floor.job', values: { job: value } }
+    case 'power': return { key: 'say.power', values: { value } }
+    case 'price': return { key: 'say.price', values: { value } }
+    default: {
+      const { text } = legendOf(lens, false).findLast((entry) => value >= entry.value)!
+      return { key: text, values: {} }
+    }
+  }
 }

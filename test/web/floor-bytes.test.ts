@@ -3,34 +3,28 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { bytesOf, changesOf } from './floor-bytes.ts'
-import type { FloorRuns } from './floor-values.ts'
+import { readRuns } from '../../web/src/floor/paint.ts'
+import { bytesOf, changesOf } from '../../src/api/floor-bytes.ts'
+import type { FloorRuns } from '../../src/api/floor-values.ts'
 
 const DEVICES = 40
 const floor = fc.array(
-  fc.oneof(fc.nat(3), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  fc.oneof(fc.nat(3), fc.integer({ min: 0, max: 2 ** 32 - 1 })),
   { minLength: DEVICES, maxLength: DEVICES })
 
 test('bytes read back', () => {
   fc.assert(fc.property(floor, (devices) => {
-    const bytes = bytesOf(runsOf(devices))
-    const read: number[] = []
-    let at = 0
-    const number = () => {
-      let value = 0
-      for (let scale = 1; ; scale *= 128) {
-        const byte = bytes[at++]!
-        value += (byte & 127) * scale
-        if (byte < 128) return value
-      }
-    }
-    while (at < bytes.length) {
-      const count = number()
-      const value = number()
-      for (let i = 0; i < count; i++) read.push(value)
-    }
-    assert.deepEqual(read, devices)
+    const read = new Uint32Array(DEVICES)
+    assert.equal(readRuns(bytesOf(runsOf(devices)), read), DEVICES)
+    assert.deepEqual([...read], devices)
   }))
+})
+
+test('values that come again after many others read back', () => {
+  const devices = Array.from({ length: 1000 }, (_, at) => at * 37 % 150 * 1_000_003)
+  const read = new Uint32Array(devices.length)
+  readRuns(bytesOf(runsOf(devices)), read)
+  assert.deepEqual([...read], devices)
 })
 
 test('changes lead from one floor to the other, and touch nothing else', () => {
