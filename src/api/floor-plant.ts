@@ -33,7 +33,8 @@ export function floorPlant(plant: Plant): FloorPlant {
     factory: plant.name, nodes: plant.nodes, gpus: plant.gpus,
     sites: plant.sites.map(({ name, firstHall, endHall }) =>
       ({ name, first: firstHall, end: endHall })),
-    halls: plant.halls.map(({ name, firstRow, endRow }) => ({ name, first: firstRow, end: endRow })),
+    halls: plant.halls.map(({ name, firstRow, endRow }) =>
+      ({ name, first: firstRow, end: endRow })),
     rows: plant.rows.map(({ name, firstRack, endRack }) =>
       [name, firstRack, endRack, digitsOf(plant.racks[firstRack]!.name)]),
     racks,

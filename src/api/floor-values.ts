@@ -13,15 +13,15 @@ export const LENSES = ['phase', 'job', 'power', 'price', 'age', 'faults'] as con
 export type Lens = (typeof LENSES)[number]
 
 /** Values of the lens `phase`; the page draws the larger ones over the smaller where it shrinks. */
-export const FLOOR_PHASE = {
+const FLOOR_PHASE = {
   idle: 0, running: 1, starting: 2, capped: 3, paused: 4, drained: 5, down: 6,
 } as const
 
 /** Values of the lens `faults`. */
-export const FLOOR_FAULT = { none: 0, drained: 1, down: 2 } as const
+const FLOOR_FAULT = { none: 0, drained: 1, down: 2 } as const
 
 /** Age of data that was never read. */
-export const AGE_NEVER = 86_400
+const AGE_NEVER = 86_400
 
 /** Runs of devices with one value: the value of each, and the device after its last one. */
 export type FloorRuns = { readonly values: readonly number[], readonly ends: readonly number[] }

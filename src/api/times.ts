@@ -35,9 +35,10 @@ const LIMIT_MS = fromSeconds(90)
 /** A thread that nobody asks gives back its states. */
 const IDLE_MS = fromMinutes(5)
 
-/** Beside this file, as a source or in the bundle. */
+/** Beside this file; the bundle has JavaScript in the place of the sources. */
+const SOURCE = './time-worker.ts'
 const WORKER = new URL(
-  `./time-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+  import.meta.url.endsWith('.ts') ? SOURCE : SOURCE.replace(/ts$/, 'js'), import.meta.url)
 
 type Open = {
   readonly resolve: (made: Made) => void

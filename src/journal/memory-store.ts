@@ -49,8 +49,8 @@ function storeIn(memory: Memory, header: JournalHeader, kept: Kept, wallMs: Wall
   const last = memory.snapshots.at(-1)
   return {
     opened: {
-      path: undefined, header, epoch: memory.epoch, snapshot: last?.bytes.slice(), snapshotSeq: last?.seq ?? 0,
-      lastSeq: memory.seq,
+      path: undefined, header, epoch: memory.epoch, snapshot: last?.bytes.slice(),
+      snapshotSeq: last?.seq ?? 0, lastSeq: memory.seq,
     },
     append: (batch) => call(() => append(memory, batch)),
     keep: (snapshot, live) => call(() => {

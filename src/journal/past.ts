@@ -12,6 +12,9 @@ import { loadSnapshot } from './snapshot.ts'
 /** A state after a block, from which later ones are played. */
 type Key = { readonly seq: number, readonly clockMs: number, readonly state: State }
 
+/** A state, and the last block that is in it, perhaps in part. */
+export type Moment = { readonly state: State, readonly seq: number }
+
 /** States on the way are kept after so many records: a second's work or less to play. */
 const KEY_RECORDS = 200_000
 
@@ -44,7 +47,7 @@ export class Past {
    * The state at a moment, for the caller to keep, and the last block before it. Costs the records
    * from the nearest known state on: half a million a second or so.
    */
-  stateAt(atMs: number): { readonly state: State, readonly seq: number } {
+  stateAt(atMs: number): Moment {
     const reader = new LiveReader(this.path)
     try {
       if (reader.header.catalogue !== this.catalogue) {
@@ -57,7 +60,7 @@ export class Past {
     }
   }
 
-  private playTo(reader: LiveReader, atMs: number): { readonly state: State, readonly seq: number } {
+  private playTo(reader: LiveReader, atMs: number): Moment {
     const near = this.keys.findLast(({ state }) => state.totals.nowMs <= atMs)
     const isPowered = (reader.header.policies.power ?? 'none') !== 'none'
     const state = near === undefined ? createState(this.plant, isPowered) : forkState(near.state)

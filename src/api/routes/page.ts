@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 type Asset = { readonly type: string, readonly bytes: Buffer, readonly isHashed: boolean }
 
-/** The page and its parts, read once. Its paths say what they hold, so they may be kept for ever. */
+/** The page and its parts, read once. Their paths say what they hold: they are kept for ever. */
 export function pageRoutes(api: Api, folder: string = FOLDER): void {
   const assets = assetsOf(folder)
   const index = assets.get('/index.html')

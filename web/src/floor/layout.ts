@@ -66,7 +66,7 @@ type Fit = {
   readonly blockHeight: number, readonly nameHeight: number, readonly blockGap: number
 }
 
-/** Lays a part out on so many device pixels, `ratio` of them a CSS pixel. O(tiles), and a search. */
+/** Lays a part out on device pixels, `ratio` of them a CSS pixel. O(tiles), and a search. */
 export function layOut(
   building: Building, part: Part, width: number, height: number, ratio: number): FloorLayout {
   const children = childrenOf(building, part).filter(({ first, end }) => end > first)

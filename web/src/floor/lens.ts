@@ -1,13 +1,18 @@
 import type { Lens } from '../../../src/api/client.ts'
-import type { Key } from '../texts.svelte.ts'
 import type { Palette } from './paint.ts'
 
 /** What the floor can be coloured by, and how its colours read. */
 export const LENSES = ['phase', 'job', 'power', 'price', 'age', 'faults'] as const satisfies
   readonly Lens[]
 
+/** Texts that colours and values go by. Those of the page have them all. */
+type Text =
+  | `phase.${'idle' | 'running' | 'starting' | 'capped' | 'paused' | 'drained' | 'down'}`
+  | `age.${'fresh' | 'late' | 'stale' | 'never'}` | 'faults.none'
+  | 'floor.no-job' | 'floor.job' | 'say.power' | 'say.price'
+
 /** One colour of a legend, and the values that have it: from `value` on. */
-export type Entry = { readonly value: number, readonly text: Key, readonly colour: string }
+export type Entry = { readonly value: number, readonly text: Text, readonly colour: string }
 
 /** Colours that people with any colour sight can tell apart (after Okabe and Ito), by theme. */
 const PHASES = (isDark: boolean): Entry[] => [
@@ -132,7 +137,7 @@ function pixel(red: number, green: number, blue: number): number {
 
 /** What a value means, as a text and what fills it. */
 export function sayValue(lens: Lens, value: number): {
-  readonly key: Key, readonly values: Readonly<Record<string, number>>
+  readonly key: Text, readonly values: Readonly<Record<string, number>>
 } {
   switch (lens) {
     case 'job': return value === 0 ? { key: 'floor.no-job', values: {} }

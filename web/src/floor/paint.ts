@@ -97,8 +97,8 @@ function dimmed(colour: number): number {
 }
 
 /**
- * Reads the bytes of a floor into a value for each GPU: the number of runs, the count of each, where
- * the value of each is found among the latest ones, and the new ones (src/api/floor-bytes.ts).
+ * Reads the bytes of a floor into a value for each GPU: the number of runs, the count of each,
+ * where its value is found among the latest ones, and the new ones (src/api/floor-bytes.ts).
  */
 export function readRuns(bytes: Uint8Array, values: Uint32Array): number {
   let at = 0
