@@ -27,6 +27,9 @@ const OWNERS_MOST = 100_000
 
 export type Listener = (batch: DurableBatch) => void
 
+/** Told of each block in order, old ones that the book begins with as well. */
+export type Follower = (block: Pick<DurableBatch, 'seq' | 'events'>) => void
+
 /**
  * Follows the journal of a factory block by block: which job a row was at any event, since events
  * name rows and rows are used again; and what became of jobs that the state has forgotten.
@@ -41,6 +44,7 @@ export class Book {
   private readonly causes = new Map<number, string>()
   private readonly specs = new Map<number, OwnedSpec | undefined>()
   private readonly listeners = new Set<Listener>()
+  private readonly followers: Follower[] = []
   private readonly stop: () => void
   private isClosed = false
   private isReading = false
@@ -58,6 +62,11 @@ export class Book {
   listen(listener: Listener): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
+  }
+
+  /** Told of each block that the book has read, as long as the book is open. */
+  follow(follower: Follower): void {
+    this.followers.push(follower)
   }
 
   /** Number of the job that had a row at an event; undefined where the book does not go back. */
@@ -93,11 +102,12 @@ export class Book {
     this.isClosed = true
     this.stop()
     this.listeners.clear()
+    this.followers.length = 0
   }
 
   private take(batch: DurableBatch): void {
     // What is missing comes in order from the store, and this one with it.
-    if (batch.seq === this.seq + 1) this.follow(batch)
+    if (batch.seq === this.seq + 1) this.read(batch)
     else if (batch.seq > this.seq && !this.isReading) void this.catchUp()
     for (const listener of this.listeners) listener(batch)
   }
@@ -109,7 +119,7 @@ export class Book {
       if (blocks.length === 0) break
       for (const block of blocks) {
         // A batch may have been heard of meanwhile.
-        if (block.seq > this.seq) this.follow({ ...block, ...eventsOf(block) })
+        if (block.seq > this.seq) this.read({ ...block, ...eventsOf(block) })
       }
       // Requests go between: a store in this process may answer without a pause.
       await new Promise((resolve) => setImmediate(resolve))
@@ -127,9 +137,11 @@ export class Book {
     }
   }
 
-  private follow({ seq, events }: Pick<DurableBatch, 'seq' | 'events'>): void {
+  private read(block: Pick<DurableBatch, 'seq' | 'events'>): void {
+    const { seq, events } = block
     events.forEach(({ event, atMs }, index) => this.note(event, atMs, seq, index))
     this.seq = seq
+    for (const follower of this.followers) follower(block)
   }
 
   private note(event: Event, atMs: number, seq: number, index: number): void {

@@ -2,6 +2,7 @@ import { PHASE } from '../model/index.ts'
 import type { State } from '../core/state.ts'
 import type { Controller } from '../run/live/controller.ts'
 import type { Book } from './book.ts'
+import type { History } from './history.ts'
 import type { Thinker } from './thinker.ts'
 import type { Times } from './times.ts'
 
@@ -9,6 +10,7 @@ import type { Times } from './times.ts'
 export type Factory = {
   readonly controller: Controller
   readonly book: Pick<Book, keyof Book>
+  readonly history: History
   readonly isDefault: boolean
   readonly index: JobIndex
   readonly counts: QueueCounts

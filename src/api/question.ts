@@ -6,6 +6,7 @@ import { policiesOf } from '../policies/index.ts'
 import type { PolicyNames } from '../policies/policy.ts'
 import { startSpread, type StartSpread } from '../run/ahead.ts'
 import { change, type World } from '../run/change.ts'
+import { jobsAhead } from '../run/jobs-ahead.ts'
 import { powerAhead } from '../run/power-ahead.ts'
 import { verdict, type Story } from '../run/report/what-if.ts'
 import type { Ask, DryAnswer } from '../run/live/controller.ts'
@@ -18,7 +19,7 @@ export type Question =
   | { readonly type: 'what-if', readonly changes: readonly string[], readonly forMs: number
       readonly seeds: number, readonly seed: number, readonly failures: boolean }
   | { readonly type: 'dry', readonly ask: Ask, readonly atMs: number }
-  | { readonly type: 'ahead', readonly feeders: readonly number[], readonly forMs: number }
+  | { readonly type: 'ahead' | 'jobs-ahead', readonly feeders: readonly number[], readonly forMs: number }
 
 /** How far ahead a start is looked for: what starts later is as good as unknown. */
 const HORIZON_MS = fromHours(30 * 24)
@@ -36,8 +37,12 @@ export function answerTo(question: Question, state: State, policies: PolicyNames
     }
     case 'dry': return dryAnswer(question, state, deciders)
     case 'what-if': return whatIfOf(question, { state, policies })
-    case 'ahead': return powerAhead(state, {
-      ...deciders, seed: 1, failures: true, hoursMs: question.forMs, feeders: question.feeders })
+    case 'ahead': case 'jobs-ahead': {
+      const { epochMs } = state.totals
+      const look = question.type === 'ahead' ? powerAhead : jobsAhead
+      return { epochMs, ...look(state, { ...deciders, seed: 1, failures: true,
+        hoursMs: question.forMs, feeders: question.feeders }) }
+    }
     default: return unreachable(question)
   }
 }

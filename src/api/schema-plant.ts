@@ -86,6 +86,8 @@ export const feedersQuery = z.strictObject({
   ...pageQuery,
   ...readQuery,
   within: words(200, 'Only this feeder and those below it.').optional(),
+  depth: z.coerce.number<number | string>().int().min(0).max(16).optional().meta({
+    description: 'Only so many levels below it, or below the roots; without it, all.' }),
 })
 
 const limitSchema = z.object({

@@ -13,11 +13,13 @@ import {
   answerProblems, checkMethod, methodsByAddress, rawProblem, readJson, sendProblem, type Methods,
 } from './errors.ts'
 import { JobIndex, QueueCounts, type Factory } from './factory.ts'
+import { History } from './history.ts'
 import { describeApi } from './openapi.ts'
 import { ProblemError } from './problem.ts'
 import { eventRoutes } from './routes/events.ts'
 import { floorRoutes } from './routes/floor.ts'
 import { healthRoutes } from './routes/health.ts'
+import { historyRoutes } from './routes/history.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logRoutes } from './routes/logs.ts'
 import { pageRoutes } from './routes/page.ts'
@@ -71,8 +73,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { controllers, defaultFactory, tokens, host = '127.0.0.1', port, log } = options
   const quick = new Thinker()
   const factories = new Map(controllers.map((controller): [string, Factory] => {
+    const book = new Book(controller)
     const factory: Factory = {
-      controller, book: new Book(controller), isDefault: controller.name === defaultFactory,
+      controller, book, history: new History(controller, book),
+      isDefault: controller.name === defaultFactory,
       index: new JobIndex(), counts: new QueueCounts(), quick,
     }
     return [controller.name, { ...factory, times: new Times(factory) }]
@@ -136,6 +140,7 @@ async function apiOf(options: ServerOptions, desk: Desk): Promise<Api> {
   questionRoutes(api, desk)
   logRoutes(api, desk)
   floorRoutes(api, desk)
+  historyRoutes(api, desk)
   pageRoutes(api)
   return api
 }

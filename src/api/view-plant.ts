@@ -71,7 +71,7 @@ function powerOf(state: State): Factory['power'] {
 }
 
 /** What is expected to be drawn; without a power policy nothing keeps it, and grants stand. */
-function drawnAt({ tables, totals }: State, feeder: number): number {
+export function drawnAt({ tables, totals }: State, feeder: number): number {
   return totals.isPowered === 1 ? tables.feeders.drawW[feeder]! : tables.feeders.grantW[feeder]!
 }
 

@@ -147,7 +147,7 @@ function stepOf(state: State, feeder: number, atMs: number, stepMs: number): Ste
 }
 
 /** What is drawn at a feeder when nothing runs, as its ratios are now. O(feeders). */
-function idleDrawW(state: State, feeder: number): number {
+export function idleDrawW(state: State, feeder: number): number {
   const { layout, totals, tables } = state
   if (totals.shiftedRatios === 0) return layout.idleDrawW[feeder]!
   const watts = layout.drawBaseW.slice()
@@ -179,7 +179,7 @@ function sharesAt(state: State, job: number, feeder: number): number {
 
 const TARGET = LIMIT_KINDS.indexOf('target')
 
-function leastOver(state: State, feeder: number, fromMs: number, untilMs: number) {
+export function leastOver(state: State, feeder: number, fromMs: number, untilMs: number) {
   const { limits } = state.tables
   let limitW = state.layout.feederLimitW[feeder]!
   let targetW = Infinity

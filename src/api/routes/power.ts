@@ -31,7 +31,7 @@ export function powerRoutes(api: Api, desk: Desk): void {
     const top = query.within === undefined ? -1 : feederNamed(plant, query.within)
     const from = Math.max(0, cursorOf(query.cursor, top - 1) + 1)
     const { ids, next } = pageOfIds(from, plant.feeders.length, query.limit,
-      (feeder) => isBelow(feederParent, feeder, top))
+      (feeder) => isBelow(feederParent, feeder, top, query.depth))
     const { clock } = served.controller
     return { items: ids.map((feeder) => feederOf(state, feeder, clock)), next, at: nowText(clock) }
   })
@@ -39,10 +39,11 @@ export function powerRoutes(api: Api, desk: Desk): void {
   curtailRoutes(api, desk)
 }
 
-/** Whether a feeder is another or lies below it; -1 stands for all. O(depth). */
-function isBelow(parent: Int32Array, feeder: number, top: number): boolean {
-  for (let at = feeder; at >= 0; at = parent[at]!) if (at === top) return true
-  return top < 0
+/** Whether a feeder is another or so far below it; -1 stands for what is above roots. O(depth). */
+function isBelow(parent: Int32Array, feeder: number, top: number, depth = Infinity): boolean {
+  let levels = 0
+  for (let at = feeder; at >= 0; at = parent[at]!, levels++) if (at === top) return levels <= depth
+  return top < 0 && levels - 1 <= depth
 }
 
 function limitRoutes(api: Api, desk: Desk): void {
