@@ -14,8 +14,15 @@ export function ageText(ms: number): string {
   return `${Math.floor(ms / MS.d)} d ${Math.floor(ms % MS.d / MS.h)} h`
 }
 
+/** Watts a minute. */
+export function rampText(wattsPerMinute: number): string {
+  const text = powerText(Math.abs(wattsPerMinute))
+  return `${wattsPerMinute < 0 ? '−' : ''}${text}/min`
+}
+
 /** Watts with the prefix that leaves one to three digits before the point. */
 export function powerText(watts: number): string {
+  if (watts < 0) return `−${powerText(-watts)}`
   const [divisor, unit] = watts >= 1e6 ? [1e6, 'MW'] : watts >= 1e3 ? [1e3, 'kW'] : [1, 'W']
   const value = watts / divisor
   const digits = unit === 'W' || value >= 100 ? 0 : value >= 10 ? 1 : 2
