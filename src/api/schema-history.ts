@@ -20,6 +20,7 @@ const column = (about: string) => z.array(z.number().nullable()).meta({ descript
 
 export const historySchema = z.object({
   at: z.string(),
+  stateAt: z.string().meta({ description: 'How far the run is: a pace may be too fast for it.' }),
   feeder: z.string(),
   path: z.array(z.string()).meta({ description: 'The feeders above it, the root first.' }),
   isPowered: z.boolean().meta({ description: 'A power policy acts: caps are set.' }),

@@ -26,7 +26,8 @@ export function historyOf(
   const above = pathOf(state, feeder)
   const grid = siteOf(state, feeder)?.supplies?.find((each) => each.type === 'grid')
   return {
-    at: nowText(clock), feeder: plant.feeders[feeder]!.name,
+    at: nowText(clock), stateAt: momentText(clock, state.totals.nowMs) ?? nowText(clock),
+    feeder: plant.feeders[feeder]!.name,
     path: above.map((each) => plant.feeders[each]!.name),
     isPowered: state.totals.isPowered === 1,
     samples: {

@@ -40,7 +40,7 @@ export function sentencesOf(history: PowerHistory): string[] {
   }
 
   function next(): string {
-    const nowMs = Date.parse(history.at)
+    const nowMs = Date.parse(history.stateAt)
     const coming = history.limits.filter(({ startAt, clearedAt }) =>
       startAt !== null && clearedAt === null && Date.parse(startAt) > nowMs)
       .sort((a, b) => Date.parse(a.startAt!) - Date.parse(b.startAt!))[0]
@@ -52,8 +52,8 @@ export function sentencesOf(history: PowerHistory): string[] {
 }
 
 /** Why a limit or target that holds now was set; '' where nobody said. */
-function causeAt({ limits, at }: PowerHistory, feeder: string): string {
-  const nowMs = Date.parse(at)
+function causeAt({ limits, stateAt }: PowerHistory, feeder: string): string {
+  const nowMs = Date.parse(stateAt)
   return limits.find((each) => each.feeder === feeder && each.clearedAt === null
     && Date.parse(each.startAt ?? '') <= nowMs
     && (each.endAt === null || Date.parse(each.endAt) > nowMs))?.cause ?? ''
