@@ -75,6 +75,13 @@ export class Book {
       stay.seq < seq || (stay.seq === seq && stay.index <= index))?.number
   }
 
+  /** Where a job was submitted; the beginning where that is longer ago than the book knows. */
+  submittedAt(number: number): { readonly seq: number, readonly index: number } {
+    const row = this.jobs.get(number)?.submitted.job
+    const stay = this.stays.get(row ?? -1)?.find((each) => each.number === number)
+    return stay === undefined ? { seq: 0, index: -1 } : { seq: stay.seq, index: stay.index }
+  }
+
   told(number: number): Told | undefined {
     return this.jobs.get(number)
   }

@@ -43,6 +43,11 @@ test('after an id it goes on with the next, inside a block too', async () => {
   equal(third?.type, 'job.ended')
 })
 
+test('of one job, from when it came', async () => {
+  const [event] = await first(1, { after: 'submitted', job: 2 })
+  deepEqual([event?.type, event?.number], ['job.started', 2])
+})
+
 test('what happens later comes at once, and only what was asked for', async () => {
   const started = first(1, { types: 'job.started,nodes.*', job: 3 })
   const drained = first(1, { types: 'nodes.*' })

@@ -81,10 +81,19 @@ function filterOf(
     : queues.findIndex((each) => each.name === query.queue)
   const phase = query.phase === undefined ? -1 : PHASE_OF[query.phase]
   const { name } = query
+  const hasText = textFilter(query.text)
   if (query.queue !== undefined && queue < 0) return () => false
   return (job) => (queue < 0 || jobs.queue[job] === queue)
     && (phase < 0 || jobs.phase[job] === phase)
     && (name === undefined || jobName(state, job) === name)
+    && hasText(jobName(state, job), jobs.number[job]!)
+}
+
+/** Upper and lower case are alike. */
+function textFilter(text: string | undefined): (name: string, number: number) => boolean {
+  if (text === undefined || text === '') return () => true
+  const wanted = text.toLowerCase()
+  return (name, number) => name.toLowerCase().includes(wanted) || `${number}` === text
 }
 
 const PHASE_OF: Readonly<Record<(typeof PHASES)[number], number>> = {
@@ -96,11 +105,13 @@ function ended({ controller, book }: Factory, query: Query): readonly number[] {
   const { plant } = controller.state().layout
   const isNewest = query.order === 'newest'
   const cursor = cursorOf(query.cursor, isNewest ? Infinity : 0)
+  const hasText = textFilter(query.text)
   const found = [...book.endedNumbers()].filter((number) => {
     const { submitted } = book.told(number)!
     return (isNewest ? number < cursor : number > cursor)
       && (query.queue === undefined || plant.queues[submitted.queue]!.name === query.queue)
       && (query.name === undefined || (submitted.name || `${number}`) === query.name)
+      && hasText(submitted.name || `${number}`, number)
   })
   return found.sort((a, b) => isNewest ? b - a : a - b)
 }

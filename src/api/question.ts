@@ -24,6 +24,9 @@ export type Question =
 /** How far ahead a start is looked for: what starts later is as good as unknown. */
 const HORIZON_MS = fromHours(30 * 24)
 
+/** Into so many steps the course of a what-if is divided: as many points has its chart. */
+const STEPS = 96
+
 /** Answers as plain data. An InputError says what is wrong with the question. */
 export function answerTo(question: Question, state: State, policies: PolicyNames): unknown {
   const deciders = policiesOf(policies)
@@ -72,7 +75,8 @@ function whatIfOf(question: Extract<Question, { type: 'what-if' }>, without: Wor
   const story: Story = { doings, notes }
   const { seed, seeds, failures, forMs } = question
   const steps = whatIf(without, world, {
-    seed, seeds, failures, arrivals: [], untilMs: without.state.totals.nowMs + forMs })
+    seed, seeds, failures, arrivals: [], untilMs: without.state.totals.nowMs + forMs,
+    steps: STEPS })
   for (;;) {
     const step = steps.next()
     if (step.done === true) return { verdict: verdict(step.value, story), ...story, ...step.value }

@@ -41,6 +41,10 @@ const jobSchema = z.object({
   capW: z.int().nullable().meta({
     description: 'Cap of each of its devices where that is below their rating; 0: paused.' }),
   speed: z.number().meta({ description: 'Throughput under its cap, against that without.' }),
+  grantW: z.number().meta({ description: 'What its devices are granted above idle; of a pending '
+    + 'job, what they would be at their rating, in the first pool that it may use.' }),
+  drawW: z.number().nullable().meta({ description: 'What they are expected to draw above idle; '
+    + 'null where no power policy looks after draw.' }),
   reason: z.object({
     code: z.string(),
     need: z.number(),
@@ -119,6 +123,7 @@ export const jobsQuery = z.strictObject({
   phase: z.enum(PHASES).meta({ description: 'Only jobs in this phase.' }).optional(),
   name: words(200, 'Only jobs of this name.').optional(),
   owner: words(63, 'Only jobs of this owner.').optional(),
+  text: words(200, 'Only jobs with this in their name, or of this number.').optional(),
   order: z.enum(['oldest', 'newest']).default('oldest'),
   reasons: wish('true: say of each pending job what keeps it.'),
 })

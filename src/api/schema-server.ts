@@ -61,7 +61,8 @@ export const auditPage = pageOf(auditRowSchema, 'AuditPage')
 
 export const eventsQuery = z.strictObject({
   ...factoryQuery,
-  after: words(200, 'Id of the last event that was seen, as Last-Event-ID; FACTORY-0.0: all.')
+  after: words(200, 'Id of the last event that was seen, as Last-Event-ID; FACTORY-0.0: all; '
+    + 'submitted: those of the job since it came.')
     .optional(),
   types: words(1000, 'Only these types, with commas: job.started,job.ended or job.*.').optional(),
   job: z.coerce.number<number | string>().int().min(1).max(Number.MAX_SAFE_INTEGER).meta({

@@ -48,6 +48,8 @@ describe('jobs', () => {
     const newest = await submitter.jobs({ limit: 2, order: 'newest', reasons: 'true' })
     deepEqual(newest.items.map(({ number }) => number), [6, 5])
     equal(newest.items[0]?.reason?.code, 'nodes')
+    const found = await submitter.jobs({ text: 'AGE3' })
+    deepEqual(found.items.map(({ name, grantW }) => [name, grantW > 0]), [['page3', true]])
     const all = []
     for await (const job of submitter.all((cursor) => submitter.jobs({ limit: 2,
       ...cursor === undefined ? {} : { cursor } }))) all.push(job.number)

@@ -1,7 +1,7 @@
 import { NONE } from '../base/id.ts'
 import { formatCount, formatPower } from '../base/units.ts'
 import { placementOf } from '../core/allocation.ts'
-import { blockerOf } from '../core/blocker.ts'
+import { blockerOf, poolsOf } from '../core/blocker.ts'
 import { capBelowRating, speedOfJob } from '../core/caps.ts'
 import { jobName, type State } from '../core/state.ts'
 import { LEVELS, PHASE, REASONS, type Blocker, type OwnedSpec } from '../model/index.ts'
@@ -49,8 +49,24 @@ export function jobOf(
     preemptions: jobs.preempted[job]!,
     heldGpus: isPlaced ? jobs.heldGpus[job]! : 0,
     ...capOf(state, job, isPlaced),
+    ...wattsOf(state, job, isPlaced),
     reason: isReasoned && phase === PHASE.pending ? reasonOf(state, job) : null,
   }
+}
+
+/** Watts above idle, as the ledger has them. */
+function wattsOf(state: State, job: number, isPlaced: boolean) {
+  const { jobs } = state.tables
+  if (isPlaced) {
+    const { isPowered } = state.totals
+    return {
+      grantW: jobs.heldGpus[job]! * jobs.chargeW[job]!,
+      drawW: isPowered === 1 ? jobs.heldGpus[job]! * jobs.drawW[job]! : null,
+    }
+  }
+  const [pool] = poolsOf(state, job)
+  const chargeW = pool === undefined ? 0 : state.layout.pools[pool]!.chargeW
+  return { grantW: jobs.gpus[job]! * chargeW, drawW: null }
 }
 
 function capOf(state: State, job: number, isPlaced: boolean) {
@@ -100,7 +116,7 @@ export function toldJob(state: State, told: Told, clock: LiveClock, owner: strin
     expectedEndAt: null,
     endedAt: told.endAtMs < 0 ? null : momentText(clock, told.endAtMs),
     starts: told.starts, preemptions: 0, heldGpus: 0, pool: '', capW: null, speed: 1,
-    reason: null,
+    grantW: 0, drawW: null, reason: null,
   }
 }
 

@@ -130,6 +130,16 @@ describe('what changes', () => {
     assert.equal(made('preempt none').doing, 'The preempt policy none instead of reclaim')
   })
 
+  test('the grid asks for less for a time', () => {
+    const { state, doing, note } = made('curtail site0 400 W for 2h')
+    assert.equal(doing, 'A curtailment of site0 to 400 W for 2 h')
+    assert.match(note ?? '', /No power policy acts here/)
+    assert.equal(state.totals.limitRows, 1)
+    assert.equal(state.tables.limits.watts[0], 400)
+    assert.equal(state.tables.limits.endAtMs[0], state.totals.nowMs + 2 * 3_600_000)
+    assert.throws(() => made('curtail site0 4 parsecs for 2h'), InputError)
+  })
+
   test('things fail more often, or not', () => {
     const rateOf = (text: string) => made(text).state.layout.plant.failures.classes[0]!.ratePerHour
     assert.equal(rateOf('failures x2.5'), 1.25)
@@ -139,8 +149,9 @@ describe('what changes', () => {
 
   test('every entry of the table is in one of these', () => {
     const verbs = CHANGES.map(({ form }) => form.split(' ')[0])
-    assert.deepEqual(verbs, ['add', 'drain', 'remove', 'limit', 'quota', 'cancel', 'hold',
-      'release', 'submit', 'order', 'backfill', 'place', 'preempt', 'consolidate', 'failures'])
+    assert.deepEqual(verbs, ['add', 'drain', 'remove', 'limit', 'curtail', 'quota', 'cancel',
+      'hold', 'release', 'submit', 'order', 'backfill', 'place', 'preempt', 'consolidate',
+      'failures'])
   })
 })
 

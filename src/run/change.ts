@@ -1,28 +1,22 @@
 import { nearestWord } from '../base/text.ts'
 import { formatCount, formatDuration, formatPower, parseQuantity } from '../base/units.ts'
 import { apply } from '../core/apply.ts'
-import { ask } from '../core/ask.ts'
 import { requestOfJob } from '../core/demand.ts'
 import { growState } from '../core/grow.ts'
-import { takeLimits } from '../core/limits.ts'
 import { headroomW } from '../core/ledger.ts'
 import { jobsOn } from '../core/observe.ts'
 import { quotaRoom } from '../core/quota.ts'
 import { replant } from '../core/replant.ts'
 import { jobName, type State } from '../core/state.ts'
-import {
-  InputError, isRefusal, LEVELS, PHASE, PLAIN, type Intent, type Plant,
-} from '../model/index.ts'
+import { InputError, LEVELS, PHASE, PLAIN, type Plant } from '../model/index.ts'
 import {
   backfillNamed, BACKFILLS, CONSOLIDATES, ORDERS, PLACES, policiesOf, PREEMPTS,
 } from '../policies/index.ts'
 import type { PolicyNames } from '../policies/policy.ts'
+import { curtail, limit } from './change-power.ts'
+import { carryOut, indexOf, SHOWN_MOST, type Changed, type World } from './change-world.ts'
 
-/** A factory at a moment, and the policies that it goes on with. */
-export type World = { readonly state: State, readonly policies: PolicyNames }
-
-/** A world after a change, what was done as the subject of a sentence, and what to know of it. */
-export type Changed = World & { readonly doing: string, readonly note?: string }
+export type { Changed, World }
 
 /** What can be changed. `words` are the groups of the pattern; the state may be written to. */
 type Change = {
@@ -60,6 +54,12 @@ export const CHANGES: readonly Change[] = [
     about: 'another limit of a feeder: limit site1 20 MW; or more or less now and whenever: +1 MW',
     pattern: /^limit (\S+) (.+)$/,
     make: (world, [feeder, power]) => limit(world, feeder!, power!),
+  },
+  {
+    form: 'curtail FEEDER POWER for TIME',
+    about: 'the grid asks to draw no more from now on, such as curtail site1 20 MW for 2h',
+    pattern: /^curtail (\S+) (.+) for (\S+)$/,
+    make: (world, [feeder, power, time]) => curtail(world, feeder!, power!, time!),
   },
   {
     form: 'quota QUEUE COUNT|none',
@@ -217,46 +217,6 @@ function takeAway(world: World, nodes: number, pool: number, isGone: boolean): C
   }
 }
 
-function limit(world: World, name: string, text: string): Changed {
-  const { layout } = world.state
-  const { feeders } = layout.plant
-  const feeder = indexOf('feeder', name, feeders.map((each) => each.name))
-  const isMore = /^[+-]/.test(text)
-  const parsed = parseQuantity(text.replace(/^\+/, ''), 'power')
-  if ('problem' in parsed) throw new InputError(`${parsed.problem}.`)
-  const limitW = Math.floor(parsed.value) + (isMore ? feeders[feeder]!.limitW : 0)
-  if (limitW < layout.idleGrantW[feeder]!) {
-    throw new InputError(`the base load of ${name} alone is ${
-      formatPower(layout.idleGrantW[feeder]!)}; write at least that.`)
-  }
-  const grantW = world.state.tables.feeders.grantW[feeder]!
-  const state = replant(world.state, {
-    ...layout.plant, feeders: feeders.with(feeder, { ...feeders[feeder]!, limitW }),
-  })
-  if (isMore) shiftLimits(state, feeder, Math.floor(parsed.value))
-  return {
-    ...world,
-    state,
-    doing: !isMore ? `A limit of ${formatPower(limitW)} at ${name}`
-      : `${formatPower(Math.abs(parsed.value))} ${parsed.value < 0 ? 'less' : 'more'} at ${name}`,
-    ...(grantW > limitW && {
-      note: `${name} grants ${formatPower(grantW)} now, more than its new limit: nothing is `
-        + 'stopped, and nothing starts below it until it grants less.',
-    }),
-  }
-}
-
-/** What limits a feeder for a time moves with its own limit; its targets do too. */
-function shiftLimits(state: State, feeder: number, byW: number): void {
-  const { limits } = state.tables
-  for (let row = 0; row < state.totals.limitRows; row++) {
-    if (limits.feeder[row] !== feeder) continue
-    limits.watts[row] = Math.max(0, limits.watts[row]! + byW)
-    limits.fromW[row] = Math.max(limits.watts[row]!, limits.fromW[row]! + byW)
-  }
-  takeLimits(state)
-}
-
 function quota(world: World, name: string, text: string): Changed {
   const { plant } = world.state.layout
   const queue = indexOf('queue', name, plant.queues.map((each) => each.name))
@@ -342,12 +302,6 @@ function fail(world: World, factor: number): Changed {
   }
 }
 
-function carryOut({ state, policies }: World, intent: Intent): void {
-  const answer = ask(state, intent, policiesOf(policies).rankOf)
-  if (isRefusal(answer)) throw new InputError(answer.message)
-  apply(state, answer)
-}
-
 /** The pool of a name; where there is only one, none needs to be named. */
 function poolOf({ state }: World, name: string | undefined): number {
   const names = state.layout.plant.pools.map((pool) => pool.name)
@@ -379,16 +333,5 @@ function jobOf(state: State, text: string): number {
     + (near === undefined ? '' : ` Did you mean ${near}?`))
 }
 
-/** Names that an error shows, and jobs that are looked through for a near name. */
-const SHOWN_MOST = 20
+/** Jobs that are looked through for a near name. */
 const SEARCHED_MOST = 10_000
-
-function indexOf(what: string, name: string, names: readonly string[]): number {
-  const at = names.indexOf(name)
-  if (at >= 0) return at
-  const near = nearestWord(name, names)
-  const more = names.length > SHOWN_MOST ? `, … (${formatCount(names.length)} in all)` : ''
-  throw new InputError(`there is no ${what} ${name}; there are ${
-    names.slice(0, SHOWN_MOST).join(', ')}${more}.${near === undefined ? '' : ` Did you mean ${
-    near}?`}`)
-}

@@ -52,6 +52,16 @@ function waits({ jobs }: WhatIf): string {
 }
 
 describe('by hand, from minute 10', () => {
+  test('the course says what is busy and what waits, step by step', () => {
+    const { course } = compare(['add 4 nodes'], factory(), { steps: 24 }).result
+    assert.equal(course?.stepMs, 10 * MINUTE)
+    assert.equal(course.without.busyGpus.mean.length, 25)
+    // With the new nodes b starts at once; c and d wait on.
+    assert.deepEqual(course.without.waitingGpus.mean.slice(0, 3), [7, 7, 7])
+    assert.deepEqual(course.with.waitingGpus.mean.slice(0, 3), [7, 3, 3])
+    assert.equal(compare(['add 4 nodes']).result.course, undefined)
+  })
+
   test('four more nodes', () => {
     const { result } = compare(['add 4 nodes'])
     // b at once, to minute 40; then c and d.

@@ -4,6 +4,7 @@ import type { State } from '../core/state.ts'
 import { lookAhead, type AheadJob, type Arrival, type LookAhead } from './ahead.ts'
 import { SUBMITTED, type World } from './change.ts'
 import { policiesOf } from '../policies/index.ts'
+import { CourseNotes, type Course } from './whatif-course.ts'
 
 export type WhatIfOptions = {
   /** First of the seeds; each gives one future, the same for both worlds. */
@@ -12,6 +13,8 @@ export type WhatIfOptions = {
   readonly untilMs: number
   readonly failures: boolean
   readonly arrivals: readonly Arrival[]
+  /** Into so many steps the time is divided, to tell the course; without it, none is told. */
+  readonly steps?: number
 }
 
 /** An estimate from several futures: their mean, and the least and the most of them. */
@@ -51,6 +54,9 @@ export type WhatIf = {
   readonly submitted: { readonly waitMs: Estimate, readonly unseen: number } | undefined
   /** Whether some look ahead was stopped before the horizon. */
   readonly isCut: boolean
+  /** How it goes on, from now in steps of the same length; undefined where it was not asked. */
+  readonly course:
+    { readonly stepMs: number, readonly without: Course, readonly with: Course } | undefined
 }
 
 const FIGURES = {
@@ -85,13 +91,16 @@ export function* whatIf(
   const spanMs = options.untilMs - atMs
   const runs = [without, withChanges].map((world) => ({
     world, futures: [] as LookAhead[], spare: undefined as State | undefined,
-    values: [] as Record<FigureName, number>[], waits: [] as Waits[],
+    values: [] as Record<FigureName, number>[], waits: [] as Waits[], notes: new CourseNotes(),
   }))
+  const stepMs = options.steps === undefined ? Infinity : Math.ceil(spanMs / options.steps)
   for (let at = 0; at < options.seeds; at++) {
     for (const run of runs) {
+      run.notes.begin(run.world.state)
       const ahead = lookAhead(run.world.state, {
         ...policiesOf(run.world.policies), seed: options.seed + at, untilMs: options.untilMs,
         failures: options.failures, arrivals: options.arrivals,
+        steps: { everyMs: stepMs, onStep: (fork) => run.notes.take(fork) },
       }, run.spare)
       run.spare = ahead.state
       run.futures.push(ahead)
@@ -121,6 +130,8 @@ export function* whatIf(
     later: jobs.filter((job) => job.difference.mean >= DIFFERENCE_MS).length,
     submitted: submittedOf(b!.futures, a!.futures[0]!, atMs, options.untilMs),
     isCut: runs.some((run) => run.futures.some((each) => each.isCut)),
+    course: options.steps === undefined ? undefined
+      : { stepMs, without: a!.notes.course(), with: b!.notes.course() },
   }
 }
 

@@ -60,11 +60,12 @@ type Query = z.output<typeof eventsQuery>
 
 /** Where the reader stopped: a header of its own, which browsers send when they come again. */
 function startOf(
-  request: FastifyRequest, { controller, book }: Factory, { after }: Query,
+  request: FastifyRequest, { controller, book }: Factory, { after, job }: Query,
 ): Pick<Wanted, 'seq' | 'index'> {
   const header = request.headers['last-event-id']
   const id = typeof header === 'string' && header !== '' ? header : after
   if (id === undefined) return { seq: book.seq, index: -1 }
+  if (id === 'submitted' && job !== undefined) return book.submittedAt(job)
   const match = /^(.+)-([0-9]{1,15})\.([0-9]{1,9})$/.exec(id)
   const seq = Number(match?.[2])
   if (match?.[1] === controller.name && seq <= book.seq) {
