@@ -69,7 +69,7 @@ function exitOf(child) {
 
 /** The lower layers first: what is wrong there shows everywhere. */
 function testFiles(filters) {
-  const found = ['src', 'test'].flatMap((folder) => {
+  const found = ['src', 'test', 'web'].flatMap((folder) => {
     const names = existsSync(folder) ? readdirSync(folder, { recursive: true }) : []
     return names.map((name) => join(folder, name))
   }).filter((file) => file.endsWith('.test.ts'))

@@ -11,6 +11,7 @@ import { powerAhead } from '../run/power-ahead.ts'
 import { verdict, type Story } from '../run/report/what-if.ts'
 import type { Ask, DryAnswer } from '../run/live/controller.ts'
 import { tryOut } from '../run/live/dry-run.ts'
+import { startsAhead } from '../run/starts-ahead.ts'
 import { whatIf } from '../run/whatif.ts'
 
 /** What takes too long for the thread of the server, and is asked of a copy of the state. */
@@ -19,10 +20,15 @@ export type Question =
   | { readonly type: 'what-if', readonly changes: readonly string[], readonly forMs: number
       readonly seeds: number, readonly seed: number, readonly failures: boolean }
   | { readonly type: 'dry', readonly ask: Ask, readonly atMs: number }
-  | { readonly type: 'ahead' | 'jobs-ahead', readonly feeders: readonly number[], readonly forMs: number }
+  | { readonly type: 'ahead' | 'jobs-ahead', readonly feeders: readonly number[]
+      readonly forMs: number }
+  | { readonly type: 'starts', readonly forMs: number }
 
 /** How far ahead a start is looked for: what starts later is as good as unknown. */
 const HORIZON_MS = fromHours(30 * 24)
+
+/** Three give a least, a middle and a most; each costs a look ahead. */
+const FUTURES = 3
 
 /** Into so many steps the course of a what-if is divided: as many points has its chart. */
 const STEPS = 96
@@ -39,6 +45,8 @@ export function answerTo(question: Question, state: State, policies: PolicyNames
       return { ...explanation, expected: isOpen ? expected(state, question.job, deciders) : null }
     }
     case 'dry': return dryAnswer(question, state, deciders)
+    case 'starts': return startsAhead(state, { ...deciders, failures: true, futures: FUTURES,
+      untilMs: state.totals.nowMs + question.forMs })
     case 'what-if': return whatIfOf(question, { state, policies })
     case 'ahead': case 'jobs-ahead': {
       const { epochMs } = state.totals

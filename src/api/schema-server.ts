@@ -98,6 +98,16 @@ export const whatIfBody = z.strictObject({
 export const whatIfSchema = z.record(z.string(), z.unknown()).meta({
   id: 'WhatIf', description: 'docs/whatif.md explains each field.' })
 
+export const startsQuery = z.strictObject({
+  ...factoryQuery,
+  forMs: z.coerce.number<number | string>().int().min(60_000).max(fromHours(30 * 24))
+    .default(fromHours(3 * 24)).meta({ description: 'How far to look ahead.' }),
+})
+
+export const startsSchema = z.record(z.string(), z.unknown()).meta({
+  id: 'Starts', description: 'In columns, by number of job: the earliest, the middle and the latest '
+    + 'start of some futures, as times of the run; null: not within that time.' })
+
 export const aheadQuery = z.strictObject({
   ...factoryQuery,
   feeder: words(200, 'Feeder by name; without it, the sites.').optional(),

@@ -196,6 +196,7 @@ function factoryWith(factory: Factory, state: State, atMs: number, seq: number):
       causeOf: (limit) => book.causeOf(limit),
       specOf: (number) => book.specOf(number),
       numberAt: (row, at, index) => book.numberAt(row, at, index),
+      submittedAt: (number) => book.submittedAt(number),
       follow: () => {},
       listen: () => () => {},
       close: () => {},

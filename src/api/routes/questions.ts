@@ -6,7 +6,7 @@ import { ProblemError } from '../problem.ts'
 import { factoryOnly, jobParams } from '../schema-job.ts'
 import { problemSchema } from '../schema-part.ts'
 import {
-  aheadQuery, aheadSchema, whatIfBody, whatIfSchema, whyQuery, whySchema,
+  aheadQuery, aheadSchema, startsQuery, startsSchema, whatIfBody, whatIfSchema, whyQuery, whySchema,
 } from '../schema-server.ts'
 
 const wrong = { '4xx': problemSchema, '5xx': problemSchema }
@@ -23,6 +23,15 @@ export function questionRoutes(api: Api, desk: Desk): void {
     const isExpected = request.query.expected === 'true'
     const thinker = isExpected ? desk.thinker : served.quick
     return sendText(reply, await thinker.ask(served.controller, { type: 'why', job, isExpected }))
+  })
+  api.get('/v1/starts', {
+    config: { role: 'viewer' },
+    schema: { summary: 'When waiting jobs may start', tags: ['jobs'], querystring: startsQuery,
+      response: { 200: startsSchema, ...wrong } },
+  }, async (request, reply) => {
+    const { controller } = factoryNamed(desk, request.query)
+    const { forMs } = request.query
+    return sendText(reply, await desk.thinker.ask(controller, { type: 'starts', forMs }))
   })
   api.post('/v1/whatif', {
     config: { role: 'viewer' },

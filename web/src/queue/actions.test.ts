@@ -1,0 +1,43 @@
+// A remedy becomes the requests that carry it out, whole or not at all, and is offered only to
+// those who may. By hand, with remedies as the server writes them.
+import { deepEqual, equal } from 'node:assert/strict'
+import { test } from 'node:test'
+import { actionsOf, changesOf, isAllowed } from './actions.ts'
+import { expectedOf } from './answer.ts'
+
+const remedy = (...changes: readonly ({ type: string } & Record<string, unknown>)[]) =>
+  ({ sentence: '', changes, capW: -1 })
+
+test('jobs, nodes and limits are acted on', () => {
+  const paths = (...changes: Parameters<typeof remedy>) =>
+    actionsOf(remedy(...changes), 7).map(({ method, path }) => `${method} ${path}`)
+  deepEqual(paths({ type: 'release' }), ['POST /v1/jobs/7/release'])
+  deepEqual(paths({ type: 'end', jobs: [3, 4] }),
+    ['POST /v1/jobs/3/requeue', 'POST /v1/jobs/4/requeue'])
+  deepEqual(paths({ type: 'drop', limits: [2] }), ['DELETE /v1/limits/2'])
+  deepEqual(actionsOf(remedy({ type: 'serve', ranges: [8, 12, 20, 21] }), 7)
+    .map(({ body }) => body?.['nodes']), ['8-11', '20-20'])
+})
+
+test('a remedy of which a part takes no button has none', () => {
+  deepEqual(actionsOf(remedy({ type: 'release' }, { type: 'priority', priority: 3 }), 7), [])
+  deepEqual(actionsOf(remedy({ type: 'limit', feeder: 'lab', byW: 10 }), 7), [])
+  deepEqual(changesOf(remedy({ type: 'limit', feeder: 'lab', byW: 10 })), ['limit lab +10 W'])
+  deepEqual(changesOf(remedy({ type: 'priority', priority: 3 })), [])
+})
+
+test('submitters act on their own jobs, operators on all', () => {
+  const [release] = actionsOf(remedy({ type: 'release' }), 7)
+  const [stop] = actionsOf(remedy({ type: 'end', jobs: [3] }), 7)
+  equal(isAllowed(release!, false, true, true), true)
+  equal(isAllowed(release!, false, true, false), false)
+  equal(isAllowed(release!, false, false, true), false)
+  equal(isAllowed(stop!, false, true, true), false)
+  equal(isAllowed(stop!, true, true, false), true)
+})
+
+test('starts are told from now on', () => {
+  const expected = expectedOf({ atMs: 100, untilMs: 1100, futures: 3, numbers: [4],
+    leastAtMs: [100], middleAtMs: [150], mostAtMs: [null] })
+  deepEqual(expected.get(4), { least: 0, middle: 50, most: undefined, within: 1000 })
+})
