@@ -1,19 +1,29 @@
 import { ageText, countText, powerText } from '../format.ts'
 import type { Job } from '../resources.ts'
-import { t } from '../texts.svelte.ts'
+import { t, type Key } from '../texts.svelte.ts'
 import type { Expected } from './answer.ts'
 
 /** What a job does, or what keeps it, in one sentence. */
 export function doingText(job: Job): string {
   if (job.phase === 'ended') return t(`outcome.${job.outcome ?? 'none'}`)
   if (job.phase === 'pending') {
-    return job.reason?.sentence ?? t(job.isHeld ? 'reason.held' : 'queue.next')
+    return job.reason === null ? t(job.isHeld ? 'reason.held' : 'queue.next')
+      : bindingText(job.reason)
   }
   if (job.phase === 'paused' || job.capW === 0) return t('queue.paused')
   if (job.capW !== null) {
     return t('queue.capped', { cap: powerText(job.capW), speed: Math.round(job.speed * 100) })
   }
   return t(`queue.${job.phase}`)
+}
+
+/** "Power: 9.9 MW needed, memphis has 27.7 kW." */
+function bindingText({ code, need, have, unit, at }: NonNullable<Job['reason']>): string {
+  const reason = t(`reason.${code}` as Key)
+  if (unit === '' || need === 0) return at === '' ? `${reason}.` : `${reason}: ${at}.`
+  if (code === 'order') return t('queue.turn', { count: countText(need), at })
+  return t('queue.short', {
+    reason, at, need: amountText(need, unit), have: amountText(Math.max(0, have), unit) })
 }
 
 /** How long it waited, waits, runs or ran, by the factory's clock. */
