@@ -20,6 +20,7 @@ export function doingText(job: Job): string {
 /** "Power: 9.9 MW needed, memphis has 27.7 kW." */
 function bindingText({ code, need, have, unit, at }: NonNullable<Job['reason']>): string {
   const reason = t(`reason.${code}` as Key)
+  if (code === 'order' && at !== '' && need === 0) return t('queue.after', { at })
   if (unit === '' || need === 0) return at === '' ? `${reason}.` : `${reason}: ${at}.`
   if (code === 'order') return t('queue.turn', { count: countText(need), at })
   return t('queue.short', {
