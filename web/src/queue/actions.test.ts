@@ -5,11 +5,12 @@ import { test } from 'node:test'
 import { actionsOf, changesOf, isAllowed } from './actions.ts'
 import { expectedOf } from './answer.ts'
 
-const remedy = (...changes: readonly ({ type: string } & Record<string, unknown>)[]) =>
-  ({ sentence: '', changes, capW: -1 })
+type Changes = ({ type: string } & Record<string, unknown>)[]
+
+const remedy = (...changes: Changes) => ({ sentence: '', changes, capW: -1 })
 
 test('jobs, nodes and limits are acted on', () => {
-  const paths = (...changes: Parameters<typeof remedy>) =>
+  const paths = (...changes: Changes) =>
     actionsOf(remedy(...changes), 7).map(({ method, path }) => `${method} ${path}`)
   deepEqual(paths({ type: 'release' }), ['POST /v1/jobs/7/release'])
   deepEqual(paths({ type: 'end', jobs: [3, 4] }),
