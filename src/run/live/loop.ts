@@ -54,6 +54,8 @@ const CHECK_SHARE = 100
 const REOPEN_MS = fromSeconds(0.25)
 const REOPEN_LAST_MS = fromSeconds(30)
 
+const CLOSING = 'The server is closing.'
+
 const TIMER_MOST = fromSeconds(3600)
 
 /** What is gone after a failure and made anew from the store. */
@@ -135,8 +137,9 @@ export class LiveLoop {
 
   /** Resolves when what is asked is durable, or is not going to be. */
   ask(request: Ask, by: Asker): Promise<Answer> {
-    if (!this.health.isDeciding || this.health.problem !== '' || this.isClosing) {
-      return Promise.resolve(this.refusalNow(''))
+    const { isDeciding, problem } = this.health
+    if (!isDeciding || problem !== '' || this.isClosing) {
+      return Promise.resolve(this.refusalNow(this.isClosing ? CLOSING : problem))
     }
     return this.desk.ask(request, by)
   }
@@ -157,7 +160,7 @@ export class LiveLoop {
     await this.running
     const { store, plugged, sinceSnapshot } = this.memory
     await plugged.engine.close()
-    this.refuseAll(this.desk.take(Infinity), 'The server is closing.')
+    this.refuseAll(this.desk.take(Infinity), CLOSING)
     if (this.health.isDeciding && sinceSnapshot > 0) {
       await this.memory.keeping
       this.keepSnapshot()
