@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import {
   closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -98,7 +98,7 @@ export class Tokens {
     if (record === undefined) return undefined
     if (record.expiresAtMs > 0 && record.expiresAtMs <= nowMs) return undefined
     record.lastUsedAtMs = nowMs
-    if (nowMs - this.writtenAtMs >= USED_EVERY_MS) this.write()
+    if (nowMs - this.writtenAtMs >= USED_EVERY_MS) this.tryToWrite()
     return record
   }
 
@@ -148,7 +148,16 @@ export class Tokens {
 
   /** Writes what is only in memory: when tokens were last used. */
   close(): void {
-    this.write()
+    this.tryToWrite()
+  }
+
+  /** When a token was last used is not worth the request that it came with, on a full disk. */
+  private tryToWrite(): void {
+    try {
+      this.write()
+    } catch {
+      // The file is as it was; it is tried again in a minute.
+    }
   }
 
   private write(): void {
@@ -171,7 +180,8 @@ function writePrivate(path: string, text: string): void {
   rmSync(next, { force: true })
   const file = openSync(next, 'wx', 0o600)
   try {
-    writeSync(file, text)
+    // A write may take a part only, where the disk is nearly full; this one goes on or throws.
+    writeFileSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)
