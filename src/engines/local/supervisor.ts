@@ -203,7 +203,9 @@ async function leave(exit: Exit, { ground, caps, channel, cgroup, logs }: Parts)
     try {
       await writeDurably(FILES.exit, exit)
       break
-    } catch {
+    } catch (error) {
+      // Somebody removed the folder: nobody will ask how it ended.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') break
       await new Promise((done) => {
         setTimeout(done, RETRY_MS)
       })
