@@ -4,6 +4,7 @@ import { claim, FILES } from './disk.ts'
 import { Link } from './link.ts'
 import type { Exit, Message, Order, Status } from './order.ts'
 import type { Pool } from './pool.ts'
+import { setAside } from './set-aside.ts'
 import { endStrays } from './strays.ts'
 
 /** A start that no supervisor takes is tried so often: then this machine has no room for one. */
@@ -44,6 +45,7 @@ export class Attempt {
 
   /** Has a supervisor start it, unless one did already: the claim in its folder decides. */
   async start(order: Order): Promise<void> {
+    await setAside(order)
     for (let tries = 0; tries < TRIES_MOST; tries++) {
       await this.pool.take(order)
       if (await this.find()) return

@@ -47,7 +47,8 @@ function nodeOf(name: string): number {
   return Number(/\d+/.exec(name)?.[0])
 }
 
-async function numbersIn(path: string): Promise<number[]> {
+/** Folders of jobs, or of a job's attempts, by their numbers; none where there is no such path. */
+export async function numbersIn(path: string): Promise<number[]> {
   const names = await readdir(path).catch(() => [])
   return names.map(Number).filter((each) => Number.isInteger(each) && each >= 0)
 }

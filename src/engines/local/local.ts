@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Command, JobReport, OwnedSpec, Report } from '../../model/index.ts'
+import type { CapReport, Command, JobReport, OwnedSpec, Report } from '../../model/index.ts'
 import type { Engine, Gang, Placed, Progress } from '../engine.ts'
 import { Attempt, NO_EXIT } from './attempt.ts'
 import { sweepCgroups } from './cgroup.ts'
@@ -163,7 +163,8 @@ class Local implements Engine {
 
   private async stop(command: Command, known: Attempt | undefined): Promise<void> {
     const attempt = known ?? this.attemptOf(command)
-    const held = this.held.find(({ folder }) => folder === attempt.key.folder)
+    const held = command.job < 0 ? undefined
+      : this.held.find(({ folder }) => folder === attempt.key.folder)
     attempt.send({ type: 'stop' })
     if (held !== undefined) {
       this.held = this.held.filter((each) => each !== held)
@@ -230,7 +231,9 @@ class Local implements Engine {
     }
   }
 
-  private report(report: Report): void {
+  /** Of what the core knows no more it is told nothing: the number may be another job's by now. */
+  private report(report: CapReport | JobReport): void {
+    if (report.job < 0) return
     this.reports.push(report)
     this.options.wake()
   }
@@ -243,6 +246,8 @@ const NO_COMMAND: Command = {
   type: 'stop', job: -1, number: 0, attempt: 0, capW: 0, safeW: 0, order: 0,
 }
 
-function keyOf({ number, attempt }: { number: number, attempt: number }): string {
-  return `${number}:${attempt}`
+/** What the core knows no more has a key of its own, beside another job's of that number. */
+function keyOf(
+  { job = 0, number, attempt }: { job?: number, number: number, attempt: number }): string {
+  return `${job < 0 ? 'stray ' : ''}${number}:${attempt}`
 }

@@ -1,5 +1,5 @@
 import type { Gang } from '../engine.ts'
-import type { JobSpec } from '../../model/spec.ts'
+import type { OwnedSpec } from '../../model/spec.ts'
 
 /** What the engine and a supervisor say to one another, and what a supervisor keeps on disk. */
 
@@ -29,7 +29,7 @@ export type Order = {
   readonly attempt: number
   readonly epoch: number
   readonly gang: Gang
-  readonly spec: JobSpec & { readonly account: string }
+  readonly spec: OwnedSpec
   readonly capW: number
   readonly safeW: number
   readonly leaseMs: number
