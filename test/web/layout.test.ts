@@ -9,7 +9,7 @@ import { randomStream } from '../../src/base/random.ts'
 import { readFactory } from '../../src/run/factory-file.ts'
 import { blockAt, gpuAt, layOut } from '../../web/src/floor/layout.ts'
 import { paletteOf } from '../../web/src/floor/lens.ts'
-import { paint } from '../../web/src/floor/paint.ts'
+import { boxesOf, paint } from '../../web/src/floor/paint.ts'
 import {
   buildingOf, childrenOf, partNamed, pathTo, rackName, whereIs, type Building, type Part,
 } from '../../web/src/floor/plant.ts'
@@ -70,16 +70,22 @@ test('one GPU that is down among a million is seen', () => {
   assert.ok(picture.filter((pixel) => pixel === red).length >= 16)
 })
 
-test('a job that is looked at keeps its colour, and the rest dims', () => {
+test('a job that is looked at is shown where it is, and nothing else is', () => {
   const building = BUILDINGS['colossus']!
   const layout = layOut(building, partNamed(building, '')!, 1420, 640, 1)
-  const values = new Uint32Array(building.plant.gpus).fill(1)
-  const jobs = Uint32Array.from(values, (_, gpu) => gpu < 64 ? 7 : 8)
-  const palette = paletteOf('phase', false)
-  const picture = new Uint32Array(layout.width * layout.height)
-  paint(layout, values, palette, picture, { jobs, job: 7 })
-  const own = picture.filter((pixel) => pixel === palette.colours[1]).length
-  assert.equal(own, 64 / layout.perCell * layout.cellWidth * layout.cellHeight)
+  const jobs = new Uint32Array(building.plant.gpus).fill(8)
+  const own = [...Array(77).keys(), 100, 101, 9000, 229_999]
+  for (const gpu of own) jobs[gpu] = 7
+  const found = new Set<number>()
+  let area = 0
+  for (const { x, y, width, height } of boxesOf(layout, jobs, 7)) {
+    area += width * height
+    for (let py = y; py < y + height; py++) {
+      for (let px = x; px < x + width; px++) found.add(gpuAt(layout, px, py))
+    }
+  }
+  assert.deepEqual([...found].sort((a, b) => a - b), own)
+  assert.equal(area, own.length * layout.cellWidth * layout.cellHeight)
 })
 
 /** Cells lie apart and inside; some GPUs of each tile are looked for from their pixel. */

@@ -1,13 +1,13 @@
 import type { FloorPlant, Lens } from '../../../src/api/client.ts'
 import { get, getBytes, type Query } from '../api.ts'
 import type { FloorNews } from '../feed.svelte.ts'
-import { layOut, type FloorLayout } from './layout.ts'
+import { boxOf, layOut, type FloorLayout } from './layout.ts'
 import { paletteOf } from './lens.ts'
-import { change, paint, readRuns, type Focus, type Palette } from './paint.ts'
-import { buildingOf, type Building, type Part } from './plant.ts'
+import { boxesOf, change, paint, paintTile, readRuns, type Palette } from './paint.ts'
+import { below, buildingOf, type Building, type Part } from './plant.ts'
 
-/** Colours of what is written and drawn on the picture. */
-export type Ink = { readonly name: string, readonly edge: string, readonly font: string }
+/** How names are written on the picture. */
+export type Ink = { readonly colour: string, readonly font: string }
 
 /** A building does not change while the page is open: read once a factory. */
 const buildings = new Map<string, Promise<Building>>()
@@ -24,6 +24,9 @@ export function buildingNamed(factory: string): Promise<Building> {
 /** Numbers of jobs are read again after so long while somebody points at the floor. */
 const JOBS_KEPT_MS = 5000
 
+/** So many tiles are shown one by one: where more change it costs less to show all. */
+const CHANGED_MOST = 400
+
 /** The name under which the browser notes how long drawing takes, for whoever observes it. */
 const DRAWN = 'floor.draw'
 
@@ -36,9 +39,11 @@ export class Floor {
   version = ''
   layout: FloorLayout | undefined
   private palette: Palette
-  private focus: Focus | undefined
   private image: ImageData | undefined
   private pixels = new Uint32Array(0)
+  /** Whether all is to be painted; else only tiles that changed. */
+  private isStale = true
+  private readonly changed = new Set<number>()
   private readonly query: Query
   private jobs: { values: Uint32Array, version: string, atMs: number } | undefined
   private reading: Promise<void> | undefined
@@ -63,6 +68,7 @@ export class Floor {
     this.reading ??= floorBytes({ ...this.query, lens: this.lens }).then(({ bytes, version }) => {
       readRuns(bytes, this.values)
       this.version = version
+      this.isStale = true
     }).finally(() => { this.reading = undefined })
     return this.reading
   }
@@ -85,21 +91,37 @@ export class Floor {
     return values
   }
 
-  /** Takes what changed. False where it does not follow from what is here: then read anew. */
+  /**
+   * Takes what changed, and repaints so much at the next draw. False where it does not follow from
+   * what is here: then read anew.
+   */
   take({ from, to, runs }: FloorNews): boolean {
     if (to === this.version) return true
     if (from !== this.version || runs === null) return false
+    this.note(runs)
     change(this.values, runs)
     this.version = to
     return true
   }
 
-  colour(isDark: boolean): void {
-    this.palette = paletteOf(this.lens, isDark)
+  /** Notes which tiles are to be painted. */
+  private note(runs: readonly number[]): void {
+    const { layout } = this
+    if (layout === undefined || this.isStale) return
+    for (let at = 0; at < runs.length; at += 3) {
+      const first = runs[at]!
+      const end = first + runs[at + 1]!
+      for (let tile = below(layout.first, first); tile < layout.first.length; tile++) {
+        if (layout.first[tile]! >= end) break
+        if (layout.end[tile]! > first) this.changed.add(tile)
+      }
+    }
+    if (this.changed.size > CHANGED_MOST) this.isStale = true
   }
 
-  look(focus: Focus | undefined): void {
-    this.focus = focus
+  colour(isDark: boolean): void {
+    this.palette = paletteOf(this.lens, isDark)
+    this.isStale = true
   }
 
   /** Lays a part out on so many device pixels, `ratio` of them a CSS pixel. */
@@ -111,25 +133,42 @@ export class Floor {
     this.layout = layOut(this.building, part, width, height, ratio)
     this.image = new ImageData(width, height)
     this.pixels = new Uint32Array(this.image.data.buffer)
+    this.isStale = true
   }
 
-  /** Paints the values, writes names, and draws an edge around one block; -1 for none. */
-  draw(canvas: HTMLCanvasElement, ink: Ink, chosen: number): void {
-    const { layout, image, values, palette, focus } = this
-    if (layout === undefined || image === undefined) return
+  /** Paints what changed, and shows it. Names are written where all is painted. */
+  draw(canvas: HTMLCanvasElement, ink: Ink): void {
+    const { layout, image, values, palette, pixels, changed } = this
+    const isNothing = !this.isStale && changed.size === 0
+    if (layout === undefined || image === undefined || isNothing) return
     const start = performance.now()
-    paint(layout, values, palette, this.pixels, focus)
     const context = canvas.getContext('2d')!
-    context.putImageData(image, 0, 0)
-    if (layout.letterPx > 0) writeNames(context, layout, ink)
-    const block = layout.blocks[chosen]
-    if (block !== undefined) {
-      context.strokeStyle = ink.edge
-      context.lineWidth = 2
-      context.strokeRect(block.x - 2, block.y - 2, block.width + 4, block.height + 4)
+    if (this.isStale) {
+      paint(layout, values, palette, pixels)
+      context.putImageData(image, 0, 0)
+      if (layout.letterPx > 0) writeNames(context, layout, ink)
+    } else {
+      for (const tile of changed) {
+        paintTile(layout, tile, values, palette, pixels)
+        const box = boxOf(layout, tile)
+        context.putImageData(image, 0, 0, box.x, box.y, box.width, box.height)
+      }
     }
+    this.isStale = false
+    changed.clear()
     performance.measure(DRAWN, { start })
     performance.clearMeasures(DRAWN)
+  }
+
+  /** Shows one job alone on a canvas of its own: over the floor, which dims, it keeps its colour. */
+  light(canvas: HTMLCanvasElement, jobs: Uint32Array, job: number): void {
+    const { layout, image } = this
+    const context = canvas.getContext('2d')!
+    context.clearRect(0, 0, canvas.width, canvas.height)
+    if (layout === undefined || image === undefined || job === 0) return
+    for (const { x, y, width, height } of boxesOf(layout, jobs, job)) {
+      context.putImageData(image, 0, 0, x, y, width, height)
+    }
   }
 
   /** How many GPUs of [first, end) have each value, up to `most`. */
@@ -148,7 +187,7 @@ export class Floor {
 function writeNames(
   context: CanvasRenderingContext2D, { blocks, letterPx, part }: FloorLayout, ink: Ink): void {
   context.font = `${letterPx}px ${ink.font}`
-  context.fillStyle = ink.name
+  context.fillStyle = ink.colour
   context.textBaseline = 'top'
   for (const block of blocks) {
     const { name, level } = block.part

@@ -26,13 +26,15 @@ export type FloorLayout = {
   readonly letterPx: number
 }
 
-export type Block = {
-  readonly part: Part
+/** A rectangle of the picture. */
+export type Box = {
   readonly x: number
   readonly y: number
   readonly width: number
   readonly height: number
 }
+
+export type Block = Box & { readonly part: Part }
 
 /** Sides of a cell: a single rack should not fill the screen with one square. */
 const SIDE_MOST = 28
@@ -209,6 +211,16 @@ function emptyLayout(part: Part, width: number, height: number): FloorLayout {
   return {
     part, width, height, cellWidth: 1, cellHeight: 1, perCell: 1, tileHeight: 1, blocks: [],
     first: none, end: none, x: none, y: none, letterPx: 0,
+  }
+}
+
+/** Where a tile is. */
+export function boxOf(layout: FloorLayout, tile: number): Box {
+  const { first, end, x, y, perCell, tileHeight, cellWidth, cellHeight } = layout
+  const cells = Math.ceil((end[tile]! - first[tile]!) / perCell)
+  return {
+    x: x[tile]!, y: y[tile]!, width: Math.ceil(cells / tileHeight) * cellWidth,
+    height: tileHeight * cellHeight,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FloorLayout } from './layout.ts'
+import { boxOf, type Box, type FloorLayout } from './layout.ts'
 
 /** Colours of a lens: of a value, as a pixel of ImageData. */
 export type Palette = {
@@ -11,89 +11,105 @@ export type Palette = {
   readonly alarm: number
 }
 
-/** What is looked at: its GPUs keep their colour and the rest dims. */
-export type Focus = { readonly jobs: Uint32Array, readonly job: number }
-
 /** Multiplier that scatters neighbouring numbers over a table (2^32 by the golden ratio). */
 const SCATTER = 2_654_435_769
-
-/** Where so much is broken it is seen without being enlarged. */
-const ALARMS_MOST = 2000
 
 /** Least side of what is broken, in device pixels. */
 const ALARM_SIDE = 4
 
-/**
- * Paints every GPU of a layout into a picture of its size. Where several share a cell, the gravest
- * shows: a single broken GPU among a million can be seen. O(pixels + GPUs of the part).
- */
+/** Paints every GPU of a layout into a picture of its size. O(pixels + GPUs of the part). */
 export function paint(
-  layout: FloorLayout, values: Uint32Array, palette: Palette, picture: Uint32Array,
-  focus?: Focus): void {
-  const { width, tileHeight, perCell, cellWidth, cellHeight, x, y, first, end } = layout
-  const { alarm } = palette
-  const isLarge = cellWidth >= ALARM_SIDE && cellHeight >= ALARM_SIDE
+  layout: FloorLayout, values: Uint32Array, palette: Palette, picture: Uint32Array): void {
+  picture.fill(palette.ground)
+  for (let tile = 0; tile < layout.x.length; tile++) {
+    paintTile(layout, tile, values, palette, picture)
+  }
+}
+
+/**
+ * Paints one tile, line by line from the left: pixels are written in the order in which they lie.
+ * Where several GPUs share a cell the gravest shows, and what is broken is enlarged within the
+ * tile: a single broken GPU among a million is seen. Loops are plain and colours looked up in
+ * place, since this is all that drawing costs.
+ */
+export function paintTile(
+  layout: FloorLayout, tile: number, values: Uint32Array, palette: Palette, picture: Uint32Array,
+): void {
+  const { width, tileHeight, perCell, cellWidth, cellHeight } = layout
+  const { colours, isHashed, alarm } = palette
+  const most = colours.length - 1
+  const first = layout.first[tile]!
+  const last = layout.end[tile]!
+  const step = tileHeight * perCell
   // A line between cells that are large enough for one.
   const inner = cellWidth >= 8 && cellHeight >= 8 ? 1 : 0
   const alarms: number[] = []
-  picture.fill(palette.ground)
-  for (let tile = 0; tile < x.length; tile++) {
-    let gpu = first[tile]!
-    const last = end[tile]!
-    let corner = y[tile]! * width + x[tile]!
-    while (gpu < last) {
-      let pixel = corner
-      for (let row = 0; row < tileHeight && gpu < last; row++) {
-        const at = perCell === 1 ? gpu : gravest(values, gpu, Math.min(last, gpu + perCell))
-        const colour = colourOf(palette, values, at, focus)
-        if (values[at]! >= alarm && !isLarge && alarms.length < ALARMS_MOST) {
-          alarms.push(pixel, colour)
-        }
-        for (let dy = inner; dy < cellHeight; dy++) {
-          const from = pixel + dy * width
-          for (let dx = inner; dx < cellWidth; dx++) picture[from + dx] = colour
-        }
-        gpu += perCell
-        pixel += cellHeight * width
+  for (let row = 0; row < tileHeight; row++) {
+    const start = (layout.y[tile]! + row * cellHeight + inner) * width + layout.x[tile]!
+    let out = start
+    for (let gpu = first + row * perCell; gpu < last; gpu += step) {
+      let value = values[gpu]!
+      const end = gpu + perCell < last ? gpu + perCell : last
+      for (let next = gpu + 1; next < end; next++) {
+        if (values[next]! > value) value = values[next]!
       }
-      corner += cellWidth
+      const colour = isHashed && value > 0
+        ? colours[1 + (Math.imul(value, SCATTER) >>> 8) % most]!
+        : colours[value < most ? value : most]!
+      if (value >= alarm) alarms.push(out)
+      out += inner
+      for (const until = out + cellWidth - inner; out < until; out++) picture[out] = colour
+    }
+    for (let line = inner + 1; line < cellHeight; line++) {
+      picture.copyWithin(start + (line - inner) * width, start, out)
     }
   }
-  if (alarms.length < ALARMS_MOST) enlarge(layout, alarms, picture)
+  if (alarms.length > 0) enlarge(layout, tile, alarms, picture)
 }
 
-/** Squares over what is broken, of the least side. */
-function enlarge({ width, height }: FloorLayout, alarms: readonly number[],
-  picture: Uint32Array): void {
-  for (let at = 0; at < alarms.length; at += 2) {
-    const left = Math.min(width - ALARM_SIDE, alarms[at]! % width)
-    const top = Math.min(height - ALARM_SIDE, Math.floor(alarms[at]! / width))
-    for (let row = top; row < top + ALARM_SIDE; row++) {
-      picture.fill(alarms[at + 1]!, row * width + left, row * width + left + ALARM_SIDE)
+/** Squares over what is broken, where cells are smaller, that stay within the tile. */
+function enlarge(
+  layout: FloorLayout, tile: number, alarms: readonly number[], picture: Uint32Array): void {
+  if (Math.min(layout.cellWidth, layout.cellHeight) >= ALARM_SIDE) return
+  const box = boxOf(layout, tile)
+  const [wide, high] = [Math.min(ALARM_SIDE, box.width), Math.min(ALARM_SIDE, box.height)]
+  for (const pixel of alarms) {
+    const colour = picture[pixel]!
+    const left = Math.min(box.x + box.width - wide, pixel % layout.width)
+    const top = Math.min(box.y + box.height - high, Math.floor(pixel / layout.width))
+    for (let row = top; row < top + high; row++) {
+      picture.fill(colour, row * layout.width + left, row * layout.width + left + wide)
     }
   }
 }
 
-function colourOf(
-  { colours, isHashed }: Palette, values: Uint32Array, gpu: number, focus: Focus | undefined,
-): number {
-  const value = values[gpu]!
-  const most = colours.length - 1
-  const index = !isHashed ? (value < most ? value : most)
-    : value === 0 ? 0 : 1 + (Math.imul(value, SCATTER) >>> 8) % most
-  const colour = colours[index]!
-  return focus === undefined || focus.jobs[gpu] === focus.job ? colour : dimmed(colour)
-}
-
-function gravest(values: Uint32Array, gpu: number, end: number): number {
-  let worst = gpu
-  for (let at = gpu + 1; at < end; at++) if (values[at]! > values[worst]!) worst = at
-  return worst
-}
-
-/** A quarter of the colour, over grey: what is not looked at. */
-function dimmed(colour: number): number {
-  return (((colour >>> 2) & 0x003f3f3f) + 0x00606060 + (colour & 0xff000000)) >>> 0
+/** Rectangles of the picture that a job has, three for each run in a tile at most. O(GPUs). */
+export function boxesOf(layout: FloorLayout, jobs: Uint32Array, job: number): Box[] {
+  const { first, end, x, y, perCell, tileHeight, cellWidth, cellHeight } = layout
+  const found: Box[] = []
+  for (let tile = 0; tile < x.length; tile++) {
+    const add = (column: number, row: number, columns: number, rows: number) => found.push({
+      x: x[tile]! + column * cellWidth, y: y[tile]! + row * cellHeight,
+      width: columns * cellWidth, height: rows * cellHeight,
+    })
+    const last = end[tile]!
+    for (let gpu = first[tile]!; gpu < last; gpu++) {
+      if (jobs[gpu] !== job) continue
+      let cell = Math.floor((gpu - first[tile]!) / perCell)
+      while (gpu < last && jobs[gpu] === job) gpu++
+      const until = Math.ceil((gpu - first[tile]!) / perCell)
+      // The rest of a column that is begun, whole columns, and the beginning of the last.
+      while (cell < until) {
+        const row = cell % tileHeight
+        const column = Math.floor(cell / tileHeight)
+        const columns = row > 0 ? 0 : Math.floor((until - cell) / tileHeight)
+        const rows = columns > 0 ? tileHeight : Math.min(tileHeight - row, until - cell)
+        add(column, row, Math.max(1, columns), rows)
+        cell += columns > 0 ? columns * tileHeight : rows
+      }
+    }
+  }
+  return found
 }
 
 /**
