@@ -175,7 +175,7 @@ function drawCeiling(
     const [from, to2, level] = [x(step), x(step + 1), y(watts)]
     to.strokeStyle = isTarget(step) ? inks.warn : inks.edge
     to.lineWidth = 1
-    for (let at = from; at < to2; at += 5) stroke(to, [[at, level], [at + 4, top]])
+    for (let at = from; at < to2; at += 8) stroke(to, [[at, level], [at + 4, top]])
     to.strokeStyle = isTarget(step) ? inks.warn : inks.bad
     to.lineWidth = 2
     stroke(to, [[from, level], [to2, level]])

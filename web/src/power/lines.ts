@@ -26,6 +26,8 @@ export type Band = {
   readonly endMs: number
   readonly text: string
   readonly colour: string
+  /** Of what may last for months. */
+  readonly isFaint: boolean
 }
 
 type Look = Omit<Line, 'key' | 'name' | 'values'> & { readonly part: Part, readonly text: Key }
@@ -88,7 +90,7 @@ export function bandsOf(history: PowerHistory, fromMs: number, untilMs: number):
       startMs: ms(each.startAt, fromMs), holdMs: ms(each.holdAt, fromMs),
       holdEndMs: upTo(each.holdEndAt), endMs: upTo(each.endAt),
       text: `${where}${said} · ${powerText(each.watts)}`,
-      colour: each.kind === 'target' ? '--warn' : '--bad',
+      colour: each.kind === 'target' ? '--warn' : '--bad', isFaint: each.kind !== 'target',
     }
   }).filter(({ startMs, endMs }) => endMs > fromMs && startMs < untilMs)
 }

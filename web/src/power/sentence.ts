@@ -10,6 +10,7 @@ export function sentencesOf(history: PowerHistory): string[] {
   const grantW = last(samples.grantW) ?? 0
   const values = {
     feeder, limit: limitW === null ? '∞' : powerText(limitW),
+    grant: powerText(grantW),
     spare: limitW === null ? '∞' : powerText(Math.max(0, limitW - grantW)),
   }
   return [first(), next()].filter((text) => text !== '')
@@ -27,7 +28,8 @@ export function sentencesOf(history: PowerHistory): string[] {
     }
     if (here !== undefined) {
       const cause = causeAt(history, feeder)
-      return t('power.say.here', { ...values, worth: worth(here.gpusPerMW),
+      const isOver = limitW !== null && grantW > limitW
+      return t(isOver ? 'power.say.over' : 'power.say.here', { ...values, worth: worth(here.gpusPerMW),
         cause: cause === '' ? '' : ` (${cause})` })
     }
     if (above !== undefined) {
