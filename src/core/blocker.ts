@@ -44,7 +44,10 @@ export function ownBlocker(state: State, job: number, isSpread = false): Blocker
     if (search === undefined) continue
     const found = fit(state, { ...search, isSpread })
     if ('placement' in found) return undefined
-    first ??= describe(state, job, pool, found)
+    // What others could take says more than what a window keeps, as it does where jobs start.
+    if (first === undefined || first.reason === 'window') {
+      first = describe(state, job, pool, found)
+    }
   }
   return first
 }

@@ -42,6 +42,22 @@ bb..aaa
 `)
 })
 
+test('a job that lacks nodes of one pool blocks others, though a window keeps those of the next',
+  () => {
+    // Node 0 is kept from 2 to 4, and node 1, of another pool, has a until 3, which b waits for.
+    const plant = toyPlant({
+      sites: toyRow([0, 1], [1, 1]), systems: [{}, {}], queues: [{}, {}] })
+    const jobs = [{ id: 'a', work: 3 }, { id: 'b', work: 3 },
+      { id: 'c', work: 1, queue: 'queue1' }]
+    const intents = [[0, window(2, 4, -1)]] as const
+    for (const policies of ['fifo none pack', 'fifo none efficient']) {
+      assert.equal(drawSchedule({ plant, jobs, intents, policies }), `
+....c.
+aaabbb
+`)
+    }
+  })
+
 test('a window that is cleared is no longer kept', () => {
   const jobs = [{ id: 'a', work: 3 }]
   const intents = [[0, window(2, 9, -1, 0, 2)], [1, { type: 'clear', window: 0 }]] as const

@@ -41,17 +41,20 @@ export type Policies = {
   readonly consolidate: ConsolidatePolicy
 }
 
-/** The first place for a job among its open pools, in their order, or what the first one lacks. */
+/**
+ * The first place for a job among its open pools, in their order, or what the first one lacks: what
+ * a window keeps only where no pool lacks what others could take, in whatever order they are tried.
+ */
 function placeJob(
   view: State, job: number, pools: readonly number[], closed: readonly number[],
   place: PlacePolicy): Found | undefined {
-  let first: Found | undefined
+  let first: Blocked['found'] | undefined
   for (const pool of pools) {
     if (closed.includes(pool)) continue
     const found = placeIn(view, job, pool, place)
     if (found === undefined) continue
     if ('placement' in found) return found
-    first ??= found
+    if (first === undefined || first.missing === 'window') first = found
   }
   return first
 }
