@@ -155,6 +155,29 @@ describe('a limit that is sold over', () => {
     assert.deepEqual(brokenInvariants(more), [])
   })
 
+  test('takes nobody in the place of another who draws as much and swings less', () => {
+    const still = (plant: Plant): Plant => {
+      const [[curve]] = swinging(plant).curves.byClass as [[Curve]]
+      const classes = ['swinging', 'still']
+      return { ...plant, curves: { ...plant.curves, classes,
+        byClass: [[curve], [{ ...curve, drawSdW: [0, 0, 0] }]] } }
+    }
+    const full = stateOf({ breachRatio: 0.02275 }, 250, still)
+    // Two that stand still draw 240 W; of one that swings two deviations are 40 W.
+    const [victim] = [0, 2].map((first) => {
+      const job = submit(full, { gpus: 2, nodes: 2, curve: 1 })
+      apply(full, { type: 'job.started', job, pool: 0, spans: [first, first + 2, 0] })
+      return job
+    })
+    const inPlace = (curve: number) => {
+      const job = submit(full, { gpus: 2, nodes: 2, curve })
+      return guard(full, { steps: [{ type: 'job.preempted', job: victim! },
+        { type: 'job.started', job, pool: 0, spans: [0, 2, 0] }] })
+    }
+    assert.equal(inPlace(1), undefined)
+    assert.match(inPlace(0)!, /I4a/)
+  })
+
   test('takes no job that would swing beyond it in an empty factory', () => {
     // Eight devices at their least draw 240 W, and swing by 80 W: with two deviations 400 W.
     const asked = (limitW: number) => ask(stateOf({ breachRatio: 0.02275 }, limitW, swinging),

@@ -6,7 +6,7 @@ import { placementOf } from './allocation.ts'
 import { chargeAt, drawOf, isPausable, leastCapW, PAUSED_W, sdOf } from './caps.ts'
 import { gpusOn, leastNodesOf, nodesIn, plannedRunMs } from './demand.ts'
 import {
-  draftOf, isShortAtRoots, powerNeed, shortAhead, type PowerNeed,
+  draftOf, isShortAtRoots, powerNeed, shortAhead, shortAsPlanned, type PowerNeed,
 } from './headroom.ts'
 import type { PoolLayout } from './layout.ts'
 import { forEachRack, isAmple, isPlain, isSoldOver, type Draft, type Ledger } from './ledger.ts'
@@ -34,6 +34,11 @@ export function checkPower(
   const { nowMs } = state.totals
   const untilMs = nowMs + plannedRunMs(state, step.job, gpus, step.pool)
   const need = powerNeed(state, step.job, step.pool, untilMs, capW)
+  const planned = shortAsPlanned(state, step, need, gpus, nodesIn(step.spans))
+  if (planned !== undefined) {
+    const { name } = state.layout.plant.feeders[planned.feeder]!
+    return `I4b feeder ${name} could not carry it once cooling takes what is planned`
+  }
   const isNow = isPlain(state)
   const isReplacing = earlier.length > 0 && !isNow && state.totals.isPowered === 1
   if (isReplacing && !isSoldOver(state) && undoesPlan(state, step, earlier)) return UNDONE
@@ -41,12 +46,15 @@ export function checkPower(
     const nodes = nodesIn(step.spans)
     if (isAmple(feeders.limitW, feeders.grantW, pool, need.chargeW, gpus, nodes)) return undefined
   }
-  const check = (ledger: Ledger, perDeviceW: number, limitW: Float64Array) => {
+  const check = (
+    ledger: Ledger, perDeviceW: number, limitW: Float64Array, _atMs?: number, kind = 'grants',
+  ) => {
     const draft = draftOf(state, ledger)
     for (const one of earlier) addStep(state, draft, ledger, one)
     add(state, draft, step.job, step, perDeviceW)
-    // Of what holds later all that stands counts, also where no more of it stands than before.
-    const isAhead = ledger === 'floorW' || state.totals.isPowered === 0
+    // Of what holds later all that stands counts, also where no more of it stands than before; and
+    // of a limit that is sold over, since what comes may draw as much and swing more.
+    const isAhead = ledger === 'floorW' || kind === 'sold' || state.totals.isPowered === 0
     const stays = earlier.length > 0 && isAhead && perDeviceW > 0 ? step : undefined
     return overloadIn(state, draft, ledger, limitW, stays)
   }
@@ -135,6 +143,11 @@ function swingsOf(state: State, steps: readonly Step[]): Swing[] {
       const pool = state.layout.pools[step.pool]!
       const sdW = sdOf(state, step.job, pool, step.capW ?? pool.system.deviceRatedW)
       return [{ placement: step, sdW, sign: 1 }]
+    }
+    if (step.type === 'job.preempted') {
+      if (jobs.gpus[step.job] === 0) return []
+      const placement = placementOf(state, step.job)
+      return [{ placement, sdW: jobs.sdW[step.job]!, sign: -1 }]
     }
     if (step.type !== 'job.capped') return []
     const pool = state.layout.pools[jobs.pool[step.job]!]!

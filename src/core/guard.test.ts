@@ -2,12 +2,12 @@
 // not, and that a decision of several steps is taken whole or not at all.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { toyRow } from '../../test/toy-plant.ts'
+import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { place, submit, toyState } from '../../test/toy-state.ts'
 import type { JobRequest, Step } from '../model/index.ts'
 import { apply } from './apply.ts'
 import { guard } from './guard.ts'
-import type { State } from './state.ts'
+import { createState, type State } from './state.ts'
 
 /** Racks of 2, 2 and 2 nodes with four GPUs; the last in a second site; a CPU-only rack. */
 function stateOf(limits: Record<string, number> = {}): State {
@@ -208,4 +208,20 @@ describe('a decision of several steps', () => {
     state.totals.nowMs = 10
     assert.equal(guard(state, { steps: [preempt, step] }), undefined)
   })
+})
+
+test('no job starts where it could never go on once cooling takes what is planned', () => {
+  // At its least cap of 30 W a device is 48 W at site0 with its cooling of 60 %, of 130 W.
+  const plant = toyPlant({
+    sites: [[[[3]]], [[[3]]]], limits: { site0: 130 }, ratios: { hall0: 16_000 } })
+  const state = createState(plant, true)
+  apply(state, { type: 'feeder.ratio', feeder: 1, ratioPer10k: 10_000 })
+  const startOn = (first: number, gpus: number) => {
+    const job = submit(state, { gpus, nodes: gpus })
+    const spans = [first, first + gpus, 0]
+    return guard(state, { steps: [{ type: 'job.started', job, pool: 0, spans, capW: 30 }] })
+  }
+  assert.equal(startOn(0, 2), undefined)
+  assert.match(startOn(0, 3)!, /I4b feeder site0 could not carry it once cooling/)
+  assert.equal(startOn(3, 3), undefined)
 })

@@ -6,7 +6,7 @@ import {
 } from './ledger.ts'
 import { lowerToLimits } from './limits.ts'
 import type { PoolLayout } from './layout.ts'
-import type { State } from './state.ts'
+import { createState, type State } from './state.ts'
 import { devicesAt } from './spread.ts'
 import type { Raise } from './surge.ts'
 import { NEVER_MS } from './windows.ts'
@@ -30,6 +30,8 @@ export type PowerNeed = {
   /** Where a cap is raised: what a device may bring beyond what is booked. */
   readonly raise?: Raise
   readonly untilMs: number
+  /** The same at the lowest cap: what it needs to go on, however little is left. */
+  readonly least?: PowerNeed
 }
 
 /** A feeder cannot carry it: at `atMs`, now or later, where it needs and has so many watts. */
@@ -54,9 +56,15 @@ export function powerNeed(
   if (state.totals.isPowered === 0) return { ...NOTHING, chargeW, floorW: chargeW, untilMs }
   const atW = capW ?? pool.system.deviceRatedW
   const drawW = drawOf(state, job, pool, atW)
+  const leastW = leastCapW(state, job, pool)
+  const stepW = drawOf(state, job, pool, leastW)
+  const floorW = floorOf(state, job, pool)
   return {
-    chargeW, floorW: floorOf(state, job, pool), drawW, sdW: sdOf(state, job, pool, atW),
-    stepW: drawOf(state, job, pool, leastCapW(state, job, pool)), untilMs,
+    chargeW, floorW, drawW, sdW: sdOf(state, job, pool, atW), stepW, untilMs,
+    ...state.totals.shiftedRatios === 0 ? {} : { least: {
+      chargeW: chargeAt(pool, state, leastW), floorW, drawW: stepW,
+      sdW: sdOf(state, job, pool, leastW), stepW, untilMs: 0,
+    } },
   }
 }
 
@@ -76,10 +84,35 @@ export function shortIn(
   if (isNow && isAmple(limitW, grantW, pool, need.chargeW, devices, nodes)) return undefined
   const { nowMs } = state.totals
   if (isNow) return shortUnder(state, placement, 'grantW', need.chargeW, limitW, nowMs)
+  const planned = shortAsPlanned(state, placement, need, devices, nodes)
+  if (planned !== undefined) return planned
   const swings = [{ placement, sdW: need.sdW, sign: 1 }]
   return shortAhead(state, need, swings, (ledger, perDeviceW, limits, atMs) =>
     shortUnder(state, placement, ledger, perDeviceW, limits, atMs))
 }
+
+const idle = new WeakMap<State['layout'], State>()
+
+/**
+ * What a placement would lack in an empty factory whose cooling takes what is planned: while it
+ * takes less, a job may fit where later it could never go on, and stay paused for ever, since what
+ * is paused keeps its nodes. O(racks × depth), and one empty state for each plant.
+ */
+export function shortAsPlanned(
+  state: State, placement: Placement, { least }: PowerNeed, devices: number, nodes: number,
+): PowerMissing | undefined {
+  if (least === undefined) return undefined
+  const { layout } = state
+  let empty = idle.get(layout)
+  if (empty === undefined) {
+    empty = createState(layout.plant, true)
+    idle.set(layout, empty)
+  }
+  return shortIn(empty, placement, least, devices, nodes)
+}
+
+/** What is not passed: limits on average where they are sold over, else by grants; or aims. */
+type LimitsOf = 'sold' | 'grants' | 'aims'
 
 /** Losses are rounded up at each feeder, less than a watt each: no tree is that deep. */
 const ROUNDING_W = 64
@@ -92,20 +125,20 @@ const ROUNDING_W = 64
 export function shortAhead<Short>(
   state: State, { chargeW, floorW, drawW, stepW, raise, untilMs }: PowerNeed,
   swings: readonly Swing[],
-  check: (ledger: Ledger, perDeviceW: number, limitW: Float64Array, atMs: number) =>
-    Short | undefined,
+  check: (ledger: Ledger, perDeviceW: number, limitW: Float64Array, atMs: number,
+    kind: LimitsOf) => Short | undefined,
 ): Short | undefined {
   const { nowMs, isPowered, targets } = state.totals
   const soonMs = isPowered === 1 ? nowMs + state.layout.plant.power.capMs : untilMs
   const now = isSoldOver(state)
     ? under(state, 'sold', (most) => soldOverMost(state, nowMs, soonMs, swings, most),
-      (most) => check('drawW', drawW, most, nowMs))
+      (most) => check('drawW', drawW, most, nowMs, 'sold'))
     : under(state, 'grants', (most) => lowerToGrants(state, nowMs, soonMs, most),
-      (most) => check('grantW', chargeW, most, nowMs))
+      (most) => check('grantW', chargeW, most, nowMs, 'grants'))
   if (now !== undefined || isPowered === 0) return now
   const later = under(state, 'grants',
     (most) => lowerToLimits(state, nowMs, untilMs, false, most),
-    (most) => check('floorW', floorW, most, untilMs))
+    (most) => check('floorW', floorW, most, untilMs, 'grants'))
   if (later !== undefined) return later
   if (targets === 0 && rises(state).length === 0) return undefined
   const placement = swings[0]?.placement
@@ -115,7 +148,7 @@ export function shortAhead<Short>(
     : { raise, devicesAt: (feeder: number) => devicesAt(state, placement, feeder) }
   return under(state, 'aims', (most) => lowerToAims(
     state, nowMs, soonMs, 'edge', most, { stepW: leastStepW, raise: raiseAt }),
-    (most) => check('drawW', drawW, most, nowMs))
+    (most) => check('drawW', drawW, most, nowMs, 'aims'))
 }
 
 /**
@@ -141,7 +174,7 @@ export function isShortAtRoots(
  * be written whole for each check. O(rows of limits + sites), but for what is sold over.
  */
 function under<Short>(
-  state: State, kind: 'sold' | 'grants' | 'aims', lower: (most: Float64Array) => void,
+  state: State, kind: LimitsOf, lower: (most: Float64Array) => void,
   check: (most: Float64Array) => Short | undefined): Short | undefined {
   const most = scratchFor(state)[kind]
   lower(most)

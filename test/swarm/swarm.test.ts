@@ -21,8 +21,11 @@ test(`${WORLDS_RUN} random worlds`, () => {
 // A paused job that ramps kept from going on; a promise that could not be fed; an even cut without
 // end; a start in the place of a job that was to pause; one under a limit that was to come; a
 // limit that fell within a target; one that fell while nobody was there; jobs that were paused for
-// those that waited for their nodes, by reservation and in strict order; draw lower than believed.
-for (const seed of [59, 156, 187, 189, 353, 472, 9127, 20088, 70284, 20105]) {
+// those that waited for their nodes, by reservation and in strict order; draw lower than believed;
+// one in another's place that swings more; one that could run only while it was cool; a window of
+// one pool and no nodes in another.
+for (const seed of [59, 156, 187, 189, 353, 472, 9127, 20088, 70284, 20105, 160296, 160398,
+  200598]) {
   test(`world ${seed}, which showed a bug`, () => {
     assert.deepEqual(worldProblems(seed), [], `npm run swarm -- --world ${seed}`)
   })
