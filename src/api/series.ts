@@ -150,7 +150,7 @@ function samplesOf(atMs: readonly number[], rows: readonly (readonly number[])[]
 }
 
 function known(value: number): number | null {
-  return Number.isFinite(value) ? Math.round(value * 1000) / 1000 : null
+  return Number.isFinite(value) ? Number(value.toFixed(3)) : null
 }
 
 /** In the order of COLUMNS. O(limits over time). */

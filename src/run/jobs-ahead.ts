@@ -33,7 +33,7 @@ export type JobAhead = {
   readonly held: readonly boolean[]
 }
 
-export const NEWS = ['started', 'ended', 'stopped', 'paused', 'lowered', 'raised'] as const
+const NEWS = ['started', 'ended', 'stopped', 'paused', 'lowered', 'raised'] as const
 export type NewsType = (typeof NEWS)[number]
 
 /** What look-ahead saw to be decided from one step to the next. */

@@ -57,7 +57,7 @@ test('a reader that has seen enough ends a listing quietly', async () => {
   const { code, stdout, stderr } = await shell(newPlace('head'),
     `millrace journal '${join(folder, 'old/run/journal.mrj')}' | head -1`)
   equal(`${code} ${stderr}`, '0 ')
-  match(stdout, /^\{"format":3,.*\}\n$/)
+  match(stdout, /^\{"format":4,.*\}\n$/)
 })
 
 test('a folder that this user may not write is named, and nothing is kept', async () => {

@@ -90,7 +90,7 @@ test('what cannot be used is said with its place and what would do', async () =>
   const change = "--change 'add 1 node'"
   const cases: readonly (readonly [line: string, message: RegExp])[] = [
     ['--at 1h', /^--change: give 1 to 100, such as --change 'add 40 nodes'; millrace whatif --he/],
-    [change, /required option '--at <time>'/],
+    [change, /^--at: say at which moment of the run, such as 3d12h, or end\./],
     [`--at noon ${change}`, /^--at: "noon" is not a number with a unit .*such as 3d12h, or end\./],
     [`--at 3 ${change}`, /^--at: "3" has no unit/],
     [`--at 3dx ${change}`, /^--at: "3dx" has the unit "dx"/],

@@ -220,7 +220,6 @@ describe('questions without an answer', () => {
     [why('publish', '--at', '9d'), /^--at 9d: the run of .* ends at 6 h 14 min\. Give/],
     [why('publish', '--at', 'noon'), /^--at: "noon" is not a number with a unit/],
     [why('publish', '--array'), /^Job publish is not part of an array\. Leave --array out\.\n$/],
-    [['why', 'publish'], /required option '--journal <file>' not specified/],
     [['why', 'publish', '--journal', 'none.mrj'], /^none\.mrj: .*no such file/],
   ]
   test('each says what would do, and ends with 2', async () => {
@@ -232,6 +231,12 @@ describe('questions without an answer', () => {
       match(stderr, message)
     }
   })
+})
+
+test('without a journal a server is asked, and where none runs that is said', async () => {
+  const [{ code, stderr }] = await ask(['why', 'publish', '--state', 'none'])
+  equal(code, 4)
+  match(stderr, /^No server of Millrace has .*none\. Start one with "millrace up", or set MILLRACE_/)
 })
 
 test('as JSON it is the same, by number too', async () => {

@@ -1,7 +1,7 @@
 // Shows that a store in memory is a store, by the suite that every store passes.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { storeSuite, within } from '../../test/suites/store.suite.ts'
+import { storeSuite, within } from './suites/store.suite.ts'
 import { Memory, openMemory } from './memory-store.ts'
 
 storeSuite('in memory', placeOf)
