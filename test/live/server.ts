@@ -10,8 +10,8 @@ import pino from 'pino'
 import { startServer } from '../../src/api/server.ts'
 import { Tokens } from '../../src/api/tokens.ts'
 import { hashState } from '../../src/core/state.ts'
+import { openLocal } from '../../src/engines/local/local.ts'
 import { openStore } from '../../src/journal/sqlite.ts'
-import { localKind } from '../../src/run/live/local.ts'
 import { startController } from '../../src/run/live/start.ts'
 import { Doom, numberIn, type Fault } from './fault.ts'
 import { headerOf, NAME, POLICIES, smallFactory } from './factory.ts'
@@ -25,7 +25,16 @@ const tell = (...words: readonly (string | number)[]) => {
 
 const controller = await startController({
   name: NAME, plant, policies: POLICIES, pace: 1, snapshotEvery: 40,
-  engine: doom.engine(localKind({ folder, devices: 'cores' })),
+  engine: doom.engine({
+    name: 'local',
+    // As `localKind` has it, with fewer supervisors that wait: each server would start four.
+    make: async ({ state, wake }) => ({
+      engine: await openLocal({
+        folder: join(folder, 'jobs'), leaseMs: state.layout.plant.power.leaseMs, devices: 'cores',
+        wake, spares: 1,
+      }),
+    }),
+  }),
   open: async () => {
     const most = numberIn(join(ground, 'most'))
     const settings = most > 0 ? { mostBytes: most } : {}
