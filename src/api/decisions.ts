@@ -11,6 +11,7 @@ const BLOCKS_AT_ONCE = 64
 const ITEMS_MOST = 60
 
 type Item = Decisions['items'][number]
+type Timed = { readonly atMs: number, readonly item: Item }
 
 /** Of each type at least some, so that thousands of caps do not hide the one limit. */
 const OF_A_TYPE_MOST = 15
@@ -27,7 +28,7 @@ export async function decisionsOf(
   const { controller, history, book } = served
   await book.ready
   const counts: Record<string, number> = {}
-  const items: (Item & { readonly atMs: number })[] = []
+  const items: Timed[] = []
   // The block that was durable then, and those after it, until they are past the time.
   let after = history.series.seqAt(fromMs)
   const first = after
@@ -42,7 +43,7 @@ export async function decisionsOf(
       for (const [index, { event, atMs }] of eventsOf(block).events.entries()) {
         if (atMs < fromMs || atMs >= untilMs || LEFT_OUT.has(event.type)) continue
         counts[event.type] = (counts[event.type] ?? 0) + 1
-        items.push({ atMs, ...itemOf(served, event, atMs, { seq: block.seq, index }) })
+        items.push({ atMs, item: itemOf(served, event, atMs, { seq: block.seq, index }) })
       }
     }
     const isTooMuch = after - first > BLOCKS_MOST && !isOver
@@ -52,15 +53,15 @@ export async function decisionsOf(
   return { at: nowText(controller.clock), isWhole, counts, items: weightiest(items) }
 }
 
-function weightiest(items: readonly (Item & { readonly atMs: number })[]): Item[] {
+function weightiest(items: readonly Timed[]): Item[] {
   const told = new Map<string, number>()
-  return items.toSorted((a, b) => b.gpus - a.gpus || a.atMs - b.atMs)
-    .filter(({ type }) => {
+  return items.toSorted((a, b) => b.item.gpus - a.item.gpus || a.atMs - b.atMs)
+    .filter(({ item: { type } }) => {
       const count = (told.get(type) ?? 0) + 1
       told.set(type, count)
       return count <= OF_A_TYPE_MOST
     })
-    .slice(0, ITEMS_MOST).sort((a, b) => a.atMs - b.atMs).map(({ atMs: _, ...item }) => item)
+    .slice(0, ITEMS_MOST).sort((a, b) => a.atMs - b.atMs).map(({ item }) => item)
 }
 
 function itemOf(

@@ -150,7 +150,8 @@ function samplesOf(atMs: readonly number[], rows: readonly (readonly number[])[]
 }
 
 function known(value: number): number | null {
-  return Number.isFinite(value) ? Number(value.toFixed(3)) : null
+  // Rings hold seven digits or so; what a sum left behind those is no figure.
+  return Number.isFinite(value) ? Number(value.toPrecision(10)) : null
 }
 
 /** In the order of COLUMNS. O(limits over time). */

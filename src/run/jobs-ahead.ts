@@ -40,6 +40,8 @@ export type NewsType = (typeof NEWS)[number]
 export type StepAhead = {
   readonly atMs: number
   readonly counts: Readonly<Record<NewsType, number>>
+  /** The feeder of all at which a megawatt is worth most; null where none binds. */
+  readonly dearest: { readonly feeder: string, readonly gpusPerMW: number } | null
   /** The largest of them. */
   readonly news: readonly {
     readonly type: NewsType, readonly number: number, readonly name: string, readonly gpus: number
@@ -127,7 +129,8 @@ class Gather {
       now.set(seen.number, seen)
       if (seen.isPlaced) this.charge(state, job, seen, step)
     }
-    this.steps.push(stepOf(nowMs, step === 0 ? undefined : this.known, now))
+    this.steps.push({ ...stepOf(nowMs, step === 0 ? undefined : this.known, now),
+      dearest: dearestOf(state) })
     this.known = now
   }
 
@@ -191,6 +194,18 @@ class Gather {
   }
 }
 
+function dearestOf({ layout, tables }: State): StepAhead['dearest'] {
+  const { price, drawPrice } = tables.feeders
+  let best = -1
+  let bestPrice = 0
+  for (let feeder = 0; feeder < layout.plant.feeders.length; feeder++) {
+    const here = price[feeder]! + drawPrice[feeder]!
+    if (here > bestPrice) [best, bestPrice] = [feeder, here]
+  }
+  return best < 0 ? null
+    : { feeder: layout.plant.feeders[best]!.name, gpusPerMW: perMegawatt(bestPrice) }
+}
+
 function seenOf(state: State, job: number): Seen | undefined {
   const { phase, heldGpus, number, gpus, capW } = state.tables.jobs
   if (phase[job] === PHASE.free) return undefined
@@ -204,7 +219,7 @@ function seenOf(state: State, job: number): Seen | undefined {
 
 function stepOf(
   atMs: number, before: ReadonlyMap<number, Seen> | undefined, now: ReadonlyMap<number, Seen>,
-): StepAhead {
+): Omit<StepAhead, 'dearest'> {
   const counts = Object.fromEntries(NEWS.map((type) => [type, 0])) as Record<NewsType, number>
   const news: StepAhead['news'][number][] = []
   const tell = (type: NewsType, { number, name, gpus, capW }: Seen) => {

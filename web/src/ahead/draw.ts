@@ -118,7 +118,8 @@ function drawJob(
   to.fillStyle = `hsl(${hue} ${isDark ? '45% 40%' : '55% 72%'})`
   slices.forEach((slice, step) => {
     if (slice === undefined) return
-    to.fillRect(x(step), y(slice.highW), x(step + 1) - x(step) + 0.5, y(slice.lowW) - y(slice.highW))
+    const top = y(slice.highW)
+    to.fillRect(x(step), top, x(step + 1) - x(step) + 0.5, y(slice.lowW) - top)
   })
   to.strokeStyle = inks.ink
   to.lineWidth = 1

@@ -82,24 +82,23 @@ export type Tight = { readonly feeder: string, readonly fromMs: number, readonly
   readonly held: number, readonly gpusPerMW: number }
 
 /** When and where a megawatt is worth most in the hours ahead; undefined where it never is. */
-export function tightestOf({ rows, epochMs, atMs, stepMs }: JobsAhead & { epochMs: number },
+export function tightestOf({ rows, steps, epochMs, atMs, stepMs }: JobsAhead & { epochMs: number },
 ): Tight | undefined {
-  let best: { row: Row, step: number, price: number } | undefined
-  for (const row of rows) {
-    row.gpusPerMW.forEach((price, step) => {
-      if (price > (best?.price ?? 0)) best = { row, step, price }
-    })
-  }
-  if (best === undefined) return undefined
-  const { row, step, price } = best
-  const isTight = (at: number) => (row.gpusPerMW[at] ?? 0) > 0
+  let step = -1
+  steps.forEach(({ dearest }, at) => {
+    if ((dearest?.gpusPerMW ?? 0) > (steps[step]?.dearest?.gpusPerMW ?? 0)) step = at
+  })
+  const dearest = steps[step]?.dearest ?? null
+  if (dearest === null) return undefined
+  const isSame = (at: number) => steps[at]?.dearest?.feeder === dearest.feeder
   let first = step
   let last = step
-  while (isTight(first - 1)) first--
-  while (isTight(last + 1)) last++
+  while (isSame(first - 1)) first--
+  while (isSame(last + 1)) last++
+  const held = rows.flatMap(({ jobs }) => jobs.filter((job) => job.held[step])
+    .map(({ number }) => number))
   return {
-    feeder: row.feeder, gpusPerMW: price,
+    ...dearest, held: new Set(held).size,
     fromMs: epochMs + atMs + first * stepMs, untilMs: epochMs + atMs + (last + 1) * stepMs,
-    held: row.jobs.filter(({ held }) => held[step]).length,
   }
 }

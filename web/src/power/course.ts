@@ -55,7 +55,10 @@ export function courseOf(history: PowerHistory, forecast: PowerAhead | undefined
     meterW: samples.meterW[at]!, gpusPerMW: samples.gpusPerMW[at]!,
   }))
   if (firstAhead > 0 && later.length > 0) {
-    for (const part of PARTS) if (part !== 'meter') ahead[part][firstAhead - 1] = past[part].at(firstAhead - 1)!
+    const joint = firstAhead - 1
+    for (const part of PARTS) {
+      if (part !== 'meter') ahead[part][joint] = past[part][joint] ?? null
+    }
   }
   later.forEach((moment, at) => put(ahead, firstAhead + at, {
     ...moment, sdW: moment.drawSdW, meterW: null }))

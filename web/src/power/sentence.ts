@@ -33,10 +33,12 @@ export function sentencesOf(history: PowerHistory): string[] {
         cause: cause === '' ? '' : ` (${cause})` })
     }
     if (above !== undefined) {
-      return t('power.say.above', { ...values, above: above.feeder, worth: worth(above.gpusPerMW) })
+      return t('power.say.above',
+        { ...values, above: above.feeder, worth: worth(above.gpusPerMW) })
     }
     if (below !== undefined) {
-      return t('power.say.below', { ...values, below: below.feeder, worth: worth(below.gpusPerMW) })
+      return t('power.say.below',
+        { ...values, below: below.feeder, worth: worth(below.gpusPerMW) })
     }
     return t('power.say.nothing', values)
   }
