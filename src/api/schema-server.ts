@@ -105,8 +105,8 @@ export const startsQuery = z.strictObject({
 })
 
 export const startsSchema = z.record(z.string(), z.unknown()).meta({
-  id: 'Starts', description: 'In columns, by number of job: the earliest, the middle and the latest '
-    + 'start of some futures, as times of the run; null: not within that time.' })
+  id: 'Starts', description: 'In columns, by number of job: the earliest, the middle and the '
+    + 'latest start of some futures, as times of the run; null: not within that time.' })
 
 export const aheadQuery = z.strictObject({
   ...factoryQuery,

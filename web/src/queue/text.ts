@@ -41,7 +41,7 @@ export function expectedText(expected: Expected | undefined): string {
   const { least, middle, most, within } = expected
   const span = (ms: number | undefined) =>
     ms === undefined ? `> ${ageText(within)}` : ageText(ms)
-  if (middle === undefined && least === undefined) return t('expected.not', { span: ageText(within) })
+  if (least === undefined) return t('expected.not', { span: ageText(within) })
   if (most !== undefined && most < 60_000) return t('expected.now')
   if (least === most) return t('expected.in', { span: span(middle) })
   return t('expected.spread', { span: span(middle), least: span(least), most: span(most) })

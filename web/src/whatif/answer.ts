@@ -37,9 +37,17 @@ export type WhatIf = {
 }
 
 /** Whether more of a figure is better; energy and the like are neither. */
-export const IS_BETTER: Readonly<Record<FigureName, 1 | -1 | 0>> = {
+const IS_BETTER: Readonly<Record<FigureName, 1 | -1 | 0>> = {
   jobsStarted: 1, jobsFinished: 1, waitingStarted: 1, meanWaitMs: -1, p90WaitMs: -1,
   usefulGpuHours: 1, utilizationRatio: 1, energyMWh: 0,
+}
+
+/** Whether a difference is for the better (1) or worse (-1) in each future; else 0. */
+export function isBetter(result: WhatIf, name: FigureName): -1 | 0 | 1 {
+  const { least, most } = result.figures[name].difference
+  if ((least ?? 0) > 0) return IS_BETTER[name]
+  if ((most ?? 0) < 0) return IS_BETTER[name] === 0 ? 0 : IS_BETTER[name] === 1 ? -1 : 1
+  return 0
 }
 
 /** Figures that differ in some future: the others are not worth a line. */
