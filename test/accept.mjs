@@ -33,6 +33,13 @@ const CHECKS = [
     command: ['node', 'test/phoenix/main.ts', '--seeds', '10'],
   },
   {
+    name: 'web',
+    title: 'the page in Chromium, an hour of its stream',
+    command: ['node', '--test', 'test/web/cost.test.ts', 'test/web/views.test.ts',
+      'test/web/story.test.ts'],
+    environment: { CI: 'true', MILLRACE_WEB_SECONDS: '3600' },
+  },
+  {
     name: 'bench',
     title: 'the goals of speed at 1,000,000 GPUs',
     command: ['node', 'bench/main.ts'],
@@ -62,19 +69,20 @@ async function main(parameters) {
   process.exitCode = results.every(({ result }) => result === 'passed') ? 0 : 1
 }
 
-async function perform({ name, title, command }) {
+async function perform({ name, title, command, environment }) {
   const script = command.find((word) => word.endsWith('.ts'))
   const startMs = performance.now()
-  const code = script !== undefined && !existsSync(script) ? `no ${script}` : await run(command)
+  const code = script !== undefined && !existsSync(script) ? `no ${script}` : await run(command, environment)
   const seconds = Math.round((performance.now() - startMs) / 1000)
   return { name, title, result: code === 0 ? 'passed' : `failed (${code})`, seconds }
 }
 
-function run([name, ...parameters]) {
+function run([name, ...parameters], environment = {}) {
   // Node 24 comes first, whichever Node started this.
   const folders = existsSync(join(bin, 'node')) ? [bin] : [dirname(process.execPath), bin]
   const path = [...folders, process.env.PATH].join(delimiter)
-  const child = spawn(name, parameters, { stdio: 'inherit', env: { ...process.env, PATH: path } })
+  const env = { ...process.env, ...environment, PATH: path }
+  const child = spawn(name, parameters, { stdio: 'inherit', env })
   return new Promise((done) => {
     child.on('error', (error) => done(error.message))
     child.on('exit', (code, signal) => done(code ?? signal))

@@ -36,8 +36,8 @@ export async function signedIn(
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (message) => {
     const text = message.text()
-    // The first look for a session finds none, which the browser tells as an error.
-    const isKnown = text.includes('401') || text.includes('ERR_CONNECTION')
+    // The first look for a session finds none, and servers end, which browsers tell as errors.
+    const isKnown = text.includes('401') || text.includes('net::ERR_')
     if (message.type() === 'error' && !isKnown) problems.push(text)
   })
   await page.goto(url)

@@ -20,8 +20,8 @@ export async function resume(): Promise<void> {
   try {
     session.is = await get<Session>('/v1/session')
   } catch (error) {
-    if (!(error instanceof Refused)) throw error
-    session.is = undefined
+    // A server that does not answer says nothing about the session.
+    if (error instanceof Refused) session.is = undefined
   } finally {
     session.isKnown = true
   }
