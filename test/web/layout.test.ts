@@ -50,8 +50,7 @@ for (const [name, building] of Object.entries(BUILDINGS)) {
       test(`each GPU is where the mouse finds it, on ${width} × ${height}`, () => {
         for (let part: Part | undefined = whole; part !== undefined;) {
           checkLayout(building, part, width, height, ratio)
-          const children: Part[] = childrenOf(building, part).filter(({ first, end }) => end > first)
-          part = children.at(-1)
+          part = childrenOf(building, part).findLast(({ first, end }): boolean => end > first)
         }
       })
     }

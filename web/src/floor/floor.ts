@@ -160,7 +160,7 @@ export class Floor {
     performance.clearMeasures(DRAWN)
   }
 
-  /** Shows one job alone on a canvas of its own: over the floor, which dims, it keeps its colour. */
+  /** Shows one job alone on a canvas of its own: over a floor that dims it keeps its colour. */
   light(canvas: HTMLCanvasElement, jobs: Uint32Array, job: number): void {
     const { layout, image } = this
     const context = canvas.getContext('2d')!
