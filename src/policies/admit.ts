@@ -10,7 +10,7 @@ import { headOf, headsOf, nextLane, type IsBefore } from './pending.ts'
 import type {
   BackfillPolicy, Blocked, ConsolidatePolicy, PlacePolicy, PreemptPolicy,
 } from './policy.ts'
-import { poolsFor } from './pools.ts'
+import { poolsClosedBy, poolsFor } from './pools.ts'
 import { preemptFor } from './preempt.ts'
 import { placeIn, startAt, type Placed } from './size.ts'
 
@@ -150,15 +150,6 @@ type Head = {
   readonly job: number
   /** What it lacks; undefined where that is quota. */
   readonly found: Blocked['found'] | undefined
-}
-
-/** The pools that a job could use, and when it lacks power, all below the feeder that binds. */
-function poolsClosedBy(
-  view: State, pools: readonly number[], found: Blocked['found']): readonly number[] {
-  if (found.missing !== 'power') return pools
-  const below = [...view.layout.pools.keys()].filter((pool) =>
-    view.layout.pools[pool]!.feedersAbove.has(found.feeder))
-  return [...pools, ...below]
 }
 
 function closeQueue(view: State, heads: number[], queue: number): void {

@@ -4,6 +4,7 @@ import { searchFor } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
 import type { Decision, Placement } from '../model/index.ts'
 import { startOf } from './admit.ts'
+import { mayPass } from './backfill-easy.ts'
 import { hasFree, isHero, isPlainJob, LOOKED_AT_MOST, recordOf } from './backfill.ts'
 import type { Charge } from './charge.ts'
 import { formOf, type Form } from './form.ts'
@@ -58,6 +59,8 @@ function conservativeOf(depth: number): BackfillPolicy {
     summary: `no job delays one before it; the first ${DEPTH} hold a reservation, or as :50 says`,
     fill: (view, blocked, place, isBefore) =>
       fill(view, blocked, new Round(view, place, isBefore), depth),
+    // Beside the heads; what others are planned for counts when watts are there.
+    mayPass,
   }
 }
 

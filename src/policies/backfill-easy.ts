@@ -15,7 +15,7 @@ import {
 } from './backfill.ts'
 import { forEachServing } from './node-times.ts'
 import { candidates, type IsBefore } from './pending.ts'
-import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
+import type { BackfillPolicy, Blocked, PlacePolicy, PossibleStart } from './policy.ts'
 import { poolsFor } from './pools.ts'
 import { placeOn, sizeNow } from './size.ts'
 
@@ -42,6 +42,22 @@ export const easy: BackfillPolicy = {
     }
     yield* fillBehind(view, holds, new Set(blocked.map((head) => head.job)), place, isBefore)
   },
+  mayPass,
+}
+
+/** Whether a job may start at a place now: it delays no blocked one. */
+export function mayPass(
+  view: State, blocked: readonly Blocked[], { job, placement }: PossibleStart, isBefore: IsBefore,
+): boolean {
+  const endAtMs = expectedEndAtMs(view, job)
+  return blocked.every((head) => {
+    const hold = head.found.missing === 'window' ? undefined : reserve(view, head)
+    if (hold === undefined || endAtMs <= hold.lateMs) return true
+    if (view.layout.pools[placement.pool]!.feedersAbove.has(hold.feeder)) return false
+    if (hold.pool !== placement.pool) return true
+    if (isHero(view, head.job)) hold.lent = lentBy(view, hold, isBefore)
+    return costOf(view, hold, placement) <= spareOf(view, hold)
+  })
 }
 
 /** A reservation as this round needs it. */

@@ -6,7 +6,7 @@ import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { submit } from '../../test/toy-state.ts'
 import { advance, apply } from '../core/apply.ts'
 import { createState } from '../core/state.ts'
-import { claimants } from './control-claims.ts'
+import { claimants, inTurn } from './control-claims.ts'
 import { BACKFILLS, PLACES } from './index.ts'
 import { byRank } from './pending.ts'
 
@@ -51,4 +51,21 @@ test('nobody claims behind nodes that should be free by now: who has them may be
 
 test('in strict order nobody claims behind a gang that lacks nodes', () => {
   assert.deepEqual(scene().claims('none'), [])
+})
+
+test('who would start only after one that is given no watts claims none either', () => {
+  const { state } = scene()
+  const pair = submit(state, { gpus: 2, nodes: 2, priority: 1 })
+  apply(state, { type: 'job.ended', job: 1, outcome: 'cancelled' })
+  const [short, long] = [1000, 5000].map((limitMs) => submit(state, { queue: 1, limitMs }))
+  apply(state, { type: 'job.ended', job: 2, outcome: 'cancelled' })
+  const claimsOf = () => claimants(state, {
+    place: PLACES.pack!, backfill: BACKFILLS.easy!, isBefore: byRank })
+  // The pair has watts once the first job ends: until then one that is over by then may start.
+  assert.deepEqual(claimsOf().map(({ job, behind }) => [job, behind]), [[pair, []], [short, []]])
+  apply(state, { type: 'job.ended', job: short!, outcome: 'cancelled' })
+  const claims = claimsOf()
+  assert.deepEqual(claims.map(({ job, behind }) => [job, behind]), [[pair, []], [long, [0]]])
+  assert.deepEqual(inTurn(claims, () => true), claims)
+  assert.deepEqual(inTurn(claims, () => false).map(({ job }) => job), [pair])
 })

@@ -1,14 +1,14 @@
 import { NONE } from '../base/id.ts'
 import { quotaBlocker, searchAtLeast } from '../core/blocker.ts'
 import { gpusOn, leastNodesOf } from '../core/demand.ts'
-import { searchFor } from '../core/fit.ts'
+import { searchFor, type Found } from '../core/fit.ts'
 import { pendingCandidate, type PowerCandidate } from '../core/power-view.ts'
 import { eachDeviation } from '../core/spread.ts'
 import type { State } from '../core/state.ts'
 import { nodeRange } from '../core/within.ts'
 import type { Placement } from '../model/index.ts'
 import { headsOf, nextLane, type IsBefore } from './pending.ts'
-import type { BackfillPolicy, PlacePolicy } from './policy.ts'
+import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
 import { poolsFor } from './pools.ts'
 
 /** Most heads of lanes that room is made for at a time. */
@@ -17,33 +17,58 @@ const CLAIMANTS_MOST = 8
 /** What is charged and drawn under limits and targets of the next moments. */
 const NOTHING = { chargeW: 0, drawW: 0, sdW: 0, stepW: 0 } as const
 
+/** A job that claims watts, and which of the claimants before it go first. */
+export type Claim = PowerCandidate & { readonly behind: readonly number[] }
+
 /**
  * Jobs that are first in their turn and lack watts and nothing else, each where it would go: those
- * for which there are watts wait for their turn. Whoever waits for nodes that should have been free
- * by now may wait for a job that is paused: watts that are kept for those behind it would keep all
- * of them for ever.
+ * for which there are watts wait for their turn, as do those that would delay one that lacks nodes:
+ * room for them would be made and, since they do not start, be given back, for ever. Whoever waits
+ * for nodes that should have been free by now may wait for a job that is paused: watts that are
+ * kept for those behind it would keep all of them for ever.
  */
-export function claimants(
-  view: State, { place, backfill, isBefore }: Turns): PowerCandidate[] {
+export function claimants(view: State, { place, backfill, isBefore }: Turns): Claim[] {
   const heads = headsOf(view)
-  const found: PowerCandidate[] = []
+  const found: Claim[] = []
   const closed = new Set<number>()
+  const blocked: Blocked[] = []
+  const unfed: Blocked[] = []
   while (found.length < CLAIMANTS_MOST) {
     const lane = nextLane(view, heads, isBefore)
     if (lane < 0) break
     const job = heads[lane]!
     heads[lane] = NONE
     if (quotaBlocker(view, job) !== undefined) continue
-    const placement = placeIfFed(view, job, place)
-    if (placement === undefined) {
-      if (backfill.isStrict !== true) continue
-      for (const pool of poolsFor(view, job, place)) closed.add(pool)
-    } else if (view.tables.jobs.gpus[job]! > 0 && !closed.has(placement.pool)
-      && !isBehindLate(view, job, placement, place) && !isFed(view, job, place)) {
-      found.push(pendingCandidate(view, job, placement, gpusOn(view, job, leastSizeOf(view, job))))
+    const fed = placeIfFed(view, job, place)
+    if (fed === undefined) continue
+    const pools = poolsFor(view, job, place)
+    if (!('placement' in fed)) {
+      if (pools.some((pool) => !closed.has(pool))) blocked.push({ job, pools, found: fed })
+      if (fed.missing !== 'window') for (const pool of pools) closed.add(pool)
+      continue
     }
+    const { placement } = fed
+    const mayPass = (before: readonly Blocked[]) =>
+      backfill.mayPass(view, before, { job, placement }, isBefore)
+    if (view.tables.jobs.gpus[job] === 0 || !mayPass(blocked)) continue
+    const lacks = isBehindLate(view, job, placement, place) ? undefined : lackOf(view, job, place)
+    if (lacks === undefined) continue
+    const gpus = gpusOn(view, job, leastSizeOf(view, job))
+    const behind = unfed.flatMap((each, at) => mayPass([each]) ? [] : [at])
+    found.push({ ...pendingCandidate(view, job, placement, gpus), behind })
+    unfed.push({ job, pools, found: lacks })
   }
   return found
+}
+
+/** Those whose turn it is once some are given watts: who goes behind one that is not waits. */
+export function inTurn(
+  claims: readonly Claim[], isGiven: (at: number) => boolean): readonly Claim[] {
+  const isFirst = claims.map(() => true)
+  claims.forEach(({ behind }, at) => {
+    isFirst[at] = behind.every((before) => isFirst[before] === true && isGiven(before))
+  })
+  return isFirst.includes(false) ? claims.filter((_, at) => isFirst[at]) : claims
 }
 
 /** Who goes where and in which turn. */
@@ -61,7 +86,9 @@ function isBehindLate(
   if (holder === NONE || holder === job || !isLate) return false
   const [first, end] = nodeRange(view, reservedDomain[placement.pool]!)
   const node = placement.spans[0]!
-  return node >= first && node < end && placeIfFed(view, holder, place) === undefined
+  if (node < first || node >= end) return false
+  const fed = placeIfFed(view, holder, place)
+  return fed === undefined || !('placement' in fed)
 }
 
 /**
@@ -80,23 +107,30 @@ export function claimed(
   return watts
 }
 
-/** Where a job would go if no watts were granted to others, its floors being met. */
-function placeIfFed(view: State, job: number, place: PlacePolicy): Placement | undefined {
+/** Where a job would go if no watts were granted to others, its floors being met; or its lack. */
+function placeIfFed(view: State, job: number, place: PlacePolicy): Found | undefined {
+  let first: Blocked['found'] | undefined
   for (const pool of poolsFor(view, job, place)) {
     const search = searchFor(view, job, pool, leastSizeOf(view, job))
     if (search === undefined) continue
     const found = place.place(view, { ...search, power: { ...search.power!, ...NOTHING } })
-    if ('placement' in found) return found.placement
+    if ('placement' in found) return found
+    if (first === undefined || first.missing === 'window') first = found
   }
-  return undefined
+  return first
 }
 
-/** Whether a job has all that it needs to start at its lowest cap. */
-function isFed(view: State, job: number, place: PlacePolicy): boolean {
-  return poolsFor(view, job, place).some((pool) => {
+/** What a job lacks to start at its lowest cap, in the first of its pools; or undefined. */
+function lackOf(view: State, job: number, place: PlacePolicy): Blocked['found'] | undefined {
+  let first: Blocked['found'] | undefined
+  for (const pool of poolsFor(view, job, place)) {
     const search = searchAtLeast(view, job, pool)
-    return search !== undefined && 'placement' in place.place(view, search)
-  })
+    if (search === undefined) continue
+    const found = place.place(view, search)
+    if ('placement' in found) return undefined
+    if (first === undefined || first.missing === 'window') first = found
+  }
+  return first
 }
 
 function leastSizeOf(view: State, job: number): number {

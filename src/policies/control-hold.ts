@@ -9,6 +9,7 @@ import type { PowerCandidate } from '../core/power-view.ts'
 import type { State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
 import { RATIO_ONE, type Decision, type JobCapped } from '../model/index.ts'
+import { inTurn, type Claim } from './control-claims.ts'
 import { SAFE_MS } from './control-times.ts'
 
 /**
@@ -21,7 +22,7 @@ import { SAFE_MS } from './control-times.ts'
  * Returns whether that was enough; else all is to be solved anew. O(what changed).
  */
 export function* hold(
-  view: State, claimantsOf: () => readonly PowerCandidate[],
+  view: State, claimantsOf: () => readonly Claim[],
 ): Generator<Decision, boolean, boolean> {
   if (!isCalm(view)) return false
   const { limitW, grantW } = view.tables.feeders
@@ -34,7 +35,9 @@ export function* hold(
   const gap = loss + spareOf(view, feeders)
   // Those that are far off are helped here: they are no reason to solve all anew.
   if (gap > MOST_RATIO * value || gap - farLoss > SOLVE_RATIO * value) return false
-  const claims = view.totals.pending === 0 ? [] : claimantsOf()
+  const waiting = view.totals.pending === 0 ? [] : claimantsOf()
+  const worth = waiting.map(({ row }) => bestFor(view, row, feeders))
+  const claims = inTurn(waiting, (at) => worth[at]!.net > 0)
   if (claims.length > 0 && feeders.length === 0) return false
   const isFarOff = view.margins.next(view, 'far', -1) >= 0
   if (gap <= REST_RATIO * value && !isFarOff && claims.length === 0) return true
@@ -88,15 +91,15 @@ function spareOf(view: State, feeders: readonly number[]): number {
 /** Watts missing at each feeder for claimants that are worth them, and for jobs that lose much. */
 function needsOf(
   view: State, feeders: readonly number[], claims: readonly PowerCandidate[]): number[] {
-  const { limitW, grantW, price } = view.tables.feeders
+  const { limitW, grantW } = view.tables.feeders
   const needs = feeders.map(() => 0)
   for (const { row } of claims) {
-    const weights = feeders.map((feeder) => weightAt(view, row, feeder))
-    const grantCost = weights.reduce((sum, weight, at) => sum + weight * price[feeders[at]!]!, 0)
-    const best = bestAt(row.options, { grantCost, drawCost: 0 })
+    const best = bestFor(view, row, feeders)
     if (best.net <= 0) continue
     const watts = row.options.grantW[best.point]!
-    weights.forEach((weight, at) => { needs[at] = needs[at]! + weight * watts })
+    feeders.forEach((feeder, at) => {
+      needs[at] = needs[at]! + weightAt(view, row, feeder) * watts
+    })
   }
   for (let job = view.margins.next(view, 'far', -1); job >= 0;
     job = view.margins.next(view, 'far', job)) {
@@ -111,6 +114,14 @@ function needsOf(
     const feeder = feeders[at]!
     return watts === 0 ? 0 : Math.max(0, watts - (limitW[feeder]! - grantW[feeder]!))
   })
+}
+
+/** What is best for a job at the prices of feeders. */
+function bestFor(view: State, row: PowerCandidate['row'], feeders: readonly number[]) {
+  const { price } = view.tables.feeders
+  const grantCost = feeders.reduce((sum, feeder) =>
+    sum + weightAt(view, row, feeder) * price[feeder]!, 0)
+  return bestAt(row.options, { grantCost, drawCost: 0 })
 }
 
 /** Jobs that lose much by their caps get better ones where there is room. */

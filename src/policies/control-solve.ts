@@ -8,7 +8,7 @@ import { SAFE_MS } from './control-times.ts'
 import type { PowerPolicy } from './policy.ts'
 
 /** Solves for what holds from now until so much later; or for that without targets (`free`). */
-type Solve = (aheadMs: number, doubt?: DoubtAhead | 'free') => Allotment
+export type Solve = (aheadMs: number, doubt?: DoubtAhead | 'free') => Allotment
 
 /** Solves with prices from those that are published; what is as before is not solved again. */
 export function solverOf(view: State, policy: PowerPolicy, rows: PowerJobs): Solve {

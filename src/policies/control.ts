@@ -1,6 +1,6 @@
 import { falls } from '../core/aims.ts'
 import type { Allotment } from '../core/allocate-allotment.ts'
-import { columnsOf } from '../core/allocate-input.ts'
+import { columnsOf, type PowerJobs } from '../core/allocate-input.ts'
 import { PAUSED_W } from '../core/caps.ts'
 import type { Policy } from '../core/decide.ts'
 import { isRamping, nextFallMs } from '../core/limits.ts'
@@ -9,11 +9,11 @@ import type { PowerCandidate } from '../core/power-view.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
 import type { Decision } from '../model/index.ts'
-import { claimants, claimed, type Turns } from './control-claims.ts'
+import { claimants, claimed, inTurn, type Claim, type Turns } from './control-claims.ts'
 import { hold } from './control-hold.ts'
 import { keepCaps, keepSafe } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
-import { solverOf, solveSafe } from './control-solve.ts'
+import { solverOf, solveSafe, type Solve } from './control-solve.ts'
 import { isQuiet, lookAgain, TICK_MS } from './control-times.ts'
 import type { PowerPolicy } from './policy.ts'
 
@@ -57,22 +57,8 @@ function* holds(view: State, parts: Parts): Generator<Decision, boolean, boolean
 /** Solves all anew, with prices from those that are published. */
 function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> {
   const { totals } = view
-  const { capMs, pauseMs } = view.layout.plant.power
   const placed = view.margins.candidates(view)
-  const waiting = claimants(view, parts.turns)
-  const all = [...placed, ...waiting]
-  const rows = columnsOf(all.map((each) => each.row))
-  // On a ramp an order must hold until the next one could act.
-  const lateMs = isRamping(view, totals.nowMs + capMs) ? TICK_MS : 0
-  // A pause takes longer than a cap: where one is needed, it is ordered so much earlier.
-  let aheadMs = pauseMs + lateMs
-  const solve = solverOf(view, parts.policy, rows)
-  let allotment = solve(aheadMs)
-  const isChanging = totals.limits > 0 || lateMs > 0
-  if (isChanging && !hasNewPause(view, placed, allotment)) {
-    aheadMs = capMs + lateMs
-    allotment = solve(aheadMs)
-  }
+  const { waiting, all, rows, solve, allotment, aheadMs } = solveAll(view, parts, placed)
   const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
   const safe = isFalling ? solveSafe(view, solve, placed) : allotment
   const untilMs = totals.nowMs + aheadMs
@@ -87,6 +73,47 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
     : { ...safe, grantW: keepSafe(view, all, rows, safe.grantW) }
   yield* order(view, placed, caps, held, { most, over })
   yield* publish(view, allotment)
+}
+
+type Solved = {
+  readonly waiting: readonly Claim[], readonly all: readonly PowerCandidate[]
+  readonly rows: PowerJobs, readonly solve: Solve
+  readonly allotment: Allotment, readonly aheadMs: number
+}
+
+/**
+ * Who has which watts, and from when on: without claimants behind one that is not worth its watts,
+ * since they would not start and give theirs back, for ever.
+ */
+function solveAll(view: State, parts: Parts, placed: readonly PowerCandidate[]): Solved {
+  for (let waiting: readonly Claim[] = claimants(view, parts.turns);;) {
+    const solved = solveFor(view, parts, placed, waiting)
+    const grantW = solved.allotment.grantW.subarray(placed.length)
+    const first = inTurn(waiting, (at) => grantW[at]! > 0)
+    if (first.length === waiting.length) return solved
+    waiting = first
+  }
+}
+
+function solveFor(
+  view: State, parts: Parts, placed: readonly PowerCandidate[], waiting: readonly Claim[],
+): Solved {
+  const { totals } = view
+  const { capMs, pauseMs } = view.layout.plant.power
+  const all = [...placed, ...waiting]
+  const rows = columnsOf(all.map((each) => each.row))
+  // On a ramp an order must hold until the next one could act.
+  const lateMs = isRamping(view, totals.nowMs + capMs) ? TICK_MS : 0
+  // A pause takes longer than a cap: where one is needed, it is ordered so much earlier.
+  let aheadMs = pauseMs + lateMs
+  const solve = solverOf(view, parts.policy, rows)
+  let allotment = solve(aheadMs)
+  const isChanging = totals.limits > 0 || lateMs > 0
+  if (isChanging && !hasNewPause(view, placed, allotment)) {
+    aheadMs = capMs + lateMs
+    allotment = solve(aheadMs)
+  }
+  return { waiting, all, rows, solve, allotment, aheadMs }
 }
 
 function hasNewPause(

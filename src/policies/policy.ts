@@ -3,7 +3,7 @@ import type { Allotment } from '../core/allocate-allotment.ts'
 import type { PowerJobs, PowerTree } from '../core/allocate-input.ts'
 import type { Found, Wanted } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
-import type { Decision, JobRequest } from '../model/index.ts'
+import type { Decision, JobRequest, Placement } from '../model/index.ts'
 import type { IsBefore } from './pending.ts'
 
 /** The policies of a run by name. */
@@ -43,12 +43,17 @@ export type BackfillPolicy = {
   readonly summary: string
   /** The same with another number of jobs that hold reservations, where there is such a number. */
   readonly withDepth?: (depth: number) => BackfillPolicy
-  /** Nobody overtakes at all, and so nothing is reserved. */
-  readonly isStrict?: boolean
   readonly fill: (
     view: State, blocked: readonly Blocked[], place: PlacePolicy, isBefore: IsBefore,
   ) => Generator<Decision, void, boolean>
+  /** Whether a job that lacks nothing may start at a place, as far as blocked ones before it go. */
+  readonly mayPass: (
+    view: State, blocked: readonly Blocked[], start: PossibleStart, isBefore: IsBefore,
+  ) => boolean
 }
+
+/** A job and where it would go. */
+export type PossibleStart = { readonly job: number, readonly placement: Placement }
 
 /** Whose nodes a blocked job may take. */
 export type PreemptPolicy = {

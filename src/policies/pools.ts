@@ -1,6 +1,6 @@
 import { poolsOf } from '../core/blocker.ts'
 import type { State } from '../core/state.ts'
-import type { PlacePolicy } from './policy.ts'
+import type { Blocked, PlacePolicy } from './policy.ts'
 
 /** The pools that a job may use, in the order in which they are tried for it. */
 export function poolsFor(view: State, job: number, place: PlacePolicy): readonly number[] {
@@ -18,4 +18,13 @@ export function poolsByWorth(
   const order = pools.map((pool, at) => ({ pool, at, worth: worthOf(pool) }))
   order.sort((a, b) => b.worth - a.worth || a.at - b.at)
   return order.map((each) => each.pool)
+}
+
+/** The pools that a job could use, and when it lacks power, all below the feeder that binds. */
+export function poolsClosedBy(
+  view: State, pools: readonly number[], found: Blocked['found']): readonly number[] {
+  if (found.missing !== 'power') return pools
+  const below = [...view.layout.pools.keys()].filter((pool) =>
+    view.layout.pools[pool]!.feedersAbove.has(found.feeder))
+  return [...pools, ...below]
 }
