@@ -9,6 +9,7 @@ import { grantFor, powerTree, type PowerCandidate } from '../core/power-view.ts'
 import type { State } from '../core/state.ts'
 import { PHASE } from '../model/index.ts'
 import { RESERVE_RATIO, SOLVE_RATIO } from './control-hold.ts'
+import type { SafeAllotment } from './control-solve.ts'
 import { SAFE_MS } from './control-times.ts'
 
 /** An allotment, of what, and up to when its limits hold. */
@@ -104,10 +105,12 @@ const SAFE_RATIO = 0.02
 
 /**
  * Safe grants that stay as they are where they are near what was solved for and all of them keep
- * what is known of the coming day; else those that are too high come down, one after another.
+ * what is known of the coming day, with what is in doubt then; else those that are too high come
+ * down, one after another.
  */
 export function keepSafe(
-  view: State, all: readonly PowerCandidate[], rows: PowerJobs, solvedW: Float64Array,
+  view: State, all: readonly PowerCandidate[], rows: PowerJobs,
+  { grantW: solvedW, ahead }: SafeAllotment,
 ): Float64Array {
   if (all.length <= FEW_JOBS) return solvedW
   const { nowMs } = view.totals
@@ -117,7 +120,7 @@ export function keepSafe(
     const heldW = grantFor(each, safeW[each.job]!)
     return Math.abs(heldW - solvedW[at]!) <= SAFE_RATIO * solvedW[at]! ? heldW : solvedW[at]!
   })
-  const tree = powerTree(view, nowMs, nowMs + SAFE_MS)
+  const tree = powerTree(view, nowMs, nowMs + SAFE_MS, ahead)
   lowerFew(makeGrants(tree, rows, rowsOf(tree, rows), keptW), solvedW)
   return keptW
 }

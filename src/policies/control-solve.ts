@@ -32,13 +32,17 @@ export function solverOf(view: State, policy: PowerPolicy, rows: PowerJobs): Sol
  * counts that. Never the allotment of now itself, though it may say the same.
  */
 export function solveSafe(
-  view: State, solve: Solve, placed: readonly PowerCandidate[]): Allotment {
+  view: State, solve: Solve, placed: readonly PowerCandidate[]): SafeAllotment {
   const first = solve(SAFE_MS)
   if (view.totals.targets === 0) return { ...first }
   const caps = placed.map((candidate, at) => (
     { job: candidate.job, capW: capFor(candidate, first.grantW[at]!) }))
-  return { ...solve(SAFE_MS, doubtAhead(view, caps)) }
+  const ahead = doubtAhead(view, caps)
+  return { ...solve(SAFE_MS, ahead), ahead }
 }
+
+/** What nodes hold by themselves, and what is in doubt then. */
+export type SafeAllotment = Allotment & { readonly ahead?: DoubtAhead }
 
 function freeTree(view: State, untilMs: number): PowerTree {
   const tree = powerTree(view, view.totals.nowMs, untilMs)
