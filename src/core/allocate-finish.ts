@@ -1,4 +1,6 @@
-import { drawAt, leastGrantW, pointBelow, topGrantW, valueAt } from './allocate-curve.ts'
+import {
+  drawAt, floorGrantW, leastGrantW, pointBelow, topGrantW, valueAt,
+} from './allocate-curve.ts'
 import {
   excessOf, raise, regrant, roomFor, weightAt, type Grants,
 } from './allocate-grants.ts'
@@ -124,8 +126,12 @@ function fillOnce(prices: Prices, grants: Grants): boolean {
   for (let job = 0; job < grantW.length; job++) {
     const fromW = grantW[job]!
     if (fromW >= topGrantW(jobs, job)) continue
+    // Most often there is no room at all, and to see that takes no hull.
+    const isPaused = jobs.canPause[job] === 1 && fromW === leastGrantW(jobs, job)
+    if (!isPaused && !hasRoom(grants, job, fromW + 1)) continue
     const toW = stepUp(prices, job, fromW)
-    if (toW === fromW || !hasRoom(grants, job, leastStep(grants, job, toW))) continue
+    if (toW === fromW) continue
+    if (isPaused && !hasRoom(grants, job, Math.min(toW, floorGrantW(jobs, job)))) continue
     const gain = valueAt(jobs, job, toW) - valueAt(jobs, job, fromW)
     steps.push({ job, toW, key: gain / (costOf(prices, job, fromW, toW) + Number.MIN_VALUE) })
   }
@@ -157,13 +163,6 @@ function raiseStep(prices: Prices, grants: Grants, job: number, toW: number): bo
   if (costOf(prices, job, fromW, toW) === 0) return true
   regrant(grants, job, fromW)
   return false
-}
-
-/** The nearest grant above that could be set. */
-function leastStep({ jobs, grantW }: Grants, job: number, toW: number): number {
-  const first = jobs.pointStart[job]!
-  const isPaused = jobs.canPause[job] === 1 && grantW[job] === jobs.grantW[first]
-  return isPaused ? Math.min(toW, jobs.grantW[first + 1]!) : grantW[job]! + 1
 }
 
 function hasRoom(grants: Grants, job: number, toW: number): boolean {

@@ -40,21 +40,19 @@ const STILL = 1e-12
 /** A row is at its limit within this part of it. */
 const NEAR = 1e-6
 
-/** All prices zero, every job where it is worth most. */
+/** All prices zero; where jobs are is not known before `settleAll`. O(jobs). */
 export function makePrices(jobs: PowerJobs, rows: Rows): Prices {
   const count = jobs.pointStart.length - 1
   const below: number[][] = Array.from(rows.feeder, () => [])
   for (let row = 0; row < below.length; row++) {
     if (rows.above[row]! >= 0) below[rows.above[row]!]!.push(row)
   }
-  const prices: Prices = {
+  return {
     jobs, rows, price: new Float64Array(rows.feeder.length),
     grantCost: new Float64Array(count), drawCost: new Float64Array(count),
     grantW: new Float64Array(count), drawW: new Float64Array(count),
     line: makeLine(jobs), below, scratch: new Float64Array(count), blur: BLURS[0]!, sweeps: 0,
   }
-  for (let job = 0; job < count; job++) settle(prices, job)
-  return prices
 }
 
 /** Moves the prices to their optimum. O(sweeps x (entries of the rows that bind x points)). */

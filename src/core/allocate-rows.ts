@@ -25,46 +25,84 @@ export type Rows = {
   readonly jobWeight: Float64Array
 }
 
-/** Rows of a tree for its jobs. O(feeders + shares x rows above each). */
+/**
+ * Rows of a tree for its jobs. O(feeders + shares x rows above each); for jobs for which it was
+ * asked before, in a tree with other limits on the same feeders, O(feeders).
+ */
 export function rowsOf(tree: PowerTree, jobs: PowerJobs): Rows {
+  const tops = topsOf(tree, jobs)
+  const list: Kind[] = [
+    kindOf(tree, tree.limitW, tops.loadW, 0), kindOf(tree, tree.targetW, tops.drawW, 1),
+  ]
+  const same = tops.joined.find(({ kinds }) => kinds.every(({ feeders }, kind) => (
+    feeders.length === list[kind]!.feeders.length
+    && feeders.every((feeder, at) => feeder === list[kind]!.feeders[at]))))
+  if (same === undefined) {
+    const rows = join(list, tops.toRoot, tops.baseW, tree, jobs)
+    tops.joined.push({ kinds: list, rows })
+    return rows
+  }
+  const { rows } = same
+  return {
+    ...rows, roomW: Float64Array.from(rows.feeder, (feeder, row) => (
+      (rows.isDraw[row] === 0 ? tree.limitW : tree.targetW)[feeder]! - tops.baseW[feeder]!)),
+  }
+}
+
+/** What follows from jobs and a tree whatever limits it: control solves several times for each. */
+type Tops = {
+  readonly tree: PowerTree
+  /** Watts at each feeder with every job at its top. */
+  readonly loadW: Float64Array
+  readonly drawW: Float64Array
+  readonly toRoot: Float64Array
+  /** Base loads, as `linearBase` has them. */
+  readonly baseW: Float64Array
+  readonly joined: { readonly kinds: readonly Kind[], readonly rows: Rows }[]
+}
+
+const known = new WeakMap<PowerJobs, Tops>()
+
+function topsOf(tree: PowerTree, jobs: PowerJobs): Tops {
+  const before = known.get(jobs)
+  const isSame = before?.tree.parent === tree.parent && before.tree.baseW === tree.baseW
+    && before.tree.ratioPer10k === tree.ratioPer10k
+  if (isSame) return before
   const { parent, ratioPer10k } = tree
-  const feeders = parent.length
-  const toRoot = new Float64Array(feeders)
-  for (let at = 0; at < feeders; at++) {
+  const toRoot = new Float64Array(parent.length)
+  for (let at = 0; at < parent.length; at++) {
     const above = parent[at]!
     toRoot[at] = above < 0 ? 1 : toRoot[above]! * (ratioPer10k[at]! / RATIO_ONE)
   }
-  const list: Kind[] = [
-    kindOf(tree, tree.limitW, grantLoads(tree, jobs, tops(jobs, jobs.grantW)), 0),
-    kindOf(tree, tree.targetW, drawLoads(tree, jobs, tops(jobs, jobs.drawW)), 1),
-  ]
-  return join(list, toRoot, tree, jobs)
+  const tops = {
+    tree, toRoot, baseW: linearBase(tree), joined: [],
+    loadW: grantLoads(tree, jobs, topOf(jobs, jobs.grantW)),
+    drawW: drawLoads(tree, jobs, topOf(jobs, jobs.drawW)),
+  }
+  known.set(jobs, tops)
+  return tops
 }
 
 /** Rows of one kind: the feeders that can bind, and for each feeder the nearest at or above it. */
 type Kind = {
   readonly feeders: readonly number[]
   readonly nearest: Int32Array
-  readonly roomW: readonly number[]
+  readonly limitW: Float64Array
   readonly isDraw: number
 }
 
 function kindOf(
-  tree: PowerTree, limitW: Float64Array, topW: Float64Array, isDraw: number): Kind {
-  const { parent } = tree
-  const baseW = linearBase(tree)
+  { parent }: PowerTree, limitW: Float64Array, topW: Float64Array, isDraw: number): Kind {
   const nearest = new Int32Array(parent.length)
   const feeders: number[] = []
-  const roomW: number[] = []
   for (let at = 0; at < parent.length; at++) {
     const above = parent[at]!
     nearest[at] = above < 0 ? -1 : nearest[above]!
     if (topW[at]! <= limitW[at]!) continue
     nearest[at] = feeders.length
     feeders.push(at)
-    roomW.push(limitW[at]! - baseW[at]!)
   }
-  return { feeders, nearest, roomW, isDraw }
+  return { feeders, nearest, limitW, isDraw }
 }
 
 /** Base loads as they add up without rounding: the relaxed problem, whose bound holds. */
@@ -77,14 +115,15 @@ function linearBase({ parent, ratioPer10k, baseW }: PowerTree): Float64Array {
   return loadW
 }
 
-function tops({ pointStart }: PowerJobs, column: Float64Array): Float64Array {
+function topOf({ pointStart }: PowerJobs, column: Float64Array): Float64Array {
   const top = new Float64Array(pointStart.length - 1)
   for (let job = 0; job < top.length; job++) top[job] = column[pointStart[job + 1]! - 1]!
   return top
 }
 
 function join(
-  kinds: readonly Kind[], toRoot: Float64Array, tree: PowerTree, jobs: PowerJobs): Rows {
+  kinds: readonly Kind[], toRoot: Float64Array, baseW: Float64Array, { parent }: PowerTree,
+  jobs: PowerJobs): Rows {
   const count = kinds.reduce((sum, kind) => sum + kind.feeders.length, 0)
   const rows = {
     feeder: new Int32Array(count), isDraw: new Uint8Array(count), roomW: new Float64Array(count),
@@ -92,18 +131,18 @@ function join(
   }
   let at = 0
   const entries: Entries = { row: [], job: [], weight: [] }
-  for (const { feeders, nearest, roomW, isDraw } of kinds) {
+  for (const { feeders, nearest, limitW, isDraw } of kinds) {
     const first = at
-    feeders.forEach((feeder, i) => {
-      const above = tree.parent[feeder]!
+    for (const feeder of feeders) {
+      const above = parent[feeder]!
       const row = above < 0 ? -1 : nearest[above]!
       rows.feeder[at] = feeder
       rows.isDraw[at] = isDraw
-      rows.roomW[at] = roomW[i]!
+      rows.roomW[at] = limitW[feeder]! - baseW[feeder]!
       rows.above[at] = row < 0 ? -1 : first + row
       rows.toRoot[at] = toRoot[feeder]!
       at++
-    })
+    }
     if (feeders.length > 0) gather(entries, rows, nearest, first, toRoot, jobs)
   }
   const row = grouped(entries.row, entries.job, entries.weight, count)
