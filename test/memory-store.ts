@@ -1,6 +1,8 @@
 import { InputError, type OwnedSpec } from '../src/model/index.ts'
 import type { JournalHeader } from '../src/journal/header.ts'
-import { keptBy, ROW_BYTES, type Kept, type StoreSettings, type WallClock } from '../src/journal/settings.ts'
+import {
+  keptBy, ROW_BYTES, type Kept, type StoreSettings, type WallClock,
+} from '../src/journal/settings.ts'
 import type { Answered, AuditRow, Batch, Block, Store } from '../src/journal/store.ts'
 
 /** What a store in memory holds: what is closed can be opened again while the process lives. */

@@ -236,7 +236,7 @@ describe('questions without an answer', () => {
 test('without a journal a server is asked, and where none runs that is said', async () => {
   const [{ code, stderr }] = await ask(['why', 'publish', '--state', 'none'])
   equal(code, 4)
-  match(stderr, /^No server of Millrace has .*none\. Start one with "millrace up", or set MILLRACE_/)
+  match(stderr, /^No server of Millrace has .*none\. Start one with "millrace up", or set MILL/)
 })
 
 test('as JSON it is the same, by number too', async () => {

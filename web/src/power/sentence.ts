@@ -29,8 +29,9 @@ export function sentencesOf(history: PowerHistory): string[] {
     if (here !== undefined) {
       const cause = causeAt(history, feeder)
       const isOver = limitW !== null && grantW > limitW
-      return t(isOver ? 'power.say.over' : 'power.say.here', { ...values, worth: worth(here.gpusPerMW),
-        cause: cause === '' ? '' : ` (${cause})` })
+      return t(isOver ? 'power.say.over' : 'power.say.here', {
+        ...values, worth: worth(here.gpusPerMW), cause: cause === '' ? '' : ` (${cause})`,
+      })
     }
     if (above !== undefined) {
       return t('power.say.above',
