@@ -76,7 +76,7 @@ export function changesOf(
       const until = Math.min(end, before.ends[old]!)
       if (before.values[old] !== value) {
         const last = found.length - 3
-        const goesOn = last >= 0 && found[last]! + found[last + 1]! === from
+        const goesOn = last >= 0 && from === found[last]! + found[last + 1]!
           && found[last + 2] === value
         if (goesOn) found[last + 1]! += until - from
         else found.push(from, until - from, value)

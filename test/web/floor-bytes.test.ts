@@ -2,7 +2,7 @@
 // other: random floors against plain arrays.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { readRuns } from '../../web/src/floor/paint.ts'
 import { bytesOf, changesOf } from '../../src/api/floor-bytes.ts'
 import type { FloorRuns } from '../../src/api/floor-values.ts'

@@ -5,7 +5,6 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { Page } from 'playwright-core'
 import { readRuns } from '../../web/src/floor/paint.ts'
 import { launch, signedIn, skip } from './browser.ts'
 import { smallFile, startSite } from './factory.ts'
@@ -50,16 +49,16 @@ for (const scheme of ['light', 'dark'] as const) {
       await page.goto(`${url}/?view=${view}&job=${items[0]?.number ?? 1}`)
       await page.waitForSelector('main h1, main h2')
       await page.waitForTimeout(500)
-      assert.deepEqual(await axe(page), [])
+      assert.deepEqual(await axe(), [])
     })
   }
 }
 
 inBrowser('a rack, a node and a GPU: axe finds nothing, and each is an address', async () => {
   for (const within of ['rack1', 'rack1/1', 'rack1/1/3']) {
-    await page.goto(`${url}/?within=${encodeURIComponent(nameOf(site, within))}`)
+    await page.goto(`${url}/?within=${encodeURIComponent(nameOf(within))}`)
     await page.waitForSelector('tbody tr')
-    assert.deepEqual(await axe(page), [])
+    assert.deepEqual(await axe(), [])
   }
 })
 
@@ -97,7 +96,7 @@ inBrowser('the find box leads to a job, a node, a feeder, and says what there is
   await page.waitForSelector('.legend li')
   const job = await find(number)
   assert.deepEqual([job.get('view'), job.get('job')], ['job', number])
-  const node = nameOf(site, 'rack2/3')
+  const node = nameOf('rack2/3')
   assert.equal((await find(node)).get('within'), node)
   assert.equal((await find('<b>job of 16</b>')).get('view'), 'job')
   await find('nothing-of-that-name')
@@ -142,14 +141,14 @@ inBrowser('nothing went wrong in the page meanwhile', () => {
 })
 
 /** Full names of racks begin with their row. */
-function nameOf(site: Awaited<ReturnType<typeof startSite>>, short: string): string {
+function nameOf(short: string): string {
   const [rack, ...rest] = short.split('/')
   const { racks } = site.controller.state().layout.plant
   const found = racks[Number(rack!.slice('rack'.length)) - 1]!
   return [found.name, ...rest].join('/')
 }
 
-async function axe(page: Page): Promise<string[]> {
+async function axe(): Promise<string[]> {
   await page.evaluate(AXE)
   const violations = await page.evaluate(`axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],

@@ -15,9 +15,9 @@ import { versionOf, type Factory } from '../factory.ts'
 
 const wrong = { '4xx': problemSchema, '5xx': problemSchema }
 
-const lens = z.enum(LENSES).default('phase').meta({ description: 'What devices are coloured by.' })
-const lensQuery = z.strictObject({ ...factoryQuery, lens })
-const floorQuery = z.strictObject({ ...readQuery, lens })
+const lensField = z.enum(LENSES).default('phase').meta({ description: 'What devices are coloured by.' })
+const lensQuery = z.strictObject({ ...factoryQuery, lens: lensField })
+const floorQuery = z.strictObject({ ...readQuery, lens: lensField })
 
 const zip = promisify(gzip)
 

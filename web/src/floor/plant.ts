@@ -33,7 +33,7 @@ export function buildingOf(plant: FloorPlant): Building {
   const rackGpusPerNode = new Uint16Array(count)
   let rack = 0
   for (const [racks, nodes, gpus] of plant.racks) {
-    for (let end = rack + racks; rack < end; rack++) {
+    for (const end = rack + racks; rack < end; rack++) {
       rackGpu[rack + 1] = rackGpu[rack]! + nodes * gpus
       rackNode[rack + 1] = rackNode[rack]! + nodes
       rackGpusPerNode[rack] = gpus
