@@ -15,7 +15,8 @@ import { versionOf, type Factory } from '../factory.ts'
 
 const wrong = { '4xx': problemSchema, '5xx': problemSchema }
 
-const lensField = z.enum(LENSES).default('phase').meta({ description: 'What devices are coloured by.' })
+const lensField = z.enum(LENSES).default('phase')
+  .meta({ description: 'What devices are coloured by.' })
 const lensQuery = z.strictObject({ ...factoryQuery, lens: lensField })
 const floorQuery = z.strictObject({ ...readQuery, lens: lensField })
 
