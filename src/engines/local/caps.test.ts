@@ -136,6 +136,8 @@ describe('the lease', () => {
       const pid = await ticking(scene, 1)
       const first = scene.engine
       const second = await localScene({ folder: scene.folder })
+      // Whatever fails below, only the newest engine is obeyed when all is ended.
+      scene.engine = second.engine
       second.start(1, {})
       await second.reported(1, 'job.up')
       first.send({ type: 'stop', job: 1, number: 1, attempt: 1, capW: 0, safeW: 0, order: 0 },
@@ -146,7 +148,6 @@ describe('the lease', () => {
       await first.close()
       second.order('stop', 1)
       await second.reported(1, 'job.stopped')
-      scene.engine = second.engine
     } finally {
       await scene.close()
     }
