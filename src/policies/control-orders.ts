@@ -3,15 +3,21 @@ import type { Allotment } from '../core/allocate-allotment.ts'
 import { placementOf } from '../core/allocation.ts'
 import { chargeAt, drawOf, leastCapW, PAUSED_W } from '../core/caps.ts'
 import { checkCap, isCapShortAtRoots } from '../core/guard-power.ts'
-import { isPlain } from '../core/ledger.ts'
-import { feedersAbove, isOverdue } from '../core/open-orders.ts'
+import { limitedFeeders } from '../core/limited.ts'
+import { isPlain, isSoldOver } from '../core/ledger.ts'
+import { feedersAbove, feedersOver, isOverdue } from '../core/open-orders.ts'
 import { capFor, type PowerCandidate } from '../core/power-view.ts'
 import { devicesAt } from '../core/spread.ts'
 import type { State } from '../core/state.ts'
 import type { Decision, JobCapped, PowerPriced } from '../model/index.ts'
 
-/** How slowly caps come down in a target; but below a feeder that is over a limit all at once. */
-export type Slow = { readonly most: readonly Fall[], readonly over: ReadonlySet<number> }
+/**
+ * How slowly caps come down in a target; but below a feeder that is over a limit all at once; and
+ * up to when the limits hold that orders meet.
+ */
+export type Slow = {
+  readonly most: readonly Fall[], readonly over: ReadonlySet<number>, readonly untilMs: number
+}
 
 /**
  * Orders of caps: first those that come down, then those that go up, as far as there is room. What
@@ -22,6 +28,7 @@ export function* order(
   slow: Slow): Generator<Decision, void, boolean> {
   const { jobs } = view.tables
   const raises: JobCapped[] = []
+  const awaited = awaitedFeeders(view, slow.untilMs)
   for (let at = 0; at < placed.length; at++) {
     const candidate = placed[at]!
     const { job } = candidate
@@ -29,7 +36,7 @@ export function* order(
     // Where nothing is to fall, what is held is safe, however far caps have been exchanged.
     const safeW = safe === allotment ? capW : Math.min(capW, capFor(candidate, safe.grantW[at]!))
     const isSame = capW === jobs.orderedW[job] && safeW === jobs.safeW[job]
-    if (isSame && !isOverdue(view, job)) continue
+    if (!isOverdue(view, job) && (isSame || isAwaited(view, job, awaited))) continue
     const step: JobCapped = { type: 'job.capped', job, capW, safeW }
     const pool = view.layout.pools[jobs.pool[job]!]!
     const orderedW = chargeAt(pool, view, jobs.orderedW[job]!)
@@ -45,6 +52,30 @@ export function* order(
     const raise = raiseOf(view, step)
     if (raise !== undefined) yield { steps: [raise] }
   }
+}
+
+/** Feeders that grant more than their limit until orders act that are on their way. */
+function awaitedFeeders(view: State, untilMs: number): ReadonlySet<number> {
+  const { limitW, grantW } = view.tables.feeders
+  if (view.totals.openCaps === 0 || isSoldOver(view)) return NONE_AWAITED
+  const over = limitedFeeders(view).filter((feeder) => grantW[feeder]! > limitW[feeder]!)
+  if (over.length === 0) return NONE_AWAITED
+  const unmet = feedersOver(view, view.totals.nowMs, untilMs)
+  return new Set(over.filter((feeder) => !unmet.has(feeder)))
+}
+
+const NONE_AWAITED: ReadonlySet<number> = new Set()
+
+/**
+ * Whether a lower cap of a job is on its way and awaited: another order would void it, and draw
+ * would stay above the limit for as long again.
+ */
+function isAwaited(view: State, job: number, awaited: ReadonlySet<number>): boolean {
+  const { jobs } = view.tables
+  if (awaited.size === 0 || jobs.capAtMs[job] === 0) return false
+  const pool = view.layout.pools[jobs.pool[job]!]!
+  return chargeAt(pool, view, jobs.orderedW[job]!) < jobs.chargeW[job]!
+    && feedersAbove(view, placementOf(view, job)).some((feeder) => awaited.has(feeder))
 }
 
 /** A lower cap, or as much of it as may come down at a time; what may come down is less by it. */

@@ -108,6 +108,22 @@ describe('caps', () => {
     assert.equal(granted(state), 800)
   })
 
+  test('lower caps on their way are not put off by later orders', () => {
+    const { state, runTo } = scene(800, 40_000)
+    for (let job = 0; job < 2; job++) submit(state, { gpus: 4, limitMs: 1e7 })
+    runTo(0)
+    limit(state, 'limit', 600, 0, NEVER_MS)
+    runTo(20_000)
+    limit(state, 'limit', 650, 20_000, NEVER_MS)
+    runTo(39_999)
+    assert.equal(granted(state), 800)
+    runTo(40_000)
+    assert.ok(granted(state) <= 650)
+    // Afterwards what is left goes up again: four devices of a job take what each of them may.
+    runTo(140_000)
+    assert.equal(granted(state), 648)
+  })
+
   test('room is made for a job that waits for watts', () => {
     const { state, runTo } = scene(500, 1000)
     submit(state, { gpus: 4 })

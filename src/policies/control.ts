@@ -71,7 +71,7 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const caps = kept === undefined ? allotment : { ...allotment, grantW: kept }
   const held = safe === allotment ? caps
     : { ...safe, grantW: keepSafe(view, all, rows, safe) }
-  yield* order(view, placed, caps, held, { most, over })
+  yield* order(view, placed, caps, held, { most, over, untilMs })
   yield* publish(view, allotment)
 }
 
