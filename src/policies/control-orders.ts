@@ -28,7 +28,7 @@ export function* order(
   slow: Slow): Generator<Decision, void, boolean> {
   const { jobs } = view.tables
   const raises: JobCapped[] = []
-  const awaited = awaitedFeeders(view, slow.untilMs)
+  const overLimit = overLimits(view, slow.untilMs)
   for (let at = 0; at < placed.length; at++) {
     const candidate = placed[at]!
     const { job } = candidate
@@ -36,7 +36,8 @@ export function* order(
     // Where nothing is to fall, what is held is safe, however far caps have been exchanged.
     const safeW = safe === allotment ? capW : Math.min(capW, capFor(candidate, safe.grantW[at]!))
     const isSame = capW === jobs.orderedW[job] && safeW === jobs.safeW[job]
-    if (!isOverdue(view, job) && (isSame || isAwaited(view, job, awaited))) continue
+    const isLeft = isSame || (overLimit !== undefined && isAwaited(view, job, overLimit))
+    if (isLeft && !isOverdue(view, job)) continue
     const step: JobCapped = { type: 'job.capped', job, capW, safeW }
     const pool = view.layout.pools[jobs.pool[job]!]!
     const orderedW = chargeAt(pool, view, jobs.orderedW[job]!)
@@ -54,28 +55,29 @@ export function* order(
   }
 }
 
-/** Feeders that grant more than their limit until orders act that are on their way. */
-function awaitedFeeders(view: State, untilMs: number): ReadonlySet<number> {
+/** Feeders above their limits: until orders act that are on their way, and also after that. */
+type Over = { readonly awaited: ReadonlySet<number>, readonly unmet: ReadonlySet<number> }
+
+function overLimits(view: State, untilMs: number): Over | undefined {
   const { limitW, grantW } = view.tables.feeders
-  if (view.totals.openCaps === 0 || isSoldOver(view)) return NONE_AWAITED
+  if (view.totals.openCaps === 0 || isSoldOver(view)) return undefined
   const over = limitedFeeders(view).filter((feeder) => grantW[feeder]! > limitW[feeder]!)
-  if (over.length === 0) return NONE_AWAITED
+  if (over.length === 0) return undefined
   const unmet = feedersOver(view, view.totals.nowMs, untilMs)
-  return new Set(over.filter((feeder) => !unmet.has(feeder)))
+  return { awaited: new Set(over.filter((feeder) => !unmet.has(feeder))), unmet }
 }
 
-const NONE_AWAITED: ReadonlySet<number> = new Set()
-
 /**
- * Whether a lower cap of a job is on its way and awaited: another order would void it, and draw
- * would stay above the limit for as long again.
+ * Whether a lower cap of a job is on its way, is awaited, and is enough: another order would void
+ * it, and draw would stay above the limit for as long again.
  */
-function isAwaited(view: State, job: number, awaited: ReadonlySet<number>): boolean {
+function isAwaited(view: State, job: number, { awaited, unmet }: Over): boolean {
   const { jobs } = view.tables
   if (awaited.size === 0 || jobs.capAtMs[job] === 0) return false
   const pool = view.layout.pools[jobs.pool[job]!]!
-  return chargeAt(pool, view, jobs.orderedW[job]!) < jobs.chargeW[job]!
-    && feedersAbove(view, placementOf(view, job)).some((feeder) => awaited.has(feeder))
+  if (chargeAt(pool, view, jobs.orderedW[job]!) >= jobs.chargeW[job]!) return false
+  const above = feedersAbove(view, placementOf(view, job))
+  return above.some((feeder) => awaited.has(feeder)) && !above.some((feeder) => unmet.has(feeder))
 }
 
 /** A lower cap, or as much of it as may come down at a time; what may come down is less by it. */
