@@ -1,7 +1,7 @@
 import type { Allotment } from '../core/allocate-allotment.ts'
 import { totalValue } from '../core/allocate-curve.ts'
 import { lower } from '../core/allocate-finish.ts'
-import { excessOf, makeGrants, raise, type Grants } from '../core/allocate-grants.ts'
+import { excessOf, isFeasible, makeGrants, raise, type Grants } from '../core/allocate-grants.ts'
 import type { PowerJobs, PowerTree } from '../core/allocate-input.ts'
 import { rowsOf } from '../core/allocate-rows.ts'
 import { stick } from '../core/allocate-stick.ts'
@@ -9,8 +9,7 @@ import { grantFor, powerTree, type PowerCandidate } from '../core/power-view.ts'
 import type { State } from '../core/state.ts'
 import { PHASE } from '../model/index.ts'
 import { RESERVE_RATIO, SOLVE_RATIO } from './control-hold.ts'
-import type { SafeAllotment } from './control-solve.ts'
-import { SAFE_MS } from './control-times.ts'
+import type { Solution } from './control-solve.ts'
 
 /** An allotment, of what, and up to when its limits hold. */
 type Solved = {
@@ -100,27 +99,37 @@ function raiseFew(grants: Grants, freeW: () => Float64Array): boolean {
   return true
 }
 
+/** Safe caps that are worth this part of the value less than the best stay as they are. */
+const SAFE_GAP_RATIO = 1e-2
 /** A safe cap that is off the best by less than this part of it stays. */
 const SAFE_RATIO = 0.02
 
 /**
- * Safe grants that stay as they are where they are near what was solved for and all of them keep
- * what is known of the coming day, with what is in doubt then; else those that are too high come
- * down, one after another.
+ * Safe grants that stay as they are where all of them keep what is known of the coming day; else
+ * those that are too high come down, one after another. Where much is lost by it only those stay
+ * that are near what was solved for.
  */
 export function keepSafe(
-  view: State, all: readonly PowerCandidate[], rows: PowerJobs,
-  { grantW: solvedW, ahead }: SafeAllotment,
+  view: State, all: readonly PowerCandidate[], rows: PowerJobs, solved: Solution,
 ): Float64Array {
-  if (all.length <= FEW_JOBS) return solvedW
-  const { nowMs } = view.totals
+  if (all.length <= FEW_JOBS) return solved.grantW
   const { safeW, phase } = view.tables.jobs
-  const keptW = Float64Array.from(all, (each, at) => {
-    if (phase[each.job]! < PHASE.starting) return solvedW[at]!
-    const heldW = grantFor(each, safeW[each.job]!)
-    return Math.abs(heldW - solvedW[at]!) <= SAFE_RATIO * solvedW[at]! ? heldW : solvedW[at]!
-  })
-  const tree = powerTree(view, nowMs, nowMs + SAFE_MS, ahead)
-  lowerFew(makeGrants(tree, rows, rowsOf(tree, rows), keptW), solvedW)
-  return keptW
+  const heldW = Float64Array.from(all, (each, at) => phase[each.job]! < PHASE.starting
+    ? solved.grantW[at]! : grantFor(each, safeW[each.job]!))
+  const few = heldW.slice()
+  const { tree } = solved
+  const laid = rowsOf(tree, rows)
+  if (!isFeasible(makeGrants(tree, rows, laid, few))) {
+    // With some room, or the next job that starts would move others again.
+    const lower = (watts: Float64Array) => watts.map((most) => most * (1 - ROOM_RATIO))
+    const inner = { ...tree, limitW: lower(tree.limitW), targetW: lower(tree.targetW) }
+    lowerFew(makeGrants(inner, rows, laid, few), solved.grantW)
+  }
+  const gap = solved.boundValue - totalValue(rows, few)
+  const isWorth = solved.shorts.length === 0 && gap <= SAFE_GAP_RATIO * solved.boundValue
+  if (isWorth && isFeasible(makeGrants(tree, rows, laid, few))) return few
+  const kept = heldW.map((watts, at) => Math.abs(watts - solved.grantW[at]!)
+    <= SAFE_RATIO * solved.grantW[at]! ? watts : solved.grantW[at]!)
+  lowerFew(makeGrants(tree, rows, laid, kept), solved.grantW)
+  return kept
 }

@@ -8,22 +8,25 @@ import { SAFE_MS } from './control-times.ts'
 import type { PowerPolicy } from './policy.ts'
 
 /** Solves for what holds from now until so much later; or for that without targets (`free`). */
-export type Solve = (aheadMs: number, doubt?: DoubtAhead | 'free') => Allotment
+export type Solve = (aheadMs: number, doubt?: DoubtAhead | 'free') => Solution
+
+/** An allotment, and the tree that it was made for. */
+export type Solution = Allotment & { readonly tree: PowerTree }
 
 /** Solves with prices from those that are published; what is as before is not solved again. */
 export function solverOf(view: State, policy: PowerPolicy, rows: PowerJobs): Solve {
   const { nowMs } = view.totals
   const { price: grantPrice, drawPrice } = view.tables.feeders
-  const solved: { readonly tree: PowerTree, readonly allotment: Allotment }[] = []
+  const solved: Solution[] = []
   return (aheadMs, doubt) => {
     const tree = doubt === 'free' ? freeTree(view, nowMs + aheadMs)
       : powerTree(view, nowMs, nowMs + aheadMs, doubt)
     const known = solved.find((each) => isSame(each.tree.limitW, tree.limitW)
       && isSame(each.tree.targetW, tree.targetW))
-    if (known !== undefined) return known.allotment
-    const allotment = policy.allocate(tree, rows, { grantPrice, drawPrice })
-    solved.push({ tree, allotment })
-    return allotment
+    if (known !== undefined) return known
+    const solution = { ...policy.allocate(tree, rows, { grantPrice, drawPrice }), tree }
+    solved.push(solution)
+    return solution
   }
 }
 
@@ -32,17 +35,13 @@ export function solverOf(view: State, policy: PowerPolicy, rows: PowerJobs): Sol
  * counts that. Never the allotment of now itself, though it may say the same.
  */
 export function solveSafe(
-  view: State, solve: Solve, placed: readonly PowerCandidate[]): SafeAllotment {
+  view: State, solve: Solve, placed: readonly PowerCandidate[]): Solution {
   const first = solve(SAFE_MS)
   if (view.totals.targets === 0) return { ...first }
   const caps = placed.map((candidate, at) => (
     { job: candidate.job, capW: capFor(candidate, first.grantW[at]!) }))
-  const ahead = doubtAhead(view, caps)
-  return { ...solve(SAFE_MS, ahead), ahead }
+  return { ...solve(SAFE_MS, doubtAhead(view, caps)) }
 }
-
-/** What nodes hold by themselves, and what is in doubt then. */
-export type SafeAllotment = Allotment & { readonly ahead?: DoubtAhead }
 
 function freeTree(view: State, untilMs: number): PowerTree {
   const tree = powerTree(view, view.totals.nowMs, untilMs)

@@ -13,7 +13,7 @@ import { claimants, claimed, inTurn, type Claim, type Turns } from './control-cl
 import { hold } from './control-hold.ts'
 import { keepCaps, keepSafe } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
-import { solverOf, solveSafe, type SafeAllotment, type Solve } from './control-solve.ts'
+import { solverOf, solveSafe, type Solution, type Solve } from './control-solve.ts'
 import { isQuiet, lookAgain, TICK_MS } from './control-times.ts'
 import type { PowerPolicy } from './policy.ts'
 
@@ -60,7 +60,7 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const placed = view.margins.candidates(view)
   const { waiting, all, rows, solve, allotment, aheadMs } = solveAll(view, parts, placed)
   const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
-  const safe: SafeAllotment = isFalling ? solveSafe(view, solve, placed) : allotment
+  const safe = isFalling ? solveSafe(view, solve, placed) : allotment
   const untilMs = totals.nowMs + aheadMs
   const claims = claimed(view, waiting, allotment.grantW.subarray(placed.length))
   const most = falls(view, totals.nowMs, untilMs, claims)
@@ -78,7 +78,7 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
 type Solved = {
   readonly waiting: readonly Claim[], readonly all: readonly PowerCandidate[]
   readonly rows: PowerJobs, readonly solve: Solve
-  readonly allotment: Allotment, readonly aheadMs: number
+  readonly allotment: Solution, readonly aheadMs: number
 }
 
 /**
