@@ -5,11 +5,13 @@ import { excessOf, isFeasible, makeGrants, raise, type Grants } from '../core/al
 import type { PowerJobs, PowerTree } from '../core/allocate-input.ts'
 import { rowsOf } from '../core/allocate-rows.ts'
 import { stick } from '../core/allocate-stick.ts'
+import { doubtAhead } from '../core/doubt-ahead.ts'
 import { grantFor, powerTree, type PowerCandidate } from '../core/power-view.ts'
 import type { State } from '../core/state.ts'
 import { PHASE } from '../model/index.ts'
 import { RESERVE_RATIO, SOLVE_RATIO } from './control-hold.ts'
 import type { Solution } from './control-solve.ts'
+import { SAFE_MS } from './control-times.ts'
 
 /** An allotment, of what, and up to when its limits hold. */
 type Solved = {
@@ -132,4 +134,34 @@ export function keepSafe(
     <= SAFE_RATIO * solved.grantW[at]! ? watts : solved.grantW[at]!)
   lowerFew(makeGrants(tree, rows, laid, kept), solved.grantW)
   return kept
+}
+
+/** Safe caps that leave no more than this part of what they must keep are not solved for anew. */
+const LEFT_RATIO = 0.01
+
+/**
+ * The safe grants that are held, with those of `now` for jobs that wait, where they keep what is
+ * known of the coming day, what is in doubt counted, and leave little of it: then nothing is to be
+ * solved. Undefined where they do not. O(racks of jobs + feeders).
+ */
+export function heldSafe(
+  view: State, all: readonly PowerCandidate[], rows: PowerJobs, now: Solution,
+): Solution | undefined {
+  const { totals, tables: { jobs } } = view
+  if (totals.targets === 0 || all.length <= FEW_JOBS) return undefined
+  const grantW = new Float64Array(all.length)
+  const caps: { job: number, capW: number }[] = []
+  for (let at = 0; at < all.length; at++) {
+    const { job } = all[at]!
+    const isPlaced = jobs.phase[job]! >= PHASE.starting
+    grantW[at] = isPlaced ? grantFor(all[at]!, jobs.safeW[job]!) : now.grantW[at]!
+    if (isPlaced) caps.push({ job, capW: jobs.safeW[job]! })
+  }
+  const tree = powerTree(view, totals.nowMs, totals.nowMs + SAFE_MS, doubtAhead(view, caps))
+  const grants = makeGrants(tree, rows, rowsOf(tree, rows), grantW)
+  if (!isFeasible(grants)) return undefined
+  const { isDraw, feeder } = grants.rows
+  const isFull = isDraw.some((is, row) => is === 1
+    && excessOf(grants, row) >= -LEFT_RATIO * tree.targetW[feeder[row]!]!)
+  return isFull ? { ...now, grantW, tree } : undefined
 }

@@ -11,7 +11,7 @@ import { NEVER_MS } from '../core/windows.ts'
 import type { Decision } from '../model/index.ts'
 import { claimants, claimed, inTurn, type Claim, type Turns } from './control-claims.ts'
 import { hold } from './control-hold.ts'
-import { keepCaps, keepSafe } from './control-keep.ts'
+import { heldSafe, keepCaps, keepSafe } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
 import { solverOf, solveSafe, type Solution, type Solve } from './control-solve.ts'
 import { isQuiet, lookAgain, TICK_MS } from './control-times.ts'
@@ -60,7 +60,8 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const placed = view.margins.candidates(view)
   const { waiting, all, rows, solve, allotment, aheadMs } = solveAll(view, parts, placed)
   const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
-  const safe = isFalling ? solveSafe(view, solve, placed) : allotment
+  const held = isFalling ? heldSafe(view, all, rows, allotment) : undefined
+  const safe = held ?? (isFalling ? solveSafe(view, solve, placed) : allotment)
   const untilMs = totals.nowMs + aheadMs
   const claims = claimed(view, waiting, allotment.grantW.subarray(placed.length))
   const most = falls(view, totals.nowMs, untilMs, claims)
@@ -69,9 +70,9 @@ function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> 
   const kept = parts.policy.hasPrices === true
     ? keepCaps(view, all, { rows, allotment, aheadMs }, few) : undefined
   const caps = kept === undefined ? allotment : { ...allotment, grantW: kept }
-  const held = safe === allotment ? caps
-    : { ...safe, grantW: keepSafe(view, all, rows, safe) }
-  yield* order(view, placed, caps, held, { most, over, untilMs })
+  const safeCaps = safe === allotment ? caps
+    : held ?? { ...safe, grantW: keepSafe(view, all, rows, safe) }
+  yield* order(view, placed, caps, safeCaps, { most, over, untilMs })
   yield* publish(view, allotment)
 }
 
