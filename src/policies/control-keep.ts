@@ -123,8 +123,8 @@ export function keepSafe(
   const laid = rowsOf(tree, rows)
   if (!isFeasible(makeGrants(tree, rows, laid, few))) {
     // With some room, or the next job that starts would move others again.
-    const lower = (watts: Float64Array) => watts.map((most) => most * (1 - ROOM_RATIO))
-    const inner = { ...tree, limitW: lower(tree.limitW), targetW: lower(tree.targetW) }
+    const inside = (watts: Float64Array) => watts.map((most) => most * (1 - ROOM_RATIO))
+    const inner = { ...tree, limitW: inside(tree.limitW), targetW: inside(tree.targetW) }
     lowerFew(makeGrants(inner, rows, laid, few), solved.grantW)
   }
   const gap = solved.boundValue - totalValue(rows, few)
