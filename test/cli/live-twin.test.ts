@@ -36,7 +36,7 @@ async function site(): Promise<string> {
 test('jobs of the twin wait, and why and whatif answer as they do of a journal', async () => {
   const [first, , why, whatif, top] = await ask(
     ['submit', '--gpus', '512', '--time', '4h', '--name', 'big', '--', 'train'],
-    ['submit', '--gpus', '512', '--time', '2h', '--name', 'next', '--', 'train'],
+    ['submit', '--gpus', '512', '--time', '2h', '--name', 'next', '--work', '2h'],
     ['why', 'next'], ['whatif', '--change', 'cancel 1', '--for', '1h', '--seeds', '1'],
     ['top', '--once'])
   equal(first!.stderr, '')

@@ -30,10 +30,13 @@ Example:
   millrace submit --cpus 2 --time 10m -- python3 train.py
   millrace submit --gpus 8 --nodes 2 --queue research --min-throughput 0.75 -- torchrun train.py
   millrace submit train.sbatch
+  millrace submit --factory colossus --gpus 4096 --work 2d
   millrace submit --after 12 --name evaluate eval.sbatch --model large`)
     .action(async (script: string | undefined, words: string[], flags: SubmitFlags,
       command: Command) => {
-      await submit(whatOf(script, words, rawWords(command)), flags)
+      const what = script === undefined && flags.work !== undefined ? NOTHING
+        : whatOf(script, words, rawWords(command))
+      await submit(what, flags)
       done(0)
     })
 }
@@ -79,6 +82,9 @@ function rawWords(command: Command): readonly string[] {
   return rawArgs
 }
 
+/** On a twin nothing is run: how long it works is all that there is to say. */
+const NOTHING: What = { command: [], script: '' }
+
 /** A command, where -- was typed before its first word; else a script with its arguments. */
 function whatOf(
   first: string | undefined, words: readonly string[], raw: readonly string[]): What {
@@ -87,7 +93,7 @@ function whatOf(
   const after = dashes < 0 ? [] : raw.slice(raw.indexOf('--') + 1)
   if (given.length === 0) {
     throw new InputError('There is nothing to submit: give a batch script, or -- and a command, '
-      + 'such as millrace submit --cpus 2 -- python3 train.py.')
+      + 'such as millrace submit --cpus 2 -- python3 train.py. On a twin, --work 4h will do.')
   }
   if (dashes >= 0 && after.length === given.length) return { command: given, script: '' }
   const command = words.filter((word, at) => word !== '--' || at > 0)

@@ -2,6 +2,9 @@ import type { PowerHistory } from '../../../src/api/client.ts'
 import { ageText, countText, powerText } from '../format.ts'
 import { t } from '../texts.svelte.ts'
 
+/** Where less is granted a limit no longer binds: its price is of when it was looked at last. */
+const FULL_RATIO = 0.99
+
 /** What binds at a feeder, what a megawatt is worth there now, and what comes next, in words. */
 export function sentencesOf(history: PowerHistory): string[] {
   const last = (values: readonly (number | null)[]) => values.at(-1) ?? null
@@ -25,6 +28,9 @@ export function sentencesOf(history: PowerHistory): string[] {
     if (here?.isDraw === true && targetW !== null) {
       return t('power.say.target', { ...values, target: powerText(targetW),
         cause: causeAt(history, feeder), worth: worth(here.gpusPerMW) })
+    }
+    if (here !== undefined && limitW !== null && grantW < limitW * FULL_RATIO) {
+      return t('power.say.was', { ...values, worth: worth(here.gpusPerMW) })
     }
     if (here !== undefined) {
       const cause = causeAt(history, feeder)
