@@ -22,17 +22,21 @@ import {
 } from './options.ts'
 import { print } from './print.ts'
 
-export type TwinFlags = {
-  readonly trace: readonly string[]
-  readonly scale: readonly string[]
-  readonly until?: string
-  readonly seed: string
+/** The policies of a run, as flags name them. */
+export type PolicyFlags = {
   readonly order: string
   readonly backfill: string
   readonly place: string
   readonly preempt: string
   readonly consolidate: string
   readonly power: string
+}
+
+export type TwinFlags = PolicyFlags & {
+  readonly trace: readonly string[]
+  readonly scale: readonly string[]
+  readonly until?: string
+  readonly seed: string
   readonly scenario?: string
   readonly json?: true
   readonly out?: string
@@ -164,7 +168,7 @@ export async function runTraces(
   }
 }
 
-export function policyNames(flags: TwinFlags): PolicyNames {
+export function policyNames(flags: PolicyFlags): PolicyNames {
   const power = readChoice('--power', flags.power, Object.keys(POWERS))
   return {
     order: readChoice('--order', flags.order, Object.keys(ORDERS)),

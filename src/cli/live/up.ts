@@ -5,7 +5,7 @@ import { POWERS } from '../../policies/index.ts'
 import { VERSION } from '../../run/version.ts'
 import { readScales, readTraceOption, readWhole, repeated } from '../options.ts'
 import { print } from '../print.ts'
-import { policyNames } from '../twin.ts'
+import { policyNames, type PolicyFlags } from '../twin.ts'
 import { colossusSite } from './colossus.ts'
 import { startService, type Service } from './service.ts'
 import { hereSite, readCaps } from './here-site.ts'
@@ -13,7 +13,7 @@ import type { Site } from './site.ts'
 import { defaultFolder } from './state-folder.ts'
 import { fileSite } from './up-site.ts'
 
-export type UpFlags = {
+export type UpFlags = PolicyFlags & {
   readonly engine?: string
   readonly pace: string
   readonly state?: string
@@ -24,12 +24,6 @@ export type UpFlags = {
   readonly trace: readonly string[]
   readonly scale: readonly string[]
   readonly seed: string
-  readonly order: string
-  readonly backfill: string
-  readonly place: string
-  readonly preempt: string
-  readonly consolidate: string
-  readonly power: string
   readonly failures: boolean
   readonly caps: string
 }
