@@ -103,5 +103,6 @@ export class Attempt {
 }
 
 export const NO_EXIT: Exit = {
-  type: 'stopped', outcome: 'cancelled', cause: '', keptMs: 0, runMs: 0, endedAtMs: 0, nodes: [],
+  type: 'stopped', outcome: 'cancelled', cause: '', keptMs: 0, runMs: 0, upAtMs: 0, endedAtMs: 0,
+  nodes: [],
 }

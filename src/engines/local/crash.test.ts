@@ -78,6 +78,9 @@ test('the server is killed while a job runs, which ends before the next one is t
   reconcile(scene, counting(path))
   const done = await scene.reported(1, 'job.done') as JobReport
   assert.equal(done.cause, 'exit code 5')
+  assert.deepEqual(
+    scene.reports.map(({ type }) => type).filter((type) => type.startsWith('job.')),
+    ['job.up', 'job.done'], 'it was up, though nobody was there to see it')
   assert.equal(starts(path), 1)
 })
 

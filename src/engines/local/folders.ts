@@ -35,7 +35,7 @@ export function progressIn(folder: string, number: number): Progress | undefined
     const exit = JSON.parse(readFileSync(join(path, FILES.exit), 'utf8')) as Exit
     const logs = readdirSync(path).filter((name) => /^node-\d+\.log$/.test(name))
     return {
-      pid: 0, upAtMs: 0, savedAtMs: 0, says: exit.cause,
+      pid: 0, upAtMs: exit.upAtMs, savedAtMs: 0, says: exit.cause,
       logs: logs.toSorted((a, b) => nodeOf(a) - nodeOf(b)).map((name) => join(path, name)),
     }
   } catch {

@@ -202,7 +202,9 @@ class Local implements Engine {
     if (this.isClosed) return
     const { status, exit, told } = attempt
     const about = { job, number, attempt: count }
-    if (status?.isUp === true && !told.isUp) {
+    // One that ended before its supervisor was reached was up all the same.
+    const wasUp = exit !== undefined && exit.upAtMs > 0
+    if ((status?.isUp === true || wasUp) && !told.isUp) {
       told.isUp = true
       this.report({ ...about, type: 'job.up', outcome: 'completed', cause: '', keptMs: 0 })
     }

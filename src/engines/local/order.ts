@@ -88,6 +88,8 @@ export type Exit = {
   readonly cause: string
   readonly keptMs: number
   readonly runMs: number
+  /** When its first process started; 0: none did. */
+  readonly upAtMs: number
   readonly endedAtMs: number
   /** By node: the exit code, or the signal, of its first process. */
   readonly nodes: readonly (number | string)[]

@@ -222,7 +222,8 @@ export class Run {
     this.time.halt()
     this.look()
     await this.hooks.ended({
-      ...end, keptMs: this.keptMs(), runMs: this.time.ms(), endedAtMs: Date.now(),
+      ...end, keptMs: this.keptMs(), runMs: this.time.ms(), upAtMs: this.upAtMs,
+      endedAtMs: Date.now(),
       nodes: this.leaders.endings.map((ending) => ending ?? 'not started'),
     })
   }

@@ -30,8 +30,8 @@ export async function endStrays(
   }
   const saved = await readJson<{ keptMs: number }>(join(folder, FILES.saved))
   const exit: Exit = {
-    type: 'lost', outcome: 'failed', cause, runMs: 0, endedAtMs: Date.now(), nodes: [],
-    keptMs: saved?.keptMs ?? order?.gang.keptMs ?? 0,
+    type: 'lost', outcome: 'failed', cause, runMs: 0, upAtMs: 0, endedAtMs: Date.now(),
+    nodes: [], keptMs: saved?.keptMs ?? order?.gang.keptMs ?? 0,
   }
   await writeDurably(join(folder, FILES.exit), exit).catch(() => undefined)
   return exit
