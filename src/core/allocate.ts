@@ -3,8 +3,8 @@ import { allotmentOf, type Allotment } from './allocate-allotment.ts'
 import { cut, fill, roundDown } from './allocate-finish.ts'
 import { makeGrants } from './allocate-grants.ts'
 import { improve } from './allocate-improve.ts'
-import { boundOf, makePrices, settleAll, solvePrices } from './allocate-prices.ts'
-import { rowsOf } from './allocate-rows.ts'
+import { boundOf, makePrices, settleAll, solvePrices, type Prices } from './allocate-prices.ts'
+import { rowsOf, type Rows } from './allocate-rows.ts'
 import type { PowerJobs, PowerTree } from './allocate-input.ts'
 
 /** Prices by feeder from which a search begins: those of an earlier allotment. */
@@ -18,14 +18,7 @@ export type StartPrices = Pick<Allotment, 'grantPrice' | 'drawPrice'>
 export function allocate(tree: PowerTree, jobs: PowerJobs, start?: StartPrices): Allotment {
   const rows = rowsOf(tree, jobs)
   const alike = alikeOf(jobs, rows)
-  const kinds = makePrices(alike?.jobs ?? jobs, alike?.rows ?? rows)
-  if (start !== undefined) {
-    for (let row = 0; row < rows.feeder.length; row++) {
-      const column = rows.isDraw[row] === 0 ? start.grantPrice : start.drawPrice
-      kinds.price[row] = column[rows.feeder[row]!]!
-    }
-  }
-  solvePrices(kinds)
+  const kinds = pricesFor(alike?.jobs ?? jobs, alike?.rows ?? rows, start)
   const prices = alike === undefined ? kinds : { ...makePrices(jobs, rows), price: kinds.price }
   prices.blur = kinds.blur
   settleAll(prices)
@@ -35,4 +28,28 @@ export function allocate(tree: PowerTree, jobs: PowerJobs, start?: StartPrices):
   const boundValue = boundOf(prices)
   improve(prices, grants, boundValue)
   return allotmentOf(grants, boundValue, prices.price)
+}
+
+/** Prices of grants by feeder alone, without watts for anybody. O(jobs x points + sweeps). */
+export function pricesOf(tree: PowerTree, jobs: PowerJobs, start: StartPrices): Float64Array {
+  const rows = rowsOf(tree, jobs)
+  const alike = alikeOf(jobs, rows)
+  const { price } = pricesFor(alike?.jobs ?? jobs, alike?.rows ?? rows, start)
+  const grantPrice = new Float64Array(tree.parent.length)
+  for (let row = 0; row < rows.feeder.length; row++) {
+    if (rows.isDraw[row] === 0) grantPrice[rows.feeder[row]!] = price[row]!
+  }
+  return grantPrice
+}
+
+function pricesFor(jobs: PowerJobs, rows: Rows, start: StartPrices | undefined): Prices {
+  const prices = makePrices(jobs, rows)
+  if (start !== undefined) {
+    for (let row = 0; row < rows.feeder.length; row++) {
+      const column = rows.isDraw[row] === 0 ? start.grantPrice : start.drawPrice
+      prices.price[row] = column[rows.feeder[row]!]!
+    }
+  }
+  solvePrices(prices)
+  return prices
 }

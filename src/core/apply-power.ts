@@ -97,8 +97,13 @@ export function confirmed(state: State, job: number, capW: number): void {
   }
   // Nodes set it by themselves, nobody knows when.
   if (isOwn) restartHistories(state)
-  totals.powerNews |= totals.openCaps === 0 ? POWER.changed | POWER.due : POWER.changed
-  if (jobs.chargeW[job]! < beforeW) totals.isFreed = 1
+  const isLower = jobs.chargeW[job]! < beforeW
+  if (isLower) totals.isFreed = 1
+  totals.powerNews |= isLower || isOwn ? POWER.changed | POWER.eased : POWER.changed
+  // What went down makes room for what is to go up; what went up, or is only safe, makes none.
+  if (totals.openCaps === 0 && (totals.powerNews & POWER.eased) !== 0) {
+    totals.powerNews |= POWER.due
+  }
 }
 
 /** What a job has shown is believed from now on. */

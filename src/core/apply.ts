@@ -110,9 +110,13 @@ export function nextChangeAtMs({ totals }: State): number {
 
 /** Ends a round of decisions: nothing needs a second look until something changes. */
 export function settle(state: State): void {
-  state.totals.isFreed = 0
-  if ((state.totals.powerNews & POWER.due) !== 0) state.totals.powerNews = 0
-  state.totals.decidedNumber = state.totals.jobsSeen
+  const { totals } = state
+  totals.isFreed = 0
+  // What came down while others are on their way is told when the last of them is answered.
+  if ((totals.powerNews & POWER.due) !== 0) {
+    totals.powerNews &= totals.openCaps > 0 ? POWER.eased : 0
+  }
+  totals.decidedNumber = totals.jobsSeen
 }
 
 /** Row that the next submitted job takes. */

@@ -1,5 +1,7 @@
 import { addBit, bitsetWords, nextBit, removeBit } from '../base/bitset.ts'
 import { PHASE, type Placement } from '../model/index.ts'
+import type { PowerJobs } from './allocate-input.ts'
+import { NO_COLUMNS, patchColumns } from './allocate-patch.ts'
 import { bestSpan } from './allocate-spot.ts'
 import { pathPrices } from './allocate-stick.ts'
 import { pendingCandidate, placedCandidate, type PowerCandidate } from './power-view.ts'
@@ -19,6 +21,10 @@ export class Margins {
   private readonly stale: number[] = []
   private why = new Uint8Array(0)
   private readonly rows: (PowerCandidate | undefined)[] = []
+  /** Rows that are others, or gone, since their columns were laid. */
+  private readonly moved = new Set<number>()
+  private ids = NO_COLUMNS.ids
+  private placed: Candidates = { list: [], columns: NO_COLUMNS.jobs }
   /** The lowest and highest of the caps that are best for a row at its prices. */
   private lowW = new Int32Array(0)
   private highW = new Int32Array(0)
@@ -50,17 +56,21 @@ export class Margins {
   repriced(): void {
     this.arePriced = false
     this.arePathsLaid = false
+    // What was laid out for these columns counts feeders as they were.
+    this.placed = { ...this.placed, columns: { ...this.placed.columns } }
   }
 
   /** Placed jobs with devices, by row, with what they can be given. O(rows + changed). */
-  candidates(state: State): PowerCandidate[] {
+  candidates(state: State): Candidates {
     this.keep(state)
-    const found: PowerCandidate[] = []
-    for (let job = 0; job < state.totals.jobRows; job++) {
-      const candidate = this.rows[job]
-      if (candidate !== undefined) found.push(candidate)
-    }
-    return found
+    if (this.moved.size === 0) return this.placed
+    const changes = [...this.moved].toSorted((a, b) => a - b)
+      .map((id) => ({ id, row: this.rows[id]?.row }))
+    this.moved.clear()
+    const { ids, jobs } = patchColumns({ ids: this.ids, jobs: this.placed.columns }, changes)
+    this.ids = ids
+    this.placed = { list: Array.from(ids, (job) => this.rows[job]!), columns: jobs }
+    return this.placed
   }
 
   /** What all placed jobs are worth and lose at their caps. O(those that changed). */
@@ -145,6 +155,7 @@ export class Margins {
       if (this.why[job] === CURVE) {
         if (this.arePriced && this.rows[job] !== undefined) this.leave(job)
         const isPlaced = jobs.phase[job]! >= PHASE.starting && jobs.heldGpus[job]! > 0
+        if (isPlaced || this.rows[job] !== undefined) this.moved.add(job)
         this.rows[job] = isPlaced ? placedCandidate(state, job) : undefined
         // A gang of 2^n to 2^(n + 1) devices is of class n.
         this.sizeClass[job] = Math.min(CLASSES - 1, 31 - Math.clz32(jobs.heldGpus[job]! | 1))
@@ -271,6 +282,11 @@ export class Margins {
     this.value = new Float64Array(size)
     this.arePriced = false
   }
+}
+
+/** Placed jobs with devices, and the same in columns, in one order. */
+export type Candidates = {
+  readonly list: readonly PowerCandidate[], readonly columns: PowerJobs
 }
 
 /** Value of all at their caps, what they lose by them, and how much of that those far off lose. */

@@ -177,8 +177,8 @@ export const SPECS = {
   items: { key: 'f64', tie: 'f64', left: 'i32', right: 'i32', weight: 'i32', sum: 'i32' },
 } as const
 
-/** Something changed that caps depend on; and it is time to look. */
-export const POWER = { changed: 1, due: 2 } as const
+/** Something changed that caps depend on; it is time to look; and a cap came down since then. */
+export const POWER = { changed: 1, due: 2, eased: 4 } as const
 
 export const DOWN = 1
 export const DRAINED = 2

@@ -3,14 +3,15 @@ import { chargeAt } from '../core/caps.ts'
 import { checkCap } from '../core/guard-power.ts'
 import { isSoldOver } from '../core/ledger.ts'
 import { limitedFeeders } from '../core/limited.ts'
-import { nextFallMs } from '../core/limits.ts'
 import { firstOverdueAtMs } from '../core/open-orders.ts'
 import type { PowerCandidate } from '../core/power-view.ts'
 import type { State } from '../core/state.ts'
-import { NEVER_MS } from '../core/windows.ts'
-import { RATIO_ONE, type Decision, type JobCapped } from '../model/index.ts'
+import { LIMIT_KINDS, RATIO_ONE, type Decision, type JobCapped } from '../model/index.ts'
 import { inTurn, type Claim } from './control-claims.ts'
-import { SAFE_MS } from './control-times.ts'
+import { isSafe, safeFor } from './control-safe.ts'
+import { SAFE_MS, TICK_MS } from './control-times.ts'
+
+const TARGET = LIMIT_KINDS.indexOf('target')
 
 /**
  * Keeps what was decided while the prices of it hold. At those prices each job has caps that are
@@ -22,9 +23,9 @@ import { SAFE_MS } from './control-times.ts'
  * Returns whether that was enough; else all is to be solved anew. O(what changed).
  */
 export function* hold(
-  view: State, claimantsOf: () => readonly Claim[],
+  view: State, areMany: boolean, claimantsOf: () => readonly Claim[],
 ): Generator<Decision, boolean, boolean> {
-  if (!isCalm(view)) return false
+  if (!isCalm(view, areMany)) return false
   const { limitW, grantW } = view.tables.feeders
   const limited = limitedFeeders(view)
   if (limited.some((feeder) => grantW[feeder]! > limitW[feeder]!)) return false
@@ -71,13 +72,29 @@ const MISSES_MOST = 4
  * No target holds, nothing is sold over, no rule says how fast draw may move, no order is lost, and
  * no limit begins while the caps of now would be in force.
  */
-function isCalm(view: State): boolean {
+function isCalm(view: State, areMany: boolean): boolean {
   const { totals, layout } = view
-  if (totals.targets > 0 || layout.isRamped || isSoldOver(view)) return false
+  if (layout.isRamped || isSoldOver(view)) return false
   if (firstOverdueAtMs(view) <= totals.nowMs) return false
   if (totals.limits === 0) return true
-  const fallMs = nextFallMs(view, totals.nowMs)
-  return fallMs === NEVER_MS || fallMs > totals.nowMs + SAFE_MS
+  if (totals.targets > 0 && !areMany) return false
+  return areFar(view) && isSafe(view)
+}
+
+/**
+ * Whether no limit begins in the coming day, and no target while orders of now are carried out:
+ * what it asks of nodes by themselves their safe caps say. O(rows).
+ */
+function areFar({ layout, totals, tables: { limits } }: State): boolean {
+  const { capMs, pauseMs } = layout.plant.power
+  const soonMs = totals.nowMs + Math.max(capMs, pauseMs) + 2 * TICK_MS
+  for (let row = 0; row < totals.limitRows; row++) {
+    const startMs = limits.startAtMs[row]!
+    if (limits.endAtMs[row]! <= totals.nowMs) continue
+    if (limits.kind[row] === TARGET ? startMs <= soonMs
+      : startMs > totals.nowMs && startMs <= totals.nowMs + SAFE_MS) return false
+  }
+  return true
 }
 
 /** What is left at feeders, at their prices. */
@@ -134,7 +151,7 @@ function* helpFarOff(view: State): Generator<Decision, void, boolean> {
     const { lowW, highW } = margins.bestOf(job)
     const capW = orderedW < lowW ? lowW : Math.min(orderedW, highW)
     if (capW === orderedW || view.tables.jobs.capAtMs[job] !== 0) continue
-    const step: JobCapped = { type: 'job.capped', job, capW, safeW: capW }
+    const step: JobCapped = { type: 'job.capped', job, capW, safeW: safeFor(view, job, capW) }
     if (capW > orderedW && checkCap(view, step) !== undefined) continue
     orders++
     yield { steps: [step] }
@@ -189,7 +206,7 @@ function* lower(
     if (++orders > ORDERS_MOST) return shortW
     const pool = view.layout.pools[jobs.pool[job]!]!
     shortW -= weight * (chargeAt(pool, view, orderedW) - chargeAt(pool, view, capW))
-    yield { steps: [{ type: 'job.capped', job, capW, safeW: capW }] }
+    yield { steps: [{ type: 'job.capped', job, capW, safeW: safeFor(view, job, capW) }] }
   }
   return shortW
 }
@@ -228,7 +245,7 @@ function* raise(
     const capW = (side === 'below' ? margins.bestOf(job) : margins.nearOf(job)).highW
     if ((capW - orderedW[job]!) * margins.costOfJob(job) < least) return
     if (capAtMs[job] !== 0) continue
-    const step: JobCapped = { type: 'job.capped', job, capW, safeW: capW }
+    const step: JobCapped = { type: 'job.capped', job, capW, safeW: safeFor(view, job, capW) }
     if (checkCap(view, step) === undefined) {
       orders++
       yield { steps: [step] }

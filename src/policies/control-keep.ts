@@ -18,8 +18,6 @@ type Solved = {
   readonly rows: PowerJobs, readonly allotment: Allotment, readonly aheadMs: number,
 }
 
-/** With so few jobs an order for each is no burden, and what is best is ordered. */
-const FEW_JOBS = 256
 /** In a target jobs may be off the best by this part of the value for the sake of fewer orders. */
 const FEW_GAP_RATIO = 5e-3
 /** Room under a target that is not worth an order, of the target. */
@@ -34,7 +32,9 @@ const DEEPER = 0.9
  */
 export function keepCaps(
   view: State, all: readonly PowerCandidate[], solved: Solved,
-  { deepW, freeW }: { readonly deepW: Float64Array, readonly freeW: () => Float64Array },
+  { areMany, deepW, freeW }: {
+    readonly areMany: boolean, readonly deepW: Float64Array, readonly freeW: () => Float64Array,
+  },
 ): Float64Array | undefined {
   const { rows, allotment, aheadMs } = solved
   if (allotment.shorts.length > 0) return undefined
@@ -50,7 +50,7 @@ export function keepCaps(
       list: all.map((each) => each.row),
     })
   }
-  if (all.length <= FEW_JOBS) return undefined
+  if (!areMany) return undefined
   const grants = makeGrants(tree, rows, rowsOf(tree, rows), nowW)
   lowerFew(grants, deepW)
   if (!raiseFew(grants, freeW)) return undefined
@@ -114,7 +114,6 @@ const SAFE_RATIO = 0.02
 export function keepSafe(
   view: State, all: readonly PowerCandidate[], rows: PowerJobs, solved: Solution,
 ): Float64Array {
-  if (all.length <= FEW_JOBS) return solved.grantW
   const { safeW, phase } = view.tables.jobs
   const heldW = Float64Array.from(all, (each, at) => phase[each.job]! < PHASE.starting
     ? solved.grantW[at]! : grantFor(each, safeW[each.job]!))
@@ -148,7 +147,7 @@ export function heldSafe(
   view: State, all: readonly PowerCandidate[], rows: PowerJobs, now: Solution,
 ): Solution | undefined {
   const { totals, tables: { jobs } } = view
-  if (totals.targets === 0 || all.length <= FEW_JOBS) return undefined
+  if (totals.targets === 0) return undefined
   const grantW = new Float64Array(all.length)
   const caps: { job: number, capW: number }[] = []
   for (let at = 0; at < all.length; at++) {

@@ -43,7 +43,8 @@ export function solveSafe(
   return { ...solve(SAFE_MS, doubtAhead(view, caps)) }
 }
 
-function freeTree(view: State, untilMs: number): PowerTree {
+/** The tree without targets. */
+export function freeTree(view: State, untilMs: number): PowerTree {
   const tree = powerTree(view, view.totals.nowMs, untilMs)
   tree.targetW.fill(Infinity)
   return tree

@@ -15,6 +15,9 @@ const TARGET = LIMIT_KINDS.indexOf('target')
 /** How far ahead the caps that nodes set by themselves must hold. */
 export const SAFE_MS = 86_400_000
 
+/** With so few jobs an order for each is no burden, and what is best is ordered. */
+export const FEW_JOBS = 256
+
 /** While a target moves, or draw returns, caps follow so often. */
 export const TICK_MS = 30_000
 
@@ -31,6 +34,8 @@ export function isQuiet(view: State): boolean {
   if (fallMs <= nowMs + Math.max(capMs, pauseMs) + TICK_MS || isRamping(view, nowMs)) return false
   if (isChanged && fallMs <= nowMs + SAFE_MS) return false
   if (firstOverdueAtMs(view) <= nowMs) return false
+  // Nobody lacks watts, so none has a price any more.
+  if (totals.capped === 0 && totals.pending === 0 && isPriced(view)) return false
   if (isTargeted(view)) {
     if (isOver(view) || !isOnTarget(view, nowMs, nowMs + capMs)) return false
     return !isChanged || totals.pending === 0
@@ -39,6 +44,11 @@ export function isQuiet(view: State): boolean {
   if (!isChanged) return !(totals.capped > 0 && totals.pending > 0 && isAnyLate(view))
   if (totals.capped > 0 || totals.openCaps > 0 || isOver(view)) return false
   return totals.pending === 0 || !view.layout.pools.some((pool) => pool.canBind)
+}
+
+/** Whether watts of some feeder have a price. O(1), O(feeders) after prices changed. */
+export function isPriced(view: State): boolean {
+  return view.margins.pricedFeeders(view).length > 0
 }
 
 /**

@@ -2,69 +2,20 @@
 // for a job that waits for watts, and all is given back; with an engine that obeys at once or late.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { toyPlant, toyRow } from '../../test/toy-plant.ts'
+import { capScene, setCourse } from '../../test/cap-scene.ts'
+import { toyRow } from '../../test/toy-plant.ts'
 import { submit } from '../../test/toy-state.ts'
-import { advance, apply, nextChangeAtMs } from '../core/apply.ts'
-import { decide, isUnsettled } from '../core/decide.ts'
-import { brokenInvariants } from '../core/invariants.ts'
-import { createState, type State } from '../core/state.ts'
+import { apply } from '../core/apply.ts'
+import type { State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
-import type { LimitKind, Step } from '../model/index.ts'
-import { policiesOf } from './index.ts'
+import type { LimitKind } from '../model/index.ts'
 
 /** Eight nodes of one GPU of 100 W in two racks; caps act after `capMs`. */
-function scene(limitW: number, capMs = 0) {
-  const plant = toyPlant({
-    sites: toyRow(4, 4), limits: { site0: limitW },
-    power: { capMs: Math.max(1, capMs), pauseMs: 1 },
-  })
-  const state = createState(plant, true)
-  const { policies } = policiesOf(
-    { order: 'fifo', backfill: 'none', place: 'pack', power: 'price' })
-  const round = { decisions: 0, refused: 0, lastProblem: '' }
-  const open: { readonly atMs: number, readonly job: number, readonly capW: number }[] = []
-  const steps: Step[] = []
-  const settle = () => {
-    while (isUnsettled(state)) {
-      decide(state, policies, (step) => {
-        steps.push(step)
-        apply(state, step)
-        if (step.type !== 'job.capped') return
-        open.push({ atMs: state.totals.nowMs + capMs, job: step.job, capW: step.capW })
-      }, round)
-      confirm()
-    }
-    assert.equal(round.lastProblem, '')
-    assert.deepEqual(brokenInvariants(state), [])
-  }
-  const confirm = () => {
-    for (let at = 0; at < open.length; at++) {
-      if (open[at]!.atMs > state.totals.nowMs) continue
-      const [{ job, capW }] = open.splice(at--, 1) as [(typeof open)[number]]
-      if (state.tables.jobs.orderedW[job] !== capW) continue
-      apply(state, { type: 'cap.confirmed', job, capW })
-    }
-  }
-  const runTo = (untilMs: number) => {
-    for (;;) {
-      settle()
-      const next = Math.min(nextChangeAtMs(state), ...open.map((each) => each.atMs))
-      if (next > untilMs) break
-      advance(state, next)
-      confirm()
-    }
-    advance(state, untilMs)
-    settle()
-  }
-  return { state, runTo, steps }
-}
+const scene = (limitW: number, capMs = 0) => capScene(toyRow(4, 4), limitW, { capMs })
 
 function limit(
-  state: State, kind: LimitKind, watts: number, fromMs: number, untilMs: number, row = 0): void {
-  apply(state, {
-    type: 'limit.set', limit: row, feeder: 0, kind, watts, fromW: 1000, startAtMs: fromMs,
-    holdAtMs: fromMs, holdEndAtMs: untilMs, endAtMs: untilMs, cause: '',
-  })
+  state: State, kind: LimitKind, watts: number, startAtMs: number, endAtMs: number): void {
+  setCourse(state, { kind, watts, startAtMs, endAtMs })
 }
 
 const capsOf = ({ tables }: State) => [...tables.jobs.capW.subarray(0, 3)]
@@ -122,6 +73,21 @@ describe('caps', () => {
     // Afterwards what is left goes up again: four devices of a job take what each of them may.
     runTo(140_000)
     assert.equal(granted(state), 648)
+  })
+
+  test('watts have no price any more once nobody lacks them', () => {
+    const { state, runTo, steps } = scene(600)
+    for (let job = 0; job < 2; job++) submit(state, { gpus: 4, limitMs: 1e7 })
+    runTo(60_000)
+    assert.equal(granted(state), 600)
+    assert.ok(state.tables.feeders.price[0]! > 0)
+    apply(state, { type: 'job.ended', job: 0, outcome: 'completed' })
+    runTo(180_000)
+    assert.deepEqual([state.tables.jobs.capW[1], state.tables.feeders.price[0]], [100, 0])
+    submit(state, { gpus: 2 })
+    runTo(180_000)
+    const start = steps.findLast((step) => step.type === 'job.started')
+    assert.equal(start?.capW ?? 100, 100, 'it starts at its rating')
   })
 
   test('room is made for a job that waits for watts', () => {

@@ -1,11 +1,13 @@
 import { falls } from '../core/aims.ts'
 import type { Allotment } from '../core/allocate-allotment.ts'
-import { columnsOf, type PowerJobs } from '../core/allocate-input.ts'
+import type { PowerJobs } from '../core/allocate-input.ts'
+import { appendColumns } from '../core/allocate-patch.ts'
 import { PAUSED_W } from '../core/caps.ts'
 import type { Policy } from '../core/decide.ts'
 import { isRamping, nextFallMs } from '../core/limits.ts'
 import { feedersOver } from '../core/open-orders.ts'
 import type { PowerCandidate } from '../core/power-view.ts'
+import type { Candidates } from '../core/margins.ts'
 import { POWER, type State } from '../core/state.ts'
 import { NEVER_MS } from '../core/windows.ts'
 import type { Decision } from '../model/index.ts'
@@ -14,7 +16,8 @@ import { hold } from './control-hold.ts'
 import { heldSafe, keepCaps, keepSafe } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
 import { solverOf, solveSafe, type Solution, type Solve } from './control-solve.ts'
-import { isQuiet, lookAgain, TICK_MS } from './control-times.ts'
+import { steer } from './control-steer.ts'
+import { isPriced, isQuiet, lookAgain, TICK_MS } from './control-times.ts'
 import type { PowerPolicy } from './policy.ts'
 
 /**
@@ -25,11 +28,11 @@ import type { PowerPolicy } from './policy.ts'
  * they are worth more than what others lose. Costs nothing where nothing binds and nothing is
  * capped.
  */
-export function control(policy: PowerPolicy, turns: Turns): Policy {
-  return { name: 'power', run: (view) => setCaps(view, { policy, turns }) }
+export function control(policy: PowerPolicy, turns: Turns, fewJobs: number): Policy {
+  return { name: 'power', run: (view) => setCaps(view, { policy, turns, fewJobs }) }
 }
 
-type Parts = { readonly policy: PowerPolicy, readonly turns: Turns }
+type Parts = { readonly policy: PowerPolicy, readonly turns: Turns, readonly fewJobs: number }
 
 const NONE_OVER: ReadonlySet<number> = new Set()
 
@@ -39,7 +42,8 @@ function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean>
   const { meterEveryMs } = view.layout.plant.power
   if ((totals.powerNews & POWER.due) === 0) {
     // What changed may let caps up, or make room for a job that waits: with the next reading.
-    const isOpen = totals.powerNews !== 0 && (totals.capped > 0 || totals.pending > 0)
+    const isOpen = (totals.powerNews & POWER.changed) !== 0
+      && (totals.capped > 0 || totals.pending > 0 || isPriced(view))
     const atMs = totals.nowMs + meterEveryMs
     if (isOpen && atMs < totals.powerAtMs) yield { steps: [{ type: 'power.due', atMs }] }
     return
@@ -51,27 +55,32 @@ function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean>
 /** Whether what was decided can be kept, with a few orders. */
 function* holds(view: State, parts: Parts): Generator<Decision, boolean, boolean> {
   if (parts.policy.hasPrices !== true) return false
-  return yield* hold(view, () => claimants(view, parts.turns))
+  const areMany = view.totals.running > parts.fewJobs
+  const claimantsOf = () => claimants(view, parts.turns)
+  return (yield* hold(view, areMany, claimantsOf))
+    || (areMany && (yield* steer(view, claimantsOf)))
 }
 
 /** Solves all anew, with prices from those that are published. */
 function* setAll(view: State, parts: Parts): Generator<Decision, void, boolean> {
   const { totals } = view
-  const placed = view.margins.candidates(view)
-  const { waiting, all, rows, solve, allotment, aheadMs } = solveAll(view, parts, placed)
+  const candidates = view.margins.candidates(view)
+  const placed = candidates.list
+  const { waiting, all, rows, solve, allotment, aheadMs } = solveAll(view, parts, candidates)
   const isFalling = nextFallMs(view, totals.nowMs) !== NEVER_MS || isRamping(view, totals.nowMs)
-  const held = isFalling ? heldSafe(view, all, rows, allotment) : undefined
+  const areMany = all.length > parts.fewJobs
+  const held = isFalling && areMany ? heldSafe(view, all, rows, allotment) : undefined
   const safe = held ?? (isFalling ? solveSafe(view, solve, placed) : allotment)
   const untilMs = totals.nowMs + aheadMs
   const claims = claimed(view, waiting, allotment.grantW.subarray(placed.length))
   const most = falls(view, totals.nowMs, untilMs, claims)
   const over = most.length === 0 ? NONE_OVER : feedersOver(view, totals.nowMs, untilMs)
-  const few = { deepW: safe.grantW, freeW: () => solve(aheadMs, 'free').grantW }
+  const few = { areMany, deepW: safe.grantW, freeW: () => solve(aheadMs, 'free').grantW }
   const kept = parts.policy.hasPrices === true
     ? keepCaps(view, all, { rows, allotment, aheadMs }, few) : undefined
   const caps = kept === undefined ? allotment : { ...allotment, grantW: kept }
   const safeCaps = safe === allotment ? caps
-    : held ?? { ...safe, grantW: keepSafe(view, all, rows, safe) }
+    : held ?? (areMany ? { ...safe, grantW: keepSafe(view, all, rows, safe) } : safe)
   yield* order(view, placed, caps, safeCaps, { most, over, untilMs })
   yield* publish(view, allotment)
 }
@@ -86,10 +95,10 @@ type Solved = {
  * Who has which watts, and from when on: without claimants behind one that is not worth its watts,
  * since they would not start and give theirs back, for ever.
  */
-function solveAll(view: State, parts: Parts, placed: readonly PowerCandidate[]): Solved {
+function solveAll(view: State, parts: Parts, placed: Candidates): Solved {
   for (let waiting: readonly Claim[] = claimants(view, parts.turns);;) {
     const solved = solveFor(view, parts, placed, waiting)
-    const grantW = solved.allotment.grantW.subarray(placed.length)
+    const grantW = solved.allotment.grantW.subarray(placed.list.length)
     const first = inTurn(waiting, (at) => grantW[at]! > 0)
     if (first.length === waiting.length) return solved
     waiting = first
@@ -97,12 +106,12 @@ function solveAll(view: State, parts: Parts, placed: readonly PowerCandidate[]):
 }
 
 function solveFor(
-  view: State, parts: Parts, placed: readonly PowerCandidate[], waiting: readonly Claim[],
+  view: State, parts: Parts, { list: placed, columns }: Candidates, waiting: readonly Claim[],
 ): Solved {
   const { totals } = view
   const { capMs, pauseMs } = view.layout.plant.power
-  const all = [...placed, ...waiting]
-  const rows = columnsOf(all.map((each) => each.row))
+  const all = waiting.length === 0 ? placed : [...placed, ...waiting]
+  const rows = appendColumns(columns, waiting.map(({ row }) => row))
   // On a ramp an order must hold until the next one could act.
   const lateMs = isRamping(view, totals.nowMs + capMs) ? TICK_MS : 0
   // A pause takes longer than a cap: where one is needed, it is ordered so much earlier.

@@ -6,6 +6,7 @@ import { easy } from './backfill-easy.ts'
 import { none } from './backfill-none.ts'
 import { move, stay } from './consolidate.ts'
 import { control } from './control.ts'
+import { FEW_JOBS } from './control-times.ts'
 import { deadline } from './order-deadline.ts'
 import { fairShare } from './order-fair-share.ts'
 import { fifo } from './order-fifo.ts'
@@ -45,8 +46,11 @@ export const POWERS: Readonly<Record<string, PowerPolicy>> = {
   none: uncapped, even, 'by-priority': cutByPriority, price,
 }
 
-/** The policies of a run by name: what decides, how new jobs are ranked, where gangs go. */
-export function policiesOf(names: PolicyNames): {
+/**
+ * The policies of a run by name: what decides, how new jobs are ranked, where gangs go. With more
+ * than `fewJobs` jobs placed few orders of caps count for more than the last of what is best.
+ */
+export function policiesOf(names: PolicyNames, fewJobs = FEW_JOBS): {
   readonly policies: readonly Policy[], readonly rankOf: OrderPolicy['rank']
   readonly place: PlacePolicy['place'], readonly isBefore: IsBefore
 } {
@@ -61,7 +65,9 @@ export function policiesOf(names: PolicyNames): {
     preempt: PREEMPTS[names.preempt ?? 'reclaim']!,
     consolidate: CONSOLIDATES[names.consolidate ?? 'none']!,
   })]
-  if (powerPolicy.isOn) policies.push(control(powerPolicy, { place, backfill, isBefore }))
+  if (powerPolicy.isOn) {
+    policies.push(control(powerPolicy, { place, backfill, isBefore }, fewJobs))
+  }
   return { policies, rankOf: rank, place: place.place, isBefore }
 }
 

@@ -2,6 +2,7 @@
 import { randomStream, type RandomStream } from '../../src/base/random.ts'
 import type { Happening } from '../../src/engines/twin/happenings.ts'
 import { RATIO_ONE, type Plant, type TraceJob } from '../../src/model/index.ts'
+import { FEW_JOBS } from '../../src/policies/control-times.ts'
 import { POWERS } from '../../src/policies/index.ts'
 import type { Downtime } from '../../src/run/loop.ts'
 import { drawPowerFeatures, type PowerFeature } from './features.ts'
@@ -20,6 +21,8 @@ export type PowerWorld = {
   readonly happenings: readonly Happening[]
   readonly downtimes: readonly Downtime[]
   readonly curveErrorRatio: number
+  /** With more jobs placed few orders of caps count for more than what is best. */
+  readonly fewJobs: number
   /** Sorted by time. */
   readonly wishes: readonly PowerWish[]
 }
@@ -62,6 +65,8 @@ function withPower(random: RandomStream, world: World): World {
     policies: { ...world.policies, power: pick(random, [...Object.keys(POWERS), 'price']) },
     power: {
       features,
+      // From a stream of its own: the worlds that are known by their seeds stay as they are.
+      fewJobs: chance(randomStream(world.seed, 'few jobs'), 0.4) ? FEW_JOBS : 0,
       happenings: [
         ...weather, ...has('losses') ? randomLosses(random, plant, quietAtMs) : [],
         ...has('meters') ? randomSilences(random, plant, quietAtMs) : [],

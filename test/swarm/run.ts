@@ -65,7 +65,7 @@ function runWorld(world: World, path: string, isLookedAt: boolean): Ran {
     policies: world.policies,
   })
   const forks = forkTest(randomStream(seed, 'fork'))
-  const { policies, rankOf } = policiesOf(world.policies)
+  const { policies, rankOf } = policiesOf(world.policies, world.power?.fewJobs)
   const mob = world.features.has('adversary')
     ? [adversary(randomStream(seed, 'adversary'), world.quietAtMs)] : []
   const refused: string[] = []
@@ -258,7 +258,7 @@ function canStart(world: World, state: State, job: number): boolean {
 
 function replayProblems(world: World, path: string, ran: Ran): string[] {
   const problems: string[] = []
-  const { policies } = policiesOf(world.policies)
+  const { policies } = policiesOf(world.policies, world.power?.fewJobs)
   const ways = world.features.has('adversary') ? [undefined] : [undefined, policies]
   for (const way of ways) {
     const reader = new JournalReader(path)
