@@ -178,6 +178,25 @@ describe('a limit that is sold over', () => {
     assert.match(inPlace(0)!, /I4a/)
   })
 
+  test('lets no cap up under which a job draws as much and swings beyond it', () => {
+    const wilder = (plant: Plant): Plant => {
+      const curve: Curve = { capW: [30, 60, 100], speed: [0.4, 0.9, 1], drawW: [30, 50, 50],
+        drawSdW: [0, 10, 20] }
+      return { ...plant, curves: { ...plant.curves, byClass: [[curve]] } }
+    }
+    // Two devices draw 120 W of 170 W at 60 and at 100 W; twice their deviation is 40 or 80 W.
+    const full = stateOf({ breachRatio: 0.02275 }, 170, wilder)
+    const job = submit(full, { gpus: 2, nodes: 2 })
+    apply(full, { type: 'job.started', job, pool: 0, spans: [0, 2, 0], capW: 30 })
+    apply(full, { type: 'job.running', job })
+    const raise = (capW: number) =>
+      guard(full, { steps: [{ type: 'job.capped', job, capW, safeW: capW }] })
+    assert.equal(raise(60), undefined)
+    apply(full, { type: 'job.capped', job, capW: 60, safeW: 60 })
+    assert.equal(full.tables.feeders.drawW[0], 120)
+    assert.match(raise(100)!, /I4a/)
+  })
+
   test('takes no job that would swing beyond it in an empty factory', () => {
     // Eight devices at their least draw 240 W, and swing by 80 W: with two deviations 400 W.
     const asked = (limitW: number) => ask(stateOf({ breachRatio: 0.02275 }, limitW, swinging),

@@ -1,5 +1,5 @@
 import { NONE } from '../base/id.ts'
-import type { JobCapped, JobStarted, PowerPriced, Step } from '../model/index.ts'
+import type { JobCapped, JobStarted, Placement, PowerPriced, Step } from '../model/index.ts'
 import { PHASE } from '../model/index.ts'
 import type { Swing } from './aims.ts'
 import { placementOf } from './allocation.ts'
@@ -82,11 +82,17 @@ export function checkCap(
   const need = needOfCap(state, job, pool, capW)
   const byW = need.chargeW
   if (byW <= 0) return undefined
-  const check = (ledger: Ledger, perDeviceW: number, limitW: Float64Array) => {
+  const placement = placementOf(state, job)
+  const isWilder = sdOf(state, job, pool, capW) > jobs.sdW[job]!
+  const check = (
+    ledger: Ledger, perDeviceW: number, limitW: Float64Array, _atMs?: number, kind = 'grants',
+  ) => {
     const draft = draftOf(state, ledger)
     for (const one of earlier) addStep(state, draft, ledger, one)
-    add(state, draft, job, placementOf(state, job), perDeviceW)
-    return overloadIn(state, draft, ledger, limitW)
+    add(state, draft, job, placement, perDeviceW)
+    // Of a limit that is sold over more of it is taken by what swings more and draws the same.
+    return overloadIn(state, draft, ledger, limitW,
+      kind === 'sold' && isWilder ? placement : undefined)
   }
   return isPlain(state) ? check('grantW', byW, feeders.limitW)?.text
     : shortAhead(state, need, swingsOf(state, [step, ...earlier]), check)?.text
@@ -177,16 +183,17 @@ function addStep(state: State, draft: Draft, ledger: Ledger, step: Step): void {
 }
 
 /**
- * The first feeder that a draft takes above its limit; or one above a start in the place of others
- * that would stay above it: who goes began before the limit was known, who comes begins after.
+ * The first feeder that a draft takes above its limit; or one above a placement that would stay
+ * above it: that of a start in the place of others, since who goes began before the limit was known
+ * and who comes begins after; or that of a job that comes to swing more.
  */
 function overloadIn(
-  state: State, draft: Draft, ledger: Ledger, limitW: Float64Array, start?: JobStarted,
+  state: State, draft: Draft, ledger: Ledger, limitW: Float64Array, stays?: Placement,
 ): Overload | undefined {
   let feeder = draft.overloaded(state, limitW)
-  if (feeder < 0 && start !== undefined) {
+  if (feeder < 0 && stays !== undefined) {
     const wattsW = state.tables.feeders[ledger]
-    feeder = feedersAbove(state, start)
+    feeder = feedersAbove(state, stays)
       .find((at) => wattsW[at]! + draft.at(at) > limitW[at]!) ?? NONE
   }
   if (feeder < 0) return undefined
