@@ -50,4 +50,21 @@ describe('a rule of ramps', () => {
     settle(state)
     assert.equal(state.totals.pending, 0)
   })
+
+  test('is looked at again for one that comes just after draw rose', () => {
+    const state = stateOf(500)
+    submit(state, { gpus: 4, nodes: 4 })
+    settle(state)
+    apply(state, { type: 'job.running', job: 0 })
+    // 425 W may come in a minute, of which 25 W are left. Nothing else happens, and no meter is read.
+    advance(state, 10_000)
+    submit(state, { gpus: 1 })
+    settle(state)
+    assert.equal(state.totals.pending, 1)
+    for (let looks = 0; looks < 2; looks++) {
+      advance(state, state.totals.powerAtMs)
+      settle(state)
+    }
+    assert.deepEqual([state.totals.nowMs, state.totals.pending], [70_000, 0])
+  })
 })

@@ -83,12 +83,9 @@ function isOver(view: State): boolean {
  * an order is not answered.
  */
 export function* lookAgain(view: State): Generator<Decision, void, boolean> {
-  const { nowMs, powerAtMs, capped, pending } = view.totals
+  const { nowMs, powerAtMs } = view.totals
   const { capMs, pauseMs } = view.layout.plant.power
-  // Where draw has stood still for a minute, no room for it grows by itself.
-  const isRising = (capped > 0 || pending > 0) && rises(view).some(({ feeder }) =>
-    leastSinceW(view, feeder, nowMs - RAMP_WINDOW_MS) < view.tables.feeders.drawW[feeder]!)
-  let atMs = isRamping(view, nowMs) || isRising ? nowMs + TICK_MS : NEVER_MS
+  let atMs = isRamping(view, nowMs) || isRising(view) ? nowMs + TICK_MS : NEVER_MS
   for (let fallMs = nextFallMs(view, nowMs); fallMs !== NEVER_MS;) {
     for (const aheadMs of [SAFE_MS, pauseMs + TICK_MS, pauseMs, capMs + TICK_MS, capMs]) {
       const dueMs = fallMs - aheadMs
@@ -99,6 +96,16 @@ export function* lookAgain(view: State): Generator<Decision, void, boolean> {
   }
   atMs = Math.min(atMs, staleAtMs(view), Math.max(nowMs + 1, firstOverdueAtMs(view)))
   if (atMs < powerAtMs) yield { steps: [{ type: 'power.due', atMs }] }
+}
+
+/**
+ * Whether room for draw grows by itself, for what is capped or waits: where draw has stood still
+ * for a minute it does not. O(rows of limits + sites).
+ */
+export function isRising(view: State): boolean {
+  const { nowMs, capped, pending } = view.totals
+  return (capped > 0 || pending > 0) && rises(view).some(({ feeder }) =>
+    leastSinceW(view, feeder, nowMs - RAMP_WINDOW_MS) < view.tables.feeders.drawW[feeder]!)
 }
 
 /** When the next meter of a feeder with a target counts as silent. O(rows). */

@@ -17,7 +17,7 @@ import { heldSafe, keepCaps, keepSafe } from './control-keep.ts'
 import { order, publish } from './control-orders.ts'
 import { solverOf, solveSafe, type Solution, type Solve } from './control-solve.ts'
 import { steer } from './control-steer.ts'
-import { isPriced, isQuiet, lookAgain, TICK_MS } from './control-times.ts'
+import { isPriced, isQuiet, isRising, lookAgain, TICK_MS } from './control-times.ts'
 import type { PowerPolicy } from './policy.ts'
 
 /**
@@ -41,11 +41,14 @@ function* setCaps(view: State, parts: Parts): Generator<Decision, void, boolean>
   if (totals.isPowered === 0) return
   const { meterEveryMs } = view.layout.plant.power
   if ((totals.powerNews & POWER.due) === 0) {
-    // What changed may let caps up, or make room for a job that waits: with the next reading.
+    // What changed may let caps up, or make room for a job that waits: with the next reading. Who
+    // came just after draw rose waits only until there is room for it to rise again.
     const isOpen = (totals.powerNews & POWER.changed) !== 0
       && (totals.capped > 0 || totals.pending > 0 || isPriced(view))
-    const atMs = totals.nowMs + meterEveryMs
-    if (isOpen && atMs < totals.powerAtMs) yield { steps: [{ type: 'power.due', atMs }] }
+    const aheadMs = Math.min(
+      isOpen ? meterEveryMs : NEVER_MS, isRising(view) ? TICK_MS : NEVER_MS)
+    const atMs = totals.nowMs + aheadMs
+    if (atMs < totals.powerAtMs) yield { steps: [{ type: 'power.due', atMs }] }
     return
   }
   if (!isQuiet(view) && !(yield* holds(view, parts))) yield* setAll(view, parts)
