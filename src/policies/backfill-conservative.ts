@@ -1,18 +1,18 @@
 import { NONE } from '../base/id.ts'
 import { quotaBlocker } from '../core/blocker.ts'
-import { searchFor } from '../core/fit.ts'
 import type { State } from '../core/state.ts'
-import type { Decision, Placement } from '../model/index.ts'
+import type { Decision } from '../model/index.ts'
 import { startOf } from './admit.ts'
 import { mayPass } from './backfill-easy.ts'
 import { hasFree, isHero, isPlainJob, LOOKED_AT_MOST, recordOf } from './backfill.ts'
 import type { Charge } from './charge.ts'
 import { formOf, type Form } from './form.ts'
-import { byRank, isCandidate, pendingInOrder, type IsBefore } from './pending.ts'
+import { byRank, headsOf, isCandidate, pendingInOrder, type IsBefore } from './pending.ts'
 import { pack } from './place-pack.ts'
 import { Plan, type Slot } from './plan.ts'
-import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
+import type { BackfillPolicy, Blocked, PlacePolicy, PossibleStart } from './policy.ts'
 import { poolsFor } from './pools.ts'
+import { placeOn, type Placed } from './size.ts'
 
 /** Jobs that hold a reservation where the policy's name does not say how many. */
 const DEPTH = 100
@@ -59,9 +59,34 @@ function conservativeOf(depth: number): BackfillPolicy {
     summary: `no job delays one before it; the first ${DEPTH} hold a reservation, or as :50 says`,
     fill: (view, blocked, place, isBefore) =>
       fill(view, blocked, new Round(view, place, isBefore), depth),
-    // Beside the heads; what others are planned for counts when watts are there.
-    mayPass,
+    mayPass: (view, blocked, start, isBefore, place) =>
+      mayPass(view, blocked, start, isBefore)
+      && isBesidePlan(view, blocked, start, new Round(view, place, isBefore), depth),
   }
+}
+
+/**
+ * Whether a job that lacks no watts would start at a place beside all that is planned, as `fill`
+ * plans it: other heads of lanes that lack nothing but watts are taken to start as well. Beside no
+ * blocked one it starts before anything is planned.
+ */
+function isBesidePlan(
+  view: State, blocked: readonly Blocked[], { job, placement }: PossibleStart, round: Round,
+  depth: number): boolean {
+  if (!blocked.some(({ pools }) => pools.includes(placement.pool))) return true
+  const heads = new Map(blocked.map((head) => [head.job, head.found]))
+  const firsts = new Set(headsOf(view))
+  let planned = 0
+  for (const other of jobsToLookAt(view, blocked, depth, round.isBefore)) {
+    if (other === job) return round.allows(job, placement)
+    const found = heads.get(other)
+    if (planned >= depth && found === undefined) continue
+    planned++
+    const lacks = found ?? round.tryStart(other).lacks
+    const isFed = found === undefined && lacks?.missing === 'power' && firsts.has(other)
+    round.plan(round.slotOf(other), found !== undefined, isFed ? undefined : lacks)
+  }
+  return false
 }
 
 function* fill(
@@ -120,8 +145,7 @@ function jobsToLookAt(
 }
 
 /** Where a job starts, and what that takes from the plan. */
-type Start = {
-  readonly placement: Placement
+type Start = Placed & {
   readonly form: Form
   readonly charges: readonly Charge[]
 }
@@ -186,6 +210,12 @@ class Round {
     return slot
   }
 
+  /** Whether nothing is planned for what a job would take at a place. */
+  allows(job: number, placement: Placed['placement']): boolean {
+    const form = formOf(this.view, job, placement.pool)
+    return form !== undefined && this.schedule.chargesFor(form, placement) !== undefined
+  }
+
   started({ form, placement, charges }: Start): void {
     this.schedule.started(form, placement, charges)
   }
@@ -202,16 +232,16 @@ class Round {
     const known = isPlain ? tooLarge.get(key) : undefined
     if (known !== undefined && gpus >= known.gpus) return { lacks: known.lacks }
     const isPool = within === undefined || (domain === firstDomain && endDomain - domain === 1)
-    const search = searchFor(view, job, pool, form.size)!
-    const found = this.place.place(view, isPool ? search : { ...search, within: domain })
+    const { place } = this
+    const found = placeOn(view, job, pool, form.size, isPool ? place
+      : { ...place, place: (state, search) => place.place(state, { ...search, within: domain }) })!
     if (!('placement' in found)) {
       // What a window keeps from a long job it may leave to a larger one.
       if (isPlain && found.missing !== 'window') tooLarge.set(key, { gpus, lacks: found })
       return { lacks: found }
     }
-    const { placement } = found
-    const charges = this.schedule.chargesFor(form, placement)
-    return charges === undefined ? {} : { start: { placement, form, charges } }
+    const charges = this.schedule.chargesFor(form, found.placement)
+    return charges === undefined ? {} : { start: { ...found, form, charges } }
   }
 }
 

@@ -5,9 +5,11 @@ import { test } from 'node:test'
 import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { submit } from '../../test/toy-state.ts'
 import { advance, apply } from '../core/apply.ts'
+import { decide } from '../core/decide.ts'
 import { createState } from '../core/state.ts'
+import { PHASE } from '../model/index.ts'
 import { claimants, inTurn } from './control-claims.ts'
-import { BACKFILLS, PLACES } from './index.ts'
+import { BACKFILLS, PLACES, policiesOf } from './index.ts'
 import { byRank } from './pending.ts'
 
 /** With `isPaused` there are watts for all, else for the first alone. */
@@ -51,6 +53,37 @@ test('nobody claims behind nodes that should be free by now: who has them may be
 
 test('in strict order nobody claims behind a gang that lacks nodes', () => {
   assert.deepEqual(scene().claims('none'), [])
+})
+
+test('under conservative backfill nobody claims who would delay any that is planned', () => {
+  const state = createState(toyPlant({
+    sites: toyRow(4), limits: { site0: 310 }, queues: [{}, {}] }), true)
+  const first = submit(state, { gpus: 3, nodes: 3, limitMs: 2000 })
+  apply(state, { type: 'job.started', job: first, pool: 0, spans: [0, 3, 0] })
+  apply(state, { type: 'job.running', job: first })
+  // One gang can have its nodes after two seconds beside a single, and one all four after three.
+  submit(state, { gpus: 3, nodes: 3, limitMs: 1000 })
+  const planned = submit(state, { gpus: 4, nodes: 4, limitMs: 1000 })
+  const single = submit(state, { queue: 1, limitMs: 6000 })
+  const claims = (backfill: 'easy' | 'conservative') => claimants(state, {
+    place: PLACES.pack!, backfill: BACKFILLS[backfill]!, isBefore: byRank,
+  }).map(({ job }) => job)
+  assert.deepEqual(claims('easy'), [single])
+  assert.deepEqual(claims('conservative'), [])
+  apply(state, { type: 'job.ended', job: planned, outcome: 'cancelled' })
+  assert.deepEqual(claims('conservative'), [single])
+})
+
+test('who goes before a planned gang starts at the cap for which there are watts', () => {
+  const { state, single } = scene()
+  apply(state, { type: 'job.capped', job: 0, capW: 70, safeW: 70 })
+  apply(state, { type: 'cap.confirmed', job: 0, capW: 70 })
+  const { policies } = policiesOf(
+    { order: 'fifo', backfill: 'conservative', place: 'pack', power: 'price' })
+  const round = { decisions: 0, refused: 0, lastProblem: '' }
+  decide(state, policies, (step) => apply(state, step), round)
+  const { phase, capW } = state.tables.jobs
+  assert.deepEqual([phase[single], capW[single]], [PHASE.starting, 50])
 })
 
 test('who would start only after one that is given no watts claims none either', () => {

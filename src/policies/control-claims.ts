@@ -49,7 +49,7 @@ export function claimants(view: State, { place, backfill, isBefore }: Turns): Cl
     }
     const { placement } = fed
     const mayPass = (before: readonly Blocked[]) =>
-      backfill.mayPass(view, before, { job, placement }, isBefore)
+      backfill.mayPass(view, before, { job, placement }, isBefore, place)
     if (view.tables.jobs.gpus[job] === 0 || !mayPass(blocked)) continue
     const lacks = isBehindLate(view, job, placement, place) ? undefined : lackOf(view, job, place)
     if (lacks === undefined) continue

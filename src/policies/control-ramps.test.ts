@@ -56,7 +56,7 @@ describe('a rule of ramps', () => {
     submit(state, { gpus: 4, nodes: 4 })
     settle(state)
     apply(state, { type: 'job.running', job: 0 })
-    // 425 W may come in a minute, of which 25 W are left. Nothing else happens, and no meter is read.
+    // Of the 425 W that a minute may bring 25 W are left. Nothing else happens, no meter is read.
     advance(state, 10_000)
     submit(state, { gpus: 1 })
     settle(state)

@@ -54,12 +54,15 @@ export class Futures {
     this.times = view.layout.pools.map(() => [])
   }
 
-  /** What a job needs at a site: nodes first, then watts and quota where they can run short. */
+  /**
+   * What a job needs at a site: nodes first, then watts and quota where they can run short. Where a
+   * power policy acts it is for that to say who has which watts, and that is no plan.
+   */
   demandsAt({ job, pool, gpus, cores, nodes }: Form, site: number): Demands {
-    const { layout, tables } = this.view
+    const { layout, tables, totals } = this.view
     const demands: [Demand, ...Demand[]] = [{ future: this.nodesOf(site), amount: nodes }]
     const { canBind, chargeW, roots } = layout.pools[pool]!
-    if (canBind && gpus > 0) {
+    if (canBind && gpus > 0 && totals.isPowered === 0) {
       const { feeder } = layout.plant.sites[layout.place[site]!]!
       const { leastRatio } = roots.find((root) => root.feeder === feeder)!
       const amount = Math.floor(gpus * chargeW * leastRatio)

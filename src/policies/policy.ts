@@ -49,6 +49,7 @@ export type BackfillPolicy = {
   /** Whether a job that lacks nothing may start at a place, as far as blocked ones before it go. */
   readonly mayPass: (
     view: State, blocked: readonly Blocked[], start: PossibleStart, isBefore: IsBefore,
+    place: PlacePolicy,
   ) => boolean
 }
 

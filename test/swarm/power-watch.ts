@@ -95,9 +95,9 @@ export class PowerWatch {
 
   /**
    * Whether a run goes on because its work takes so long: devices may be far slower than those that
-   * a job is meant for, and the plant's own limits may leave them so little that it does a fiftieth
-   * of its throughput. Then it gets the time that it needs at the speed of now, and after that fewer
-   * jobs are left.
+   * a job is meant for, and the plant's own limits may leave them so little that it does a tenth of
+   * its throughput there. Then it gets the time that it needs at the speed of now, and after that
+   * fewer jobs are left.
    */
   private isSlow(nowMs: number): boolean {
     const { running, pending } = this.state.totals
