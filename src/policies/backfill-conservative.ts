@@ -67,13 +67,13 @@ function conservativeOf(depth: number): BackfillPolicy {
 
 /**
  * Whether a job that lacks no watts would start at a place beside all that is planned, as `fill`
- * plans it: other heads of lanes that lack nothing but watts are taken to start as well. Beside no
- * blocked one it starts before anything is planned.
+ * plans it: other heads of lanes that lack nothing but watts are taken to start as well. Behind
+ * nobody who is blocked it starts before anything is planned.
  */
 function isBesidePlan(
-  view: State, blocked: readonly Blocked[], { job, placement }: PossibleStart, round: Round,
-  depth: number): boolean {
-  if (!blocked.some(({ pools }) => pools.includes(placement.pool))) return true
+  view: State, blocked: readonly Blocked[], { job, placement, isQueueFull }: PossibleStart,
+  round: Round, depth: number): boolean {
+  if (!isQueueFull && !blocked.some(({ pools }) => pools.includes(placement.pool))) return true
   const heads = new Map(blocked.map((head) => [head.job, head.found]))
   const firsts = new Set(headsOf(view))
   let planned = 0

@@ -6,6 +6,7 @@ export const none: BackfillPolicy = {
   name: 'none',
   summary: 'no job overtakes a blocked one',
   *fill() {},
-  mayPass: (view, blocked, { placement }) => blocked.every(({ pools, found }) =>
-    found.missing === 'window' || !poolsClosedBy(view, pools, found).includes(placement.pool)),
+  mayPass: (view, blocked, { placement, isQueueFull }) => !isQueueFull
+    && blocked.every(({ pools, found }) =>
+      found.missing === 'window' || !poolsClosedBy(view, pools, found).includes(placement.pool)),
 }

@@ -74,6 +74,23 @@ test('under conservative backfill nobody claims who would delay any that is plan
   assert.deepEqual(claims('conservative'), [single])
 })
 
+test('behind one of its queue that lacks quota nobody claims who would not start', () => {
+  const state = createState(toyPlant({
+    sites: toyRow(3), limits: { site0: 120 }, queues: [{ quotaGpus: 2 }] }), true)
+  const first = submit(state, { limitMs: 1000 })
+  apply(state, { type: 'job.started', job: first, pool: 0, spans: [0, 1, 0] })
+  apply(state, { type: 'job.running', job: first })
+  submit(state, { gpus: 2, nodes: 2 })
+  // Of another lane, since it names a device: with it the gang would lack quota for longer.
+  const single = submit(state, { device: 0, limitMs: 5000 })
+  const claims = (backfill: 'none' | 'easy' | 'conservative') => claimants(state, {
+    place: PLACES.pack!, backfill: BACKFILLS[backfill]!, isBefore: byRank,
+  }).map(({ job }) => job)
+  assert.deepEqual(claims('easy'), [single])
+  assert.deepEqual(claims('none'), [])
+  assert.deepEqual(claims('conservative'), [])
+})
+
 test('who goes before a planned gang starts at the cap for which there are watts', () => {
   const { state, single } = scene()
   apply(state, { type: 'job.capped', job: 0, capW: 70, safeW: 70 })

@@ -32,13 +32,18 @@ export function claimants(view: State, { place, backfill, isBefore }: Turns): Cl
   const found: Claim[] = []
   const closed = new Set<number>()
   const blocked: Blocked[] = []
+  const fullQueues = new Set<number>()
   const unfed: Blocked[] = []
   while (found.length < CLAIMANTS_MOST) {
     const lane = nextLane(view, heads, isBefore)
     if (lane < 0) break
     const job = heads[lane]!
     heads[lane] = NONE
-    if (quotaBlocker(view, job) !== undefined) continue
+    const queue = view.tables.jobs.queue[job]!
+    if (quotaBlocker(view, job) !== undefined) {
+      fullQueues.add(queue)
+      continue
+    }
     const fed = placeIfFed(view, job, place)
     if (fed === undefined) continue
     const pools = poolsFor(view, job, place)
@@ -48,8 +53,9 @@ export function claimants(view: State, { place, backfill, isBefore }: Turns): Cl
       continue
     }
     const { placement } = fed
+    const start = { job, placement, isQueueFull: fullQueues.has(queue) }
     const mayPass = (before: readonly Blocked[]) =>
-      backfill.mayPass(view, before, { job, placement }, isBefore, place)
+      backfill.mayPass(view, before, start, isBefore, place)
     if (view.tables.jobs.gpus[job] === 0 || !mayPass(blocked)) continue
     const lacks = isBehindLate(view, job, placement, place) ? undefined : lackOf(view, job, place)
     if (lacks === undefined) continue

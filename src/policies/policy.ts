@@ -53,8 +53,10 @@ export type BackfillPolicy = {
   ) => boolean
 }
 
-/** A job and where it would go. */
-export type PossibleStart = { readonly job: number, readonly placement: Placement }
+/** A job and where it would go, and whether one before it in its queue lacks quota. */
+export type PossibleStart = {
+  readonly job: number, readonly placement: Placement, readonly isQueueFull: boolean
+}
 
 /** Whose nodes a blocked job may take. */
 export type PreemptPolicy = {
