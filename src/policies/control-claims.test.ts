@@ -91,6 +91,22 @@ test('behind one of its queue that lacks quota nobody claims who would not start
   assert.deepEqual(claims('conservative'), [])
 })
 
+test('who overtakes others claims watts for its full size, as it would start', () => {
+  const state = createState(toyPlant({
+    sites: toyRow(4), limits: { site0: 120 }, queues: [{}, {}] }), true)
+  const first = submit(state, {})
+  apply(state, { type: 'job.started', job: first, pool: 0, spans: [0, 1, 0] })
+  apply(state, { type: 'job.running', job: first })
+  const gang = submit(state, { gpus: 4, nodes: 4 })
+  submit(state, { gpus: 3, nodes: 3, leastNodes: 1, queue: 1, limitMs: 1000 })
+  const claims = () => claimants(state, {
+    place: PLACES.pack!, backfill: BACKFILLS.easy!, isBefore: byRank,
+  }).map(({ row }) => row.devices[0])
+  assert.deepEqual(claims(), [3])
+  apply(state, { type: 'job.ended', job: gang, outcome: 'cancelled' })
+  assert.deepEqual(claims(), [1])
+})
+
 test('who goes before a planned gang starts at the cap for which there are watts', () => {
   const { state, single } = scene()
   apply(state, { type: 'job.capped', job: 0, capW: 70, safeW: 70 })

@@ -1,5 +1,6 @@
 import { NONE } from '../base/id.ts'
-import { quotaBlocker, searchAtLeast } from '../core/blocker.ts'
+import { quotaBlocker } from '../core/blocker.ts'
+import { leastCapW } from '../core/caps.ts'
 import { gpusOn, leastNodesOf } from '../core/demand.ts'
 import { searchFor, type Found } from '../core/fit.ts'
 import { pendingCandidate, type PowerCandidate } from '../core/power-view.ts'
@@ -10,6 +11,7 @@ import type { Placement } from '../model/index.ts'
 import { headsOf, nextLane, type IsBefore } from './pending.ts'
 import type { BackfillPolicy, Blocked, PlacePolicy } from './policy.ts'
 import { poolsFor } from './pools.ts'
+import { sizeNow } from './size.ts'
 
 /** Most heads of lanes that room is made for at a time. */
 const CLAIMANTS_MOST = 8
@@ -44,22 +46,28 @@ export function claimants(view: State, { place, backfill, isBefore }: Turns): Cl
       fullQueues.add(queue)
       continue
     }
-    const fed = placeIfFed(view, job, place)
-    if (fed === undefined) continue
     const pools = poolsFor(view, job, place)
+    const isQueueFull = fullQueues.has(queue)
+    const isBehind = isQueueFull || pools.every((pool) => closed.has(pool))
+    // What overtakes others does so at its full size.
+    const size = isBehind ? sizeNow(view, job) : leastSizeOf(view, job)
+    const fed = placeIfFed(view, job, size, place)
+    if (fed === undefined) continue
     if (!('placement' in fed)) {
-      if (pools.some((pool) => !closed.has(pool))) blocked.push({ job, pools, found: fed })
+      if (isQueueFull) continue
+      if (!isBehind) blocked.push({ job, pools, found: fed })
       if (fed.missing !== 'window') for (const pool of pools) closed.add(pool)
       continue
     }
     const { placement } = fed
-    const start = { job, placement, isQueueFull: fullQueues.has(queue) }
+    const start = { job, placement, isQueueFull }
     const mayPass = (before: readonly Blocked[]) =>
       backfill.mayPass(view, before, start, isBefore, place)
     if (view.tables.jobs.gpus[job] === 0 || !mayPass(blocked)) continue
-    const lacks = isBehindLate(view, job, placement, place) ? undefined : lackOf(view, job, place)
+    const lacks = isBehindLate(view, job, placement, place) ? undefined
+      : lackOf(view, job, size, place)
     if (lacks === undefined) continue
-    const gpus = gpusOn(view, job, leastSizeOf(view, job))
+    const gpus = gpusOn(view, job, size)
     const behind = unfed.flatMap((each, at) => mayPass([each]) ? [] : [at])
     found.push({ ...pendingCandidate(view, job, placement, gpus), behind })
     unfed.push({ job, pools, found: lacks })
@@ -93,7 +101,7 @@ function isBehindLate(
   const [first, end] = nodeRange(view, reservedDomain[placement.pool]!)
   const node = placement.spans[0]!
   if (node < first || node >= end) return false
-  const fed = placeIfFed(view, holder, place)
+  const fed = placeIfFed(view, holder, leastSizeOf(view, holder), place)
   return fed === undefined || !('placement' in fed)
 }
 
@@ -114,10 +122,11 @@ export function claimed(
 }
 
 /** Where a job would go if no watts were granted to others, its floors being met; or its lack. */
-function placeIfFed(view: State, job: number, place: PlacePolicy): Found | undefined {
+function placeIfFed(
+  view: State, job: number, size: number, place: PlacePolicy): Found | undefined {
   let first: Blocked['found'] | undefined
   for (const pool of poolsFor(view, job, place)) {
-    const search = searchFor(view, job, pool, leastSizeOf(view, job))
+    const search = searchFor(view, job, pool, size)
     if (search === undefined) continue
     const found = place.place(view, { ...search, power: { ...search.power!, ...NOTHING } })
     if ('placement' in found) return found
@@ -127,10 +136,12 @@ function placeIfFed(view: State, job: number, place: PlacePolicy): Found | undef
 }
 
 /** What a job lacks to start at its lowest cap, in the first of its pools; or undefined. */
-function lackOf(view: State, job: number, place: PlacePolicy): Blocked['found'] | undefined {
+function lackOf(
+  view: State, job: number, size: number, place: PlacePolicy): Blocked['found'] | undefined {
   let first: Blocked['found'] | undefined
   for (const pool of poolsFor(view, job, place)) {
-    const search = searchAtLeast(view, job, pool)
+    const leastW = leastCapW(view, job, view.layout.pools[pool]!)
+    const search = searchFor(view, job, pool, size, leastW)
     if (search === undefined) continue
     const found = place.place(view, search)
     if ('placement' in found) return undefined
