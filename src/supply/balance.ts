@@ -43,9 +43,11 @@ export class Balance {
   readonly totals: Totals
   readonly interval: Interval
   startedMs: number
-  private heldWms: number
-  private readonly peaksW: Float64Array
-  private monthEndMs: number
+  /** What the stores held when the interval began. */
+  heldWms: number
+  /** By flow: highest mean of an interval in this month, and when the month ends. */
+  readonly peaksW: Float64Array
+  monthEndMs: number
   private readonly usdPerWMonth: readonly number[]
 
   constructor(atMs: number, usdPerWMonth: readonly number[], stores: number, heldWms: number) {

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import { UNIT } from '../model/supply-record.ts'
 import type { Moment } from './moment.ts'
 import type { Flow } from './source.ts'
 
@@ -28,10 +29,7 @@ export type FlowState = {
   ceilings: readonly Ceiling[]
 }
 
-const OFF = 0
-const STARTING = 1
-const ON = 2
-const LOST = 3
+const { off: OFF, starting: STARTING, on: ON, lost: LOST } = UNIT
 
 /** A flow that gives `outputW` from the beginning, with no more units on than that takes. */
 export function newFlow(

@@ -1,16 +1,19 @@
 import { assert } from '../base/assert.ts'
 import { fromHours, fromMinutes, joulesOf } from '../base/units.ts'
 import type { Supply } from '../model/supply.ts'
+import { CALLS_MOST, type MixNumbers } from '../model/supply-record.ts'
 import { inForceAt, type TimeSeries } from '../model/time-series.ts'
 import { Balance, SETTLED_EACH_MS, type Totals } from './balance.ts'
 import { callProblems } from './contract.ts'
 import { setTargets, wantedUnits } from './control.ts'
 import {
-  arrive, copyFlow, newFlow, nextArrivalMs, orderUnits, reachW, tripUnits, type FlowState,
+  arrive, copyFlow, newFlow, nextArrivalMs, orderUnits, tripUnits, type FlowState,
 } from './flow-state.ts'
 import { sourceOf } from './index.ts'
-import { momentAt, type Conditions, type Moment } from './moment.ts'
+import { momentAt, type Conditions } from './moment.ts'
 import { runPiece, type MixState } from './piece.ts'
+import { reachedW } from './reach.ts'
+import { numbersOf, takeNumbers } from './record.ts'
 import type { Flow, Source, Store } from './source.ts'
 import { storeWishW } from './store-plan.ts'
 import { sustainedW, type StoreState } from './store-state.ts'
@@ -27,17 +30,11 @@ export type MixOptions = {
   readonly crashW?: number
   /** What the site is expected to draw, so that units start in time; without it, as now. */
   readonly expectedW?: TimeSeries
+  /** Where the supplies of such a site stood; then `atMs` and `demandW` are those of it. */
+  readonly from?: MixNumbers
 }
 
 type SupplyAccount = Readonly<Record<'givenJ' | 'takenJ' | 'fuelJ' | 'usd' | 'starts', number>>
-
-/** What happens to a supply by itself, at a moment; units lost come back after it. */
-type Outage = {
-  readonly index: number
-  readonly fromMs: number
-  readonly untilMs: number
-  readonly units: number
-}
 
 /**
  * The supplies of a site as they run: `demand` and `advance` move it on in time, and what it could
@@ -54,15 +51,6 @@ export class SupplyMix {
   private readonly stepMs: number
   private readonly crashW: number | undefined
   private readonly expectedW: TimeSeries | undefined
-  /** How long each contract has called in each year of the run. */
-  private called: readonly
-  { readonly supply: number, readonly year: number, readonly calledMs: number }[] = []
-  private outages: readonly Outage[] = []
-  private lostStores: readonly { readonly index: number, readonly untilMs: number }[] = []
-  private nextStepMs: number
-  private mayDrawW = 0
-  /** Where limits known beforehand begin and end, rising: each is a decision. */
-  private edgesMs: readonly number[] = []
 
   constructor(supplies: readonly Supply[], options: MixOptions) {
     const { atMs, demandW, conditions = {}, stepMs = fromMinutes(5) } = options
@@ -83,9 +71,15 @@ export class SupplyMix {
     const balance = new Balance(
       atMs, flows.map(({ flow }) => flow.usdPerWMonth), stores.length, held)
     this.state = { nowMs: atMs, demandW, moment, flows, stores, balance, steepestW: 0,
-      beyondRampW: 0 }
-    this.nextStepMs = atMs
-    this.begin()
+      beyondRampW: 0, nextStepMs: atMs, mayDrawW: 0, edgesMs: [], called: [], outages: [],
+      lostStores: [] }
+    if (options.from === undefined) this.begin()
+    else takeNumbers(this.state, this.sources, options.from)
+  }
+
+  /** All that is known of it now: another goes on `from` there as this one would. */
+  numbers(): MixNumbers {
+    return numbersOf(this.state, this.sources)
   }
 
   /** Goes on to a moment. O(supplies) for each decision and corner on the way. */
@@ -93,9 +87,9 @@ export class SupplyMix {
     const { state } = this
     assert(toMs >= state.nowMs, 'supplies go forward in time')
     while (state.nowMs < toMs) {
-      if (state.nowMs >= this.nextStepMs) this.decide()
+      if (state.nowMs >= state.nextStepMs) this.decide()
       const settleMs = state.balance.startedMs + SETTLED_EACH_MS
-      const endMs = Math.min(toMs, this.nextStepMs, settleMs)
+      const endMs = Math.min(toMs, this.state.nextStepMs, settleMs)
       while (state.nowMs < endMs) runPiece(state, endMs)
       if (state.nowMs >= settleMs) state.balance.settle(state.nowMs, this.heldWms())
     }
@@ -106,7 +100,7 @@ export class SupplyMix {
     this.advance(atMs)
     if (watts === this.state.demandW) return
     this.state.demandW = watts
-    this.nextStepMs = atMs
+    this.state.nextStepMs = atMs
   }
 
   /**
@@ -114,7 +108,7 @@ export class SupplyMix {
    * stores could not give until others have started.
    */
   expect(watts: number): void {
-    this.mayDrawW = watts
+    this.state.mayDrawW = watts
   }
 
   /**
@@ -125,7 +119,8 @@ export class SupplyMix {
    */
   availableW(atMs: number, forMs: number = SETTLED_EACH_MS): number {
     return Math.floor(sustainedW(this.state.stores, forMs)
-      + this.reachedW(atMs, forMs, false, this.islanded))
+      + reachedW(this.state, this.conditions, { atMs, forMs, isElastic: false,
+        hasReserve: this.islanded }))
   }
 
   /**
@@ -134,29 +129,8 @@ export class SupplyMix {
    * where `hasReserve`. Whole. O(supplies x units).
    */
   flowsW(atMs: number, forMs: number, hasReserve: boolean = this.islanded): number {
-    return Math.floor(this.reachedW(atMs, forMs, true, hasReserve))
-  }
-
-  private reachedW(atMs: number, forMs: number, isElastic: boolean, hasReserve: boolean): number {
-    const { state, conditions } = this
-    assert(atMs >= state.nowMs, 'what could be given is asked of now or later')
-    const first = momentAt(conditions, atMs)
-    const last = momentAt(conditions, atMs + forMs)
-    let watts = 0
-    let largestW = 0
-    for (const one of state.flows) {
-      const isWhole = isElastic && one.flow.isElastic
-      const before = isWhole ? one.on * one.flow.firmUnitW(first)
-        : firmReachW(one, state.nowMs, atMs, first)
-      const after = isWhole ? before : firmReachW(one, state.nowMs, atMs + forMs, last)
-      const called = one.ceilings.reduce((least, { fromMs, untilMs, limitW }) =>
-        fromMs < atMs + forMs && untilMs > atMs ? Math.min(least, limitW) : least, Infinity)
-      watts += Math.min(before, after, called)
-      if (one.flow.startMs > 0 && before > 0) {
-        largestW = Math.max(largestW, Math.min(before, one.flow.unitW(first)))
-      }
-    }
-    return Math.max(0, watts - (hasReserve ? largestW : 0))
+    return Math.floor(reachedW(this.state, this.conditions,
+      { atMs, forMs, isElastic: true, hasReserve }))
   }
 
   /** What all stores that are there can give, in watts, and in watt-milliseconds from now on. */
@@ -175,9 +149,9 @@ export class SupplyMix {
     assert(fromMs >= this.state.nowMs && untilMs > fromMs, `${source.name} is lost from now on`)
     const all = source.role === 'flow' ? source.units : 1
     const outage = { index: supply, fromMs, untilMs, units: units ?? all }
-    this.outages = [...this.outages, outage]
+    this.state.outages = [...this.state.outages, outage]
       .sort((a, b) => a.fromMs - b.fromMs || a.index - b.index)
-    this.mark(fromMs, untilMs)
+    this.mark(fromMs)
   }
 
   /**
@@ -189,16 +163,20 @@ export class SupplyMix {
     assert(fromMs >= this.state.nowMs && untilMs > fromMs,
       `${flow.flow.name} is called from now on`)
     const open = flow.ceilings.filter((one) => one.untilMs > this.state.nowMs)
+    if (open.length >= CALLS_MOST) {
+      return [`${flow.flow.name} has ${open.length} calls open already, as many as are kept; one `
+        + 'more is not followed']
+    }
     flow.ceilings = [...open, { fromMs, untilMs, limitW }]
     this.mark(fromMs, untilMs)
-    this.nextStepMs = this.state.nowMs
+    this.state.nextStepMs = this.state.nowMs
     const contract = this.supplies[supply]!
     if (contract.type !== 'grid') return []
     const year = Math.floor(fromMs / YEAR_MS)
-    const called = this.called.find((one) => one.supply === supply && one.year === year)
+    const called = this.state.called.find((one) => one.supply === supply && one.year === year)
     const noticeAtMs = this.state.nowMs
     const calledMs = called?.calledMs ?? 0
-    this.called = [...this.called.filter((one) => one !== called),
+    this.state.called = [...this.state.called.filter((one) => one !== called),
       { supply, year, calledMs: calledMs + untilMs - fromMs }]
     return callProblems(contract, { noticeAtMs, fromMs, untilMs, limitW }, calledMs)
   }
@@ -249,7 +227,7 @@ export class SupplyMix {
 
   /** Decides at once where something happens now, as a loss, and not only on the way on from it. */
   look(): void {
-    if (this.state.nowMs >= this.nextStepMs) this.decide()
+    if (this.state.nowMs >= this.state.nextStepMs) this.decide()
   }
 
   /** Closes the open interval, so that the totals hold all. */
@@ -325,17 +303,20 @@ export class SupplyMix {
       this.hasMarket ? conditions : {}, this.crashW ?? state.demandW, this.stepMs)
     const wanted = wantedUnits(state, this.controlOf(wish))
     state.flows.forEach((one, at) => orderUnits(one, wanted[at]!, nowMs))
-    this.edgesMs = this.edgesMs.filter((edgeMs) => edgeMs > nowMs)
+    this.state.edgesMs = this.state.edgesMs.filter((edgeMs) => edgeMs > nowMs)
     const gridMs = (Math.floor(nowMs / this.stepMs) + 1) * this.stepMs
-    this.nextStepMs = state.flows.reduce((next, one) => Math.min(next, nextArrivalMs(one)),
-      Math.min(gridMs, this.edgesMs[0] ?? Infinity))
-    setTargets(state, wanted, state.demandW + wish, this.nextStepMs - nowMs)
+    this.state.nextStepMs = state.flows.reduce((next, one) => Math.min(next, nextArrivalMs(one)),
+      Math.min(gridMs, this.state.edgesMs[0] ?? Infinity))
+    for (const { untilMs } of state.lostStores) {
+      state.nextStepMs = Math.min(state.nextStepMs, untilMs)
+    }
+    setTargets(state, wanted, state.demandW + wish, this.state.nextStepMs - nowMs)
   }
 
   private controlOf(wishW: number) {
     const { expectedW, conditions, islanded, stepMs } = this
     const bridgedW = sustainedW(this.state.stores, SETTLED_EACH_MS)
-    const leastW = Math.max(this.state.demandW, this.mayDrawW - bridgedW)
+    const leastW = Math.max(this.state.demandW, this.state.mayDrawW - bridgedW)
     return {
       conditions,
       stepMs,
@@ -348,24 +329,27 @@ export class SupplyMix {
   }
 
   private trip(nowMs: number): void {
-    while (this.outages.length > 0 && this.outages[0]!.fromMs <= nowMs) {
-      const { index, untilMs, units } = this.outages[0]!
-      this.outages = this.outages.slice(1)
+    while (this.state.outages.length > 0 && this.state.outages[0]!.fromMs <= nowMs) {
+      const { index, untilMs, units } = this.state.outages[0]!
+      this.state.outages = this.state.outages.slice(1)
       if (this.sources[index]!.role === 'flow') tripUnits(this.flowOf(index), units, untilMs)
       else {
         this.storeOf(index).isLost = true
-        this.lostStores = [...this.lostStores, { index, untilMs }]
+        // One that is lost twice is back after the later.
+        const before = this.state.lostStores.find((one) => one.index === index)
+        this.state.lostStores = [...this.state.lostStores.filter((one) => one !== before),
+          { index, untilMs: Math.max(untilMs, before?.untilMs ?? 0) }]
       }
     }
-    for (const { index, untilMs } of this.lostStores) {
+    for (const { index, untilMs } of this.state.lostStores) {
       if (untilMs <= nowMs) this.storeOf(index).isLost = false
     }
-    this.lostStores = this.lostStores.filter(({ untilMs }) => untilMs > nowMs)
+    this.state.lostStores = this.state.lostStores.filter(({ untilMs }) => untilMs > nowMs)
   }
 
   private mark(...atMs: readonly number[]): void {
-    this.edgesMs = [...new Set([...this.edgesMs, ...atMs])].sort((a, b) => a - b)
-    this.nextStepMs = Math.min(this.nextStepMs, atMs[0]!)
+    this.state.edgesMs = [...new Set([...this.state.edgesMs, ...atMs])].sort((a, b) => a - b)
+    this.state.nextStepMs = Math.min(this.state.nextStepMs, atMs[0]!)
   }
 
   private flowOf(supply: number): FlowState {
@@ -387,7 +371,3 @@ export class SupplyMix {
 }
 
 const YEAR_MS = fromHours(8760)
-
-function firmReachW(one: FlowState, nowMs: number, atMs: number, moment: Moment): number {
-  return reachW(one, nowMs, atMs, one.flow.unitW(moment), one.flow.firmUnitW(moment))
-}

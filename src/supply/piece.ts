@@ -17,6 +17,25 @@ export type MixState = {
   /** Changes of elastic flows against their ramp: the largest at once, and all together. */
   steepestW: number
   beyondRampW: number
+  /** When it decides next; what the draw may come to; where known limits begin and end, rising. */
+  nextStepMs: number
+  mayDrawW: number
+  edgesMs: readonly number[]
+  /** How long each contract has called in the year of the run in which it called last. */
+  called: readonly Called[]
+  /** What trips by itself later; units that are lost know by themselves when they come back. */
+  outages: readonly Outage[]
+  lostStores: readonly { readonly index: number, readonly untilMs: number }[]
+}
+
+type Called = { readonly supply: number, readonly year: number, readonly calledMs: number }
+
+/** What happens to a supply by itself, at a moment; units lost come back after it. */
+type Outage = {
+  readonly index: number
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly units: number
 }
 
 /**
