@@ -20,6 +20,7 @@ const OF_A_TYPE_MOST = 15
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'round.due', 'power.due', 'power.priced', 'feeder.metered', 'job.measured', 'cap.confirmed',
   'job.running', 'job.reserved', 'clock.set', 'feeder.ratio', 'job.credited',
+  'supplies.read',
 ])
 
 /** What the journal has of a time: counts by type, and the weightiest one by one. O(blocks). */

@@ -22,6 +22,7 @@ const KINDS: Readonly<Record<ProblemCode, Kind>> = {
   'no-such-window': kind(404, 'No such window', 'It may be over.'),
   'no-such-limit': kind(404, 'No such limit', 'List limits with GET /v1/limits.'),
   'no-such-feeder': kind(422, 'No such feeder', 'List feeders with GET /v1/feeders.'),
+  'no-such-supply': kind(422, 'No such supply', 'List supplies with GET /v1/supplies.'),
   'no-such-class': kind(422, 'No such class of work', 'Leave the class out.'),
   'not-possible-now': kind(409, 'Not possible now', 'Ask again when it has changed.'),
   'out-of-range': kind(422, 'Out of range', 'Use a value within the range.'),

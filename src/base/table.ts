@@ -75,10 +75,14 @@ export class Arena<Specs extends Record<string, TableSpec>> {
     for (let at = 0; at < old.length; at++) grown[at]!.set(old[at]!)
   }
 
-  /** Fingerprint of the first `used` rows of each table (all rows where it is not given). */
+  /**
+   * Fingerprint of the first `used` rows of each table: all rows where it is not given, and below
+   * 0 nothing of the table, as if there were none.
+   */
   addTo(fingerprint: Fingerprint, used: Partial<Record<keyof Specs, number>>): void {
     for (const name of Object.keys(this.specs) as (keyof Specs & string)[]) {
       const rows = used[name] ?? this.rows[name]
+      if (rows < 0) continue
       fingerprint.addNumber(rows)
       for (const column of Object.values(this.tables[name]) as AnyColumn[]) {
         const bytes = rows * column.BYTES_PER_ELEMENT

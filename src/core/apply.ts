@@ -19,6 +19,7 @@ import { clearLimit, setLimit, takeLimits } from './limits.ts'
 import { takeReading } from './meters.ts'
 import { addSpeeds, dropSpeeds } from './speeds.ts'
 import { DOWN, DRAINED, laneOf, POWER, type State } from './state.ts'
+import { takeSupplies } from './supply-cells.ts'
 import { insertItem, removeItem } from './tree.ts'
 import { addWaits, endWaits } from './waiters.ts'
 import { clearWindow, lookForNext, NEVER_MS, setWindow } from './windows.ts'
@@ -69,6 +70,9 @@ export function apply(state: State, event: Event): void {
       state.totals.powerNews |= POWER.changed | POWER.due
       return
     }
+    case 'supplies.read': return takeSupplies(state, event)
+    // The engine makes it so, and tells how the supplies then stand.
+    case 'supply.lost': return
     case 'power.priced': return priced(state, event)
     case 'power.due': {
       state.totals.powerAtMs = Math.min(state.totals.powerAtMs, event.atMs)

@@ -6,6 +6,7 @@ import type {
 import { drawAt, drawSdAt, LEVELS, PHASE, refusal, speedAt } from '../model/index.ts'
 import { isQueued, nextJobRow } from './apply.ts'
 import { askClear, askLimit, askRatio } from './ask-power.ts'
+import { askLoss, askSupplies } from './ask-supplies.ts'
 import { chargeAt, leastFor, PAUSED_W, withHostW } from './caps.ts'
 import { usablePools, type Layout } from './layout.ts'
 import { isSoldOver } from './ledger.ts'
@@ -52,6 +53,8 @@ export function ask(state: State, intent: Intent, rankOf: RankOf): Event | Refus
     case 'clear': return clear(state, intent.window)
     case 'limit': return askLimit(state, intent.course)
     case 'clear-limit': return askClear(state, intent.limit)
+    case 'supplies': return askSupplies(state, intent.reading)
+    case 'lose-supply': return askLoss(state, intent)
     case 'ratio': return askRatio(state, intent.feeder, intent.ratioPer10k)
     default: return unreachable(intent)
   }

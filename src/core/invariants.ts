@@ -16,6 +16,7 @@ import { isRamping } from './limits.ts'
 import { eachDeviation } from './spread.ts'
 import { siteDomainOf } from './releases.ts'
 import { DOWN, type State } from './state.ts'
+import { supplyErrors } from './supply-cells.ts'
 import { firstItem, sumOf, Walk } from './tree.ts'
 import { NEVER_MS } from './windows.ts'
 
@@ -23,7 +24,7 @@ import { NEVER_MS } from './windows.ts'
  * What must always be so: a number, one sentence, and a check that lists what breaks it. Guard,
  * tests, docs and messages cite the numbers. Checks read everything: O(devices + jobs).
  * I1 and I12 are checked where time moves and where a journal is replayed; I8 by the loop, which
- * knows what it sent; I11 by the twin, which knows what is drawn.
+ * knows what it sent; I11 here as far as it was told, else by the twin, which knows what is drawn.
  */
 export type Invariant = {
   readonly id: string
@@ -63,6 +64,11 @@ export const INVARIANTS: readonly Invariant[] = [
     check: checkCommands },
   { id: 'I9', sentence: 'Every pending job has a blocker or starts.', check: checkBlockers },
   { id: 'I10', sentence: 'A job that was stopped keeps its last checkpoint.', check: checkKept },
+  {
+    id: 'I11',
+    sentence: 'Energy in is energy out: what supplies gave is what was drawn, stored or lost.',
+    check: supplyErrors,
+  },
   { id: 'I13', sentence: 'A job accepted is never lost.', check: checkCounts },
   { id: 'I14', sentence: 'Nothing starts that is expected to run into a window of others.',
     check: checkWindows },

@@ -4,6 +4,7 @@ import { normalQuantile } from '../base/math.ts'
 import type { Plant, System } from '../model/site.ts'
 import { RATIO_ONE } from '../model/power.ts'
 import { quotaTreeOf, type QuotaTree } from './quota.ts'
+import { cellsLayoutOf, type CellsLayout } from './supply-cells.ts'
 
 /**
  * The plant as columns that never change: shared by a state and all its forks. Domains are the
@@ -55,6 +56,8 @@ export type Layout = {
   readonly idleDrawW: Float64Array
   /** Whether a site has a rule of how fast its draw may rise. */
   readonly isRamped: boolean
+  /** Where the state keeps what is known of supplies. */
+  readonly supplyCells: CellsLayout
   /** Deviations that draw must stay below limits; -1 where what is granted counts. */
   readonly overDeviations: number
 }
@@ -151,6 +154,7 @@ export function layoutOf(plant: Plant): Layout {
     gpusPerCore: plant.gpus === 0 ? 1 : plant.gpus / Math.max(1, coresOf(plant)),
     indexWords: space.words,
     tallies: space.tallies,
+    supplyCells: cellsLayoutOf(plant),
     ...feeders,
   }
 }

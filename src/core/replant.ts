@@ -40,6 +40,9 @@ export function replant(state: State, plant: Plant, how: Replanting = {}): State
   moved.arena.grow('seen', state.totals.seenRows)
   moved.arena.grow('items', plant.nodes + state.totals.jobRows)
   for (const name of COPIED) copyRows(state.tables[name], moved.tables[name])
+  // Other supplies begin anew.
+  const cells = moved.tables.supplies.value
+  if (cells.length === state.tables.supplies.value.length) cells.set(state.tables.supplies.value)
   moved.names.push(...state.names)
   const { histories } = moved.totals
   Object.assign(moved.totals, state.totals, {

@@ -175,6 +175,8 @@ export const SPECS = {
   spans: { first: 'i32', end: 'i32', mask: 'i32', next: 'i32' },
   /** Nodes of search trees: one for each node of the plant, then one for each job. */
   items: { key: 'f64', tie: 'f64', left: 'i32', right: 'i32', weight: 'i32', sum: 'i32' },
+  /** What was last told of the supplies of the sites: see supply-cells.ts. */
+  supplies: { value: 'f64' },
 } as const
 
 /** Something changed that caps depend on; it is time to look; and a cap came down since then. */
@@ -295,6 +297,7 @@ export function createState(plant: Plant, isPowered = false): State {
     jobs,
     spans: jobs,
     items: plant.nodes + jobs,
+    supplies: layout.supplyCells.total,
   })
   const { tables } = arena
   tables.nodes.holder.fill(NONE)
@@ -354,6 +357,8 @@ export function hashState(state: State): string {
     jobs: totals.jobRows,
     spans: totals.spanRows,
     items: layout.plant.nodes + totals.jobRows,
+    // Factories without supplies have the hashes that they had before there were any.
+    supplies: layout.supplyCells.total > 0 ? layout.supplyCells.total : NONE,
   })
   return fingerprint.digest()
 }

@@ -1,11 +1,13 @@
 import { unreachable } from '../base/assert.ts'
-import { LIMIT_KINDS, type Event, type LimitSet, type PowerPriced } from '../model/index.ts'
+import {
+  LIMIT_KINDS, type Event, type LimitSet, type PowerPriced, type SuppliesRead,
+} from '../model/index.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 
 /** The bytes of events about watts. */
 export type PowerEvent = Extract<Event, { type:
   'job.capped' | 'cap.confirmed' | 'job.measured' | 'feeder.metered' | 'feeder.ratio'
-  | 'limit.set' | 'limit.cleared' | 'power.priced' }>
+  | 'limit.set' | 'limit.cleared' | 'power.priced' | 'supplies.read' | 'supply.lost' }>
 
 export function encodePower(event: PowerEvent, to: ByteWriter): void {
   switch (event.type) {
@@ -31,6 +33,12 @@ export function encodePower(event: PowerEvent, to: ByteWriter): void {
     case 'limit.set': return encodeLimit(event, to)
     case 'limit.cleared': return to.whole(event.limit)
     case 'power.priced': return encodePrices(event, to)
+    case 'supplies.read': return encodeSupplies(event, to)
+    case 'supply.lost':
+      to.whole(event.site)
+      to.whole(event.supply)
+      to.whole(event.units)
+      return to.whole(event.untilMs)
     default: return unreachable(event)
   }
 }
@@ -50,6 +58,9 @@ export function decodePower(type: PowerEvent['type'], from: ByteReader): PowerEv
     case 'limit.set': return decodeLimit(from)
     case 'limit.cleared': return { type, limit: from.whole() }
     case 'power.priced': return decodePrices(from)
+    case 'supplies.read': return decodeSupplies(from)
+    case 'supply.lost': return { type, site: from.whole(), supply: from.whole(),
+      units: from.whole(), untilMs: from.whole() }
     default: return unreachable(type)
   }
 }
@@ -98,4 +109,29 @@ function decodePrices(from: ByteReader): PowerPriced {
     drawPrices.push(from.float())
   }
   return { type: 'power.priced', feeders, prices, drawPrices }
+}
+
+/** Cells rise: each as its step from the one before. */
+function encodeSupplies({ site, cells, values }: SuppliesRead, to: ByteWriter): void {
+  to.whole(site)
+  to.whole(cells.length)
+  let last = 0
+  cells.forEach((cell, at) => {
+    to.whole(cell - last)
+    last = cell
+    to.float(values[at]!)
+  })
+}
+
+function decodeSupplies(from: ByteReader): SuppliesRead {
+  const site = from.whole()
+  const cells: number[] = []
+  const values: number[] = []
+  let last = 0
+  for (let left = from.whole(); left > 0; left--) {
+    last += from.whole()
+    cells.push(last)
+    values.push(from.float())
+  }
+  return { type: 'supplies.read', site, cells, values }
 }

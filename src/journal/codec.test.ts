@@ -85,6 +85,12 @@ const RECORDS: Readonly<Record<Type, fc.Arbitrary<unknown>>> = {
     prices: list.map(([, price]) => price), drawPrices: list.map(([,, price]) => price),
   })),
   'limit.cleared': fc.record({ type: fc.constant('limit.cleared'), limit: row }),
+  'supplies.read': fc.record({ site: row, cells: fc.uniqueArray(row), real }).map(
+    ({ site, cells, real: value }) => ({ type: 'supplies.read', site,
+      cells: cells.sort((a, b) => a - b), values: cells.map((cell) => value + cell) })),
+  'supply.lost': fc.record({
+    type: fc.constant('supply.lost'), site: row, supply: row, units: row, untilMs: time,
+  }),
   'job.running': job('job.running'),
   'job.interrupted': fc.record({
     type: fc.constant('job.interrupted'), job: row, cause: text, keptMs: time,

@@ -30,7 +30,7 @@ export const TAGS = [
   'nodes.down', 'nodes.up', 'nodes.drained', 'nodes.resumed', 'window.set', 'window.cleared',
   'round.due', 'job.capped', 'power.due', 'cap.confirmed', 'job.measured', 'feeder.metered',
   'feeder.ratio', 'limit.set', 'limit.cleared', 'power.priced', 'job.requeued', 'job.checkpoint',
-  'clock.set',
+  'clock.set', 'supplies.read', 'supply.lost',
 ] as const satisfies readonly JournalRecord['type'][]
 
 const TAG_OF = Object.fromEntries(TAGS.map((type, tag) => [type, tag])) as
@@ -105,7 +105,9 @@ export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock
     case 'feeder.ratio':
     case 'limit.set':
     case 'limit.cleared':
-    case 'power.priced': return encodePower(record, to)
+    case 'power.priced':
+    case 'supplies.read':
+    case 'supply.lost': return encodePower(record, to)
     default: return unreachable(record)
   }
 }
@@ -151,7 +153,9 @@ export function decodeRecord(from: ByteReader, clock: Clock): JournalRecord {
     case 'feeder.ratio':
     case 'limit.set':
     case 'limit.cleared':
-    case 'power.priced': return decodePower(type, from)
+    case 'power.priced':
+    case 'supplies.read':
+    case 'supply.lost': return decodePower(type, from)
   }
 }
 

@@ -44,13 +44,16 @@ export function loadSnapshot(plant: Plant, bytes: Uint8Array): State {
     throw new InputError('The snapshot is of another plant, or the catalogue has changed since. '
       + 'Replay the journal of the run instead.', 3)
   }
-  const arena = new Arena(SPECS, head.rows)
+  // Those of before there were supplies in a state have no cells for them.
+  const arena = new Arena(SPECS, { ...head.rows, supplies: head.rows.supplies ?? 0 })
   const columns = bytes.subarray(bytes.indexOf(10) + 1, bytes.length - DIGEST_BYTES)
   if (columns.length !== arena.buffer.byteLength) throw otherVersion(head.version)
   new Uint8Array(arena.buffer).set(columns)
+  const layout = layoutOf(plant)
+  arena.grow('supplies', layout.supplyCells.total)
   const names: string[] = []
   head.names.forEach((name, row) => { if (name !== null) names[row] = name })
-  return { layout: layoutOf(plant), arena, tables: arena.tables, totals: head.totals, names,
+  return { layout, arena, tables: arena.tables, totals: head.totals, names,
     releases: new Releases(), margins: new Margins() }
 }
 

@@ -18,6 +18,7 @@ export type RefusalCode =
   | 'no-such-window'
   | 'no-such-limit'
   | 'no-such-feeder'
+  | 'no-such-supply'
   | 'no-such-class'
   | 'not-possible-now'
   | 'out-of-range'

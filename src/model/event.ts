@@ -29,6 +29,8 @@ export type Event =
   | FeederMetered
   /** Watts that a feeder takes for 10,000 W that it delivers: the weather, or another cooling. */
   | { readonly type: 'feeder.ratio'; readonly feeder: number; readonly ratioPer10k: number }
+  | SuppliesRead
+  | SupplyLost
   | Step
 
 /** An event that a policy wants. The guard checks it before it becomes so. */
@@ -100,6 +102,27 @@ export type FeederMetered = {
   readonly feeder: number
   readonly drawW: number
   readonly observedAtMs: number
+}
+
+/**
+ * How the supplies of a site stand: cells that changed since they were told last, rising, and what
+ * is in them now (see core/supply-cells.ts).
+ */
+export type SuppliesRead = {
+  readonly type: 'supplies.read'
+  readonly site: number
+  readonly cells: readonly number[]
+  readonly values: readonly number[]
+}
+
+/** Some units of a supply trip now, and are back at `untilMs`. Only a twin can make it so. */
+export type SupplyLost = {
+  readonly type: 'supply.lost'
+  readonly site: number
+  /** Of those that the site names. */
+  readonly supply: number
+  readonly units: number
+  readonly untilMs: number
 }
 
 export type LimitSet = { readonly type: 'limit.set'; readonly limit: number } & LimitCourse

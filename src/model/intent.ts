@@ -1,3 +1,4 @@
+import type { SuppliesRead } from './event.ts'
 import type { JobRequest } from './job.ts'
 import type { LimitCourse } from './power.ts'
 
@@ -17,6 +18,11 @@ export type Intent =
   | { readonly type: 'limit'; readonly course: LimitCourse }
   | { readonly type: 'clear-limit'; readonly limit: number }
   | { readonly type: 'ratio'; readonly feeder: number; readonly ratioPer10k: number }
+  /** Of whoever plays the supplies, never of a person: how they stand. */
+  | { readonly type: 'supplies'; readonly reading: SuppliesRead }
+  /** Units of a supply of a site trip now, for so long: to see what then becomes of the site. */
+  | { readonly type: 'lose-supply'; readonly site: number; readonly supply: number
+      readonly units: number; readonly untilMs: number }
 
 export type NodeIntent = {
   readonly type: 'drain' | 'resume'

@@ -34,6 +34,9 @@ export const CALL_CELLS = ['fromMs', 'untilMs', 'limitW'] as const
 /** Most calls of one contract that are known at a time. */
 export const CALLS_MOST = 8
 
+/** Most limits over time that follow from what the supplies of one site can give. */
+export const LIMITS_TOLD_MOST = 8
+
 /** Phases of a unit. */
 export const UNIT = { off: 0, starting: 1, on: 2, lost: 3 } as const
 

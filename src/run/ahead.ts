@@ -1,12 +1,15 @@
 import { randomStream } from '../base/random.ts'
-import { advance } from '../core/apply.ts'
+import { advance, apply } from '../core/apply.ts'
 import type { RankOf } from '../core/ask.ts'
 import { drawRunMs, openRuns } from '../core/belief.ts'
 import type { Policy } from '../core/decide.ts'
 import { forkState, jobName, type State } from '../core/state.ts'
 import { Ahead } from '../engines/twin/ahead.ts'
 import { PHASE, type Dependency, type Event, type JobRequest } from '../model/index.ts'
-import { turns, type Loop, type Watcher } from './loop.ts'
+import { inTime } from './intents.ts'
+import { turns, type Intents, type Loop } from './loop.ts'
+import type { Scenario } from './scenario.ts'
+import { Supplies } from './supplies.ts'
 
 export type AheadOptions = {
   readonly policies: readonly Policy[]
@@ -18,6 +21,8 @@ export type AheadOptions = {
   /** Stops once this row's job started. */
   readonly untilJob?: number
   readonly failures: boolean
+  /** Where its prices and weather are from, as far as they are known by now. */
+  readonly scenario?: Scenario | undefined
   /** Jobs that are expected to come, in the order of time. */
   readonly arrivals?: readonly Arrival[]
   /** Called with the fork as it is after each `everyMs`, `untilMs` at last. */
@@ -71,7 +76,8 @@ const EVENTS_MOST = 3_000_000
 /**
  * Runs a fork of the state ahead on a virtual clock: the same core and policies, on what the state
  * believes of run times, with a twin as the engine. The state itself is untouched. A `spare` state
- * that nobody uses any more saves most of the cost of the fork.
+ * that nobody uses any more saves most of the cost of the fork. Supplies of the sites go on, too,
+ * from where the state has them.
  */
 export function lookAhead(state: State, options: AheadOptions, spare?: State): LookAhead {
   const { seed, untilMs, untilJob = -1, arrivals = [] } = options
@@ -83,7 +89,8 @@ export function lookAhead(state: State, options: AheadOptions, spare?: State): L
   const firstEvents = fork.totals.events
   const isDone = () => untilJob >= 0 && watch.jobs[untilJob]!.startAtMs >= 0
   const isCut = () => fork.totals.events - firstEvents > EVENTS_MOST
-  const loop = loopOf(fork, twin, watch, options, open)
+  const supplies = new Supplies(fork, twin, { scenario: options.scenario, isAhead: true })
+  const loop = loopOf({ state: fork, twin, watch, supplies, open }, options)
   const firstMs = fork.totals.nowMs
   const { everyMs, onStep } = options.steps ?? { everyMs: Infinity, onStep: () => {} }
   for (let step = 1; fork.totals.nowMs < untilMs && !isDone() && !isCut(); step++) {
@@ -91,6 +98,7 @@ export function lookAhead(state: State, options: AheadOptions, spare?: State): L
     for (const _ of turns(loop, stopMs, () => isDone() || isCut())) void _
     if (isDone() || isCut()) break
     advance(fork, stopMs)
+    for (const reading of supplies.readings()) apply(fork, reading)
     onStep(fork)
   }
   watch.turn()
@@ -153,21 +161,32 @@ function believeAll(state: State, twin: Ahead, seed: number, open: Uint32Array):
   }
 }
 
-function loopOf(
-  state: State, twin: Ahead, watch: Watch, options: AheadOptions, open: Uint32Array): Loop {
-  const { arrivals = [] } = options
-  let next = 0
+/** What one future is run with. */
+type Parts = {
+  readonly state: State
+  readonly twin: Ahead
+  readonly watch: Watch
+  readonly supplies: Supplies
+  readonly open: Uint32Array
+}
+
+function loopOf({ state, twin, watch, supplies, open }: Parts, options: AheadOptions): Loop {
   return {
-    state, twin, policies: options.policies, rankOf: options.rankOf, recorder: watch,
-    source: NO_SOURCE,
-    intents: {
-      peekAtMs: () => arrivals[next]?.atMs ?? Infinity,
-      next: () => {
-        watch.arrival = next
-        const { request, after } = arrivals[next++]!
-        return { type: 'submit', request: { ...request, after: watch.rowsOf(after) } }
+    state, twin, policies: options.policies, rankOf: options.rankOf,
+    recorder: {
+      refused: () => {},
+      finish: () => {},
+      before: (event) => {
+        watch.before(event)
+        supplies.before(event)
+      },
+      turn: () => {
+        watch.turn()
+        supplies.turn()
       },
     },
+    source: NO_SOURCE,
+    intents: inTime(arrivalsOf(watch, options.arrivals ?? []), supplies),
     accept: (job) => {
       const ratio = randomStream(options.seed, `run of arrival ${watch.arrival}`).uniform()
       twin.believe(job, drawRunMs(state, job, ratio, open))
@@ -179,6 +198,18 @@ function loopOf(
   }
 }
 
+function arrivalsOf(watch: Watch, arrivals: readonly Arrival[]): Intents {
+  let next = 0
+  return {
+    peekAtMs: () => arrivals[next]?.atMs ?? Infinity,
+    next: () => {
+      watch.arrival = next
+      const { request, after } = arrivals[next++]!
+      return { type: 'submit', request: { ...request, after: watch.rowsOf(after) } }
+    },
+  }
+}
+
 const NO_JOURNAL: Loop['journal'] = { append: () => {}, turn: () => {} }
 
 const NO_SOURCE: Loop['source'] = {
@@ -187,7 +218,7 @@ const NO_SOURCE: Loop['source'] = {
 }
 
 /** Notes what becomes of each job. */
-class Watch implements Watcher {
+class Watch {
   /** Jobs of the beginning by row, those that came later by arrival, and who is in a row now. */
   readonly jobs: (AheadJob | undefined)[] = []
   readonly arrivals: (AheadJob | undefined)[] = []
@@ -256,14 +287,10 @@ class Watch implements Watcher {
     })
   }
 
-  refused(): void {}
-
   turn(): void {
     const { nowMs, busyGpus } = this.state.totals
     this.busyGpuMs += this.busyGpus * (nowMs - this.sinceMs)
     this.sinceMs = nowMs
     this.busyGpus = busyGpus
   }
-
-  finish(): void {}
 }

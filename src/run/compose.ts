@@ -59,7 +59,7 @@ export function* twinSteps(options: TwinOptions): Generator<State, TwinResult> {
   const { scenario } = options
   const twin = new Twin(state, seed, scenario ?? {})
   const power = new PowerRecord(state, twin, scenario)
-  const supplies = new Supplies(state, twin, scenario)
+  const supplies = new Supplies(state, twin, { scenario })
   const recorder = new Recorder(state, twin, options.onJob, power)
   const journal = new JournalWriter(options.journalPath, {
     format: FORMAT, version: VERSION, factory: options.document,

@@ -1,13 +1,17 @@
 import { formatEnergy, formatPower, fromHours, fromMinutes } from '../base/units.ts'
 import { freeLimit } from '../core/limits.ts'
 import type { State } from '../core/state.ts'
+import { suppliesKnown, suppliesRead } from '../core/supply-cells.ts'
 import type { Twin } from '../engines/twin/twin.ts'
-import type { Event, Intent, LimitCourse } from '../model/index.ts'
+import type {
+  Event, Intent, LimitCourse, SuppliesRead, SupplyLost,
+} from '../model/index.ts'
+import { withoutReturns } from '../supply/record.ts'
 import type { Intents } from './loop.ts'
 import type { GridCall, Scenario } from './scenario.ts'
 import type { RunSeries, Summary } from './summary.ts'
-import { conditionsOf } from './supply-conditions.ts'
-import { coursesOf, isStale, limitsAhead, type LimitStep } from './supply-limits.ts'
+import { conditionsOf, knownBy } from './supply-conditions.ts'
+import { coursesOf, isStale, limitsAhead } from './supply-limits.ts'
 import { SupplySite } from './supply-site.ts'
 
 /** How often supplies are dispatched and limits are looked at. */
@@ -23,16 +27,24 @@ type Told = {
   readonly plantW: number
   /** What the start of one more GPU may come to. */
   readonly gpuW: number
-  steps: readonly LimitStep[]
-  rows: { readonly row: number, readonly endAtMs: number }[]
+  /** Rows of the state's limits that it told. */
+  rows: number[]
 }
 
 type Ask = { readonly told: Told, readonly course: LimitCourse } | { readonly clear: number }
+  | { readonly read: Told }
+
+export type SuppliesOptions = {
+  readonly scenario?: Scenario | undefined
+  /** Whether it looks ahead: then only what is known by now is so. */
+  readonly isAhead?: boolean
+}
 
 /**
  * The supplies of the sites that name some: what is drawn is what they must give, and what they
- * can give is told as limits of the site's feeder, as far ahead as is known. Costs nothing for
- * other sites.
+ * can give is told as limits of the site's feeder, as far ahead as is known. How they stand is told
+ * as well at each look, and is state; where the state has it already, they go on from there. Costs
+ * nothing for other sites.
  */
 export class Supplies implements Intents {
   private readonly state: State
@@ -43,26 +55,18 @@ export class Supplies implements Intents {
   private readonly calls: GridCall[]
   private readonly lastEdgeMs: number
   private nextLookMs: number
-  private lastRunMs = 0
+  private lastRunMs: number
   private isDue = false
+  private isHappening = false
   private asks: Ask[] = []
   private broken: string[] = []
 
-  constructor(state: State, twin: Twin, scenario: Scenario | undefined) {
+  constructor(state: State, twin: Twin, options: SuppliesOptions = {}) {
     this.state = state
     this.twin = twin
-    const { plant, nameplateW, idleGrantW } = state.layout
-    const powered = plant.sites.map(({ feeder, supplies }, site) => ({ feeder, supplies, site }))
-      .filter(({ supplies }) => supplies !== undefined)
-    this.sites = powered.map(({ feeder, site }) => ({
-      one: new SupplySite(plant, site, twin.meter.facilityW[site]!, conditionsOf(site, scenario),
-        state.totals.nowMs),
-      feeder,
-      plantW: plant.feeders[feeder]!.limitW,
-      gpuW: (nameplateW[feeder]! - idleGrantW[feeder]!) / Math.max(1, gpusOf(state, site)),
-      steps: [],
-      rows: [],
-    }))
+    const { nowMs } = state.totals
+    this.sites = siteNumbers(state).map((site) => toldOf(state, twin, site, options))
+    const scenario = options.isAhead === true ? undefined : options.scenario
     const outages = scenario?.outages ?? []
     for (const { site, supply, units, fromMs, untilMs } of outages) {
       this.at(site)?.one.mix.lose(supply, fromMs, untilMs, units < 0 ? undefined : units)
@@ -71,7 +75,10 @@ export class Supplies implements Intents {
     this.edgesMs = [...outages.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]),
       ...this.calls.map(({ noticeAtMs }) => noticeAtMs)].sort((a, b) => a - b)
     this.lastEdgeMs = this.edgesMs.at(-1) ?? 0
-    this.nextLookMs = this.sites.length === 0 ? Infinity : state.totals.nowMs
+    this.nextLookMs = this.sites.length === 0 ? Infinity : nowMs
+    this.lastRunMs = nowMs
+    // Where they go on, the draw may be another by now.
+    for (const { one } of this.sites) one.draws(nowMs, twin.meter.facilityW[one.site]!)
   }
 
   peekAtMs(): number {
@@ -90,13 +97,29 @@ export class Supplies implements Intents {
     const ask = this.asks.shift()
     if (ask === undefined) return undefined
     if ('clear' in ask) return { type: 'clear-limit', limit: ask.clear }
+    if ('read' in ask) return { type: 'supplies', reading: this.readingOf(ask.read) }
     const row = freeLimit(this.state)
-    if (row >= 0) ask.told.rows.push({ row, endAtMs: ask.course.endAtMs })
+    if (row >= 0) ask.told.rows.push(row)
     return { type: 'limit', course: ask.course }
+  }
+
+  /** How the supplies of each such site stand, as events. */
+  readings(): readonly SuppliesRead[] {
+    const { nowMs } = this.state.totals
+    return this.sites.map((told) => {
+      told.one.sync(nowMs)
+      return this.readingOf(told)
+    })
+  }
+
+  private readingOf({ one, rows }: Told): SuppliesRead {
+    if (!one.isBalanced()) this.unbalanced(one.site)
+    return suppliesRead(this.state, one.site, { numbers: one.mix.numbers(), limits: rows })
   }
 
   /** A target of a site is a call of its interruptible contract, and checked against it. */
   before(event: Event): void {
+    if (event.type === 'supply.lost') return this.lose(event)
     // What is no less than what was drawn calls for nothing.
     if (event.type !== 'limit.set' || event.kind !== 'target' || event.watts >= event.fromW) return
     const told = this.sites.find(({ feeder }) => feeder === event.feeder)
@@ -106,6 +129,15 @@ export class Supplies implements Intents {
     const { holdAtMs: fromMs, holdEndAtMs: untilMs, watts: limitW } = event
     this.call({ site: told!.one.site, supply, noticeAtMs: this.state.totals.nowMs, fromMs, untilMs,
       limitW })
+  }
+
+  private lose({ site, supply, units, untilMs }: SupplyLost): void {
+    const told = this.at(site)
+    const { nowMs } = this.state.totals
+    if (told === undefined) return
+    told.one.sync(nowMs)
+    told.one.mix.lose(supply, nowMs, untilMs, units)
+    this.isDue = this.isHappening = true
   }
 
   /** The end of a turn: what is drawn from now on. */
@@ -123,11 +155,12 @@ export class Supplies implements Intents {
   /** Supplies go on to now, and where they give other than was told, that is told. */
   private look(): void {
     const { nowMs, pending, capped, running } = this.state.totals
-    const isEdge = (this.edgesMs[0] ?? Infinity) <= nowMs
+    const isEdge = this.isHappening || (this.edgesMs[0] ?? Infinity) <= nowMs
     while ((this.edgesMs[0] ?? Infinity) <= nowMs) this.edgesMs.shift()
     while ((this.calls[0]?.noticeAtMs ?? Infinity) <= nowMs) this.call(this.calls.shift()!)
     for (const told of this.sites) this.lookAt(told, nowMs, isEdge, pending > 0 || capped > 0)
-    this.isDue = false
+    for (const told of this.sites) this.asks.push({ read: told })
+    this.isDue = this.isHappening = false
     const isResting = running === 0 && nowMs - this.lastRunMs > REST_MS && !this.isOpen()
     this.nextLookMs = isResting || this.sites.length === 0 ? Infinity
       : (Math.floor(nowMs / LOOK_MS) + 1) * LOOK_MS
@@ -141,10 +174,15 @@ export class Supplies implements Intents {
     one.sync(nowMs)
     if (isEdge) one.happened()
     const steps = limitsAhead(one.mix, { plantW, grantW, graceMs: Math.max(capMs, pauseMs) })
-    if (!isStale(told.steps, steps, plantW, isWanted)) return
-    for (const { row, endAtMs } of rows) if (endAtMs > nowMs) this.asks.push({ clear: row })
+    const { limits } = this.state.tables
+    const open = rows.filter((row) => limits.endAtMs[row]! > nowMs && limits.feeder[row] === feeder)
+    const toldAtW = (atMs: number) => open.reduce((least, row) =>
+      limits.startAtMs[row]! <= atMs && atMs < limits.endAtMs[row]!
+        ? Math.min(least, limits.watts[row]!) : least, plantW)
+    told.rows = open
+    if (!isStale(toldAtW, steps, plantW, isWanted)) return
+    for (const row of open) this.asks.push({ clear: row })
     told.rows = []
-    told.steps = steps
     for (const course of coursesOf(steps, feeder, plantW)) this.asks.push({ told, course })
   }
 
@@ -168,10 +206,14 @@ export class Supplies implements Intents {
   finish(): void {
     const { nowMs } = this.state.totals
     for (const { one } of this.sites) {
-      if (one.finish(nowMs)) continue
-      const { name } = this.state.layout.plant.sites[one.site]!
-      this.broken.push(`I11 what the supplies of ${name} gave is not what was drawn`)
+      one.finish(nowMs)
+      if (!one.isBalanced()) this.unbalanced(one.site)
     }
+  }
+
+  private unbalanced(site: number): void {
+    const { name } = this.state.layout.plant.sites[site]!
+    this.broken.push(`I11 what the supplies of ${name} gave is not what was drawn`)
   }
 
   problems(): readonly string[] {
@@ -204,6 +246,33 @@ export class Supplies implements Intents {
 
   private at(site: number): Told | undefined {
     return this.sites.find(({ one }) => one.site === site)
+  }
+}
+
+function siteNumbers({ layout }: State): number[] {
+  return layout.plant.sites.flatMap(({ supplies }, site) => supplies === undefined ? [] : [site])
+}
+
+function toldOf(
+  state: State, { meter }: Twin, site: number, { scenario, isAhead }: SuppliesOptions): Told {
+  const { plant, nameplateW, idleGrantW } = state.layout
+  const { feeder } = plant.sites[site]!
+  const { nowMs } = state.totals
+  const known = suppliesKnown(state, site)
+  const conditions = conditionsOf(site, scenario)
+  // Whoever looks ahead knows neither when what is lost comes back nor what the weather will be.
+  const from = known === undefined || isAhead !== true ? known?.numbers
+    : withoutReturns(known.numbers)
+  return {
+    one: new SupplySite(plant, site, {
+      atMs: nowMs, drawW: meter.facilityW[site]!,
+      conditions: isAhead === true ? knownBy(conditions, nowMs) : conditions,
+      ...(from !== undefined && { from }),
+    }),
+    feeder,
+    plantW: plant.feeders[feeder]!.limitW,
+    gpuW: (nameplateW[feeder]! - idleGrantW[feeder]!) / Math.max(1, gpusOf(state, site)),
+    rows: [...known?.limits ?? []],
   }
 }
 

@@ -20,6 +20,21 @@ export function conditionsOf(site: number, scenario: Scenario | undefined): Cond
   }
 }
 
+/** What is known of them at a moment: prices of the day ahead, and the weather as it is now. */
+export function knownBy({ usdPerMwh, tempC, ...rest }: Conditions, nowMs: number): Conditions {
+  return {
+    ...rest,
+    ...(usdPerMwh !== undefined && { usdPerMwh: until(usdPerMwh, nowMs + fromHours(24)) }),
+    ...(tempC !== undefined && { tempC: until(tempC, nowMs) }),
+  }
+}
+
+/** The last value of it stays in force. */
+function until({ startMs, everyMs, values }: TimeSeries, atMs: number): TimeSeries {
+  const end = Math.max(1, Math.floor((atMs - startMs) / everyMs) + 1)
+  return { startMs, everyMs, values: values.subarray(0, end) }
+}
+
 /** Prices at equal steps: hours where they fit, else control steps. NaN before the first. */
 function evenly({ atMs, perMWh }: PriceSeries): TimeSeries {
   const everyMs = atMs.every((each) => each % fromHours(1) === 0) ? fromHours(1) : fromMinutes(5)

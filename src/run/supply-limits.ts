@@ -66,13 +66,14 @@ function toldW(watts: number, { plantW, grantW }: LimitBasis): number {
  * hides a fall, or holds back what is there. Rises are told at once only where `isWanted`.
  */
 export function isStale(
-  told: readonly LimitStep[], steps: readonly LimitStep[], plantW: number, isWanted: boolean,
+  toldAtW: (atMs: number) => number, steps: readonly LimitStep[], plantW: number,
+  isWanted: boolean,
 ): boolean {
   const nowMs = steps[0]!.fromMs
   const nowW = steps[0]!.watts
   const rise = isWanted ? 1 : plantW / RISE_PARTS
   for (const { fromMs, watts } of steps) {
-    const before = toldAtW(told, fromMs, plantW)
+    const before = toldAtW(fromMs)
     if (watts < before && (fromMs === nowMs || watts < nowW)) return true
     if (watts - before >= rise) return true
   }
@@ -81,12 +82,6 @@ export function isStale(
 
 /** A rise that nobody waits for is told from a tenth of the plant's limit on. */
 const RISE_PARTS = 10
-
-function toldAtW(told: readonly LimitStep[], atMs: number, plantW: number): number {
-  let watts = plantW
-  for (const step of told) if (step.fromMs <= atMs) watts = step.watts
-  return watts
-}
 
 /**
  * The steps as rows of limits, of which the least in force holds. A row begins as early as it can

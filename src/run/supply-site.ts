@@ -1,6 +1,7 @@
 import { Series } from '../base/series.ts'
 import { fromMinutes, joulesOf, meanPower, toMegawattHours } from '../base/units.ts'
 import type { Plant, Supply } from '../model/index.ts'
+import type { MixNumbers } from '../model/supply-record.ts'
 import type { Conditions } from '../supply/moment.ts'
 import { SupplyMix } from '../supply/mix.ts'
 import type { SiteSupplies } from './summary.ts'
@@ -15,8 +16,15 @@ const SERIES_MS = fromMinutes(1)
 const NEWS_RATIO = 0.0025
 
 /** What each kind of supply counts as in a picture. */
-const GROUPS = ['grid', 'generators', 'battery', 'solar'] as const
-type Group = typeof GROUPS[number]
+export const GROUPS = ['grid', 'generators', 'battery', 'solar'] as const
+export type Group = typeof GROUPS[number]
+
+export type SiteStart = {
+  readonly atMs: number
+  readonly drawW: number
+  readonly conditions: Conditions
+  readonly from?: MixNumbers
+}
 
 /** Supplies of one site in a run: what the site draws is what they must give. */
 export class SupplySite {
@@ -41,17 +49,24 @@ export class SupplySite {
   private unservedJ = 0
   private worstUnservedW = 0
 
-  constructor(plant: Plant, site: number, drawW: number, conditions: Conditions, atMs: number) {
+  /** `from`: where they stood. Without it they begin where that is cheapest. */
+  constructor(plant: Plant, site: number, start: SiteStart) {
+    const { conditions, from } = start
+    const { drawW, atMs } = from === undefined ? start
+      : { drawW: from.demandW, atMs: from.nowMs }
     const { supplies = [], isIslanded = false, feeder, name } = plant.sites[site]!
     this.site = site
     this.name = name
     this.plantW = plant.feeders[feeder]!.limitW
     this.supplies = supplies.map((supply) => withRamp(supply, plant, site))
-    this.mix = new SupplyMix(this.supplies, { atMs, demandW: drawW, isIslanded, conditions })
+    this.mix = new SupplyMix(this.supplies, { atMs, demandW: drawW, isIslanded, conditions,
+      ...(from !== undefined && { from }) })
     this.ratedW = this.mix.storedNow().dischargeW
     this.drawW = drawW
     this.atMs = atMs
-    this.givenJ = new Float64Array(supplies.length)
+    this.givenJ = Float64Array.from(supplies, (_, at) => netJ(this.mix, at))
+    this.unservedJ = this.mix.unservedJ
+    this.drawnJ = from === undefined ? 0 : from.drawnJ + joulesOf(from.drawnWms)
     this.lowest = this.highest = this.mix.heldRatio()
     const series = () => new Series(SERIES_MS)
     this.series = { grid: series(), generators: series(), battery: series(), solar: series(),
@@ -104,8 +119,7 @@ export class SupplySite {
     const { mix, series, givenJ } = this
     const sums: Record<Group, number> = { grid: 0, generators: 0, battery: 0, solar: 0 }
     this.supplies.forEach((supply, at) => {
-      const account = mix.accountOf(at)
-      const joules = account.givenJ - account.takenJ
+      const joules = netJ(mix, at)
       sums[groupOf(supply)] += meanPower(joules - givenJ[at]!, nowMs - fromMs)
       givenJ[at] = joules
     })
@@ -119,12 +133,17 @@ export class SupplySite {
     this.unservedJ = mix.unservedJ
   }
 
-  /** The end of the run. Returns whether the supplies gave what the meter says was drawn (I11). */
-  finish(nowMs: number): boolean {
+  /** The end of the run. */
+  finish(nowMs: number): void {
     this.sync(nowMs)
     this.mix.settle()
     for (const each of Object.values(this.series)) each.advance(nowMs)
-    return Math.abs(this.mix.totals.demandJ - this.drawnJ) <= this.drawnJ * TOLERANCE
+  }
+
+  /** Whether the supplies were asked for what the meter says was drawn (I11), up to the last sync. */
+  isBalanced(): boolean {
+    const { drawnJ, drawnWms } = this.mix.numbers()
+    return Math.abs(drawnJ + joulesOf(drawnWms) - this.drawnJ) <= this.drawnJ * TOLERANCE
   }
 
   summary(): SiteSupplies {
@@ -177,6 +196,11 @@ function withRamp(supply: Supply, { power }: Plant, site: number): Supply {
   }
 }
 
-function groupOf({ type }: Supply): Group {
+function netJ(mix: SupplyMix, supply: number): number {
+  const { givenJ, takenJ } = mix.accountOf(supply)
+  return givenJ - takenJ
+}
+
+export function groupOf({ type }: Supply): Group {
   return type === 'turbine' || type === 'engine' ? 'generators' : type
 }
