@@ -201,6 +201,10 @@ export function toMegawattHours(joules: number): number {
   return joules / 3.6e9
 }
 
+export function fromMegawattHours(megawattHours: number): number {
+  return megawattHours * 3.6e9
+}
+
 export function toKilowattHours(joules: number): number {
   return joules / 3.6e6
 }

@@ -8,7 +8,7 @@ import type { PolicyNames } from '../policies/policy.ts'
 import { readFactory } from '../run/factory-file.ts'
 import { powerAhead } from '../run/power-ahead.ts'
 import { renderPower } from '../run/report/power.ts'
-import { readScenario } from '../run/scenario.ts'
+import { readScenario, type Scenario } from '../run/scenario.ts'
 import { readTrace } from '../traces/read.ts'
 import { Arrivals, type ScaledTrace } from '../traces/scale.ts'
 import { delayHelpers } from './compiler.ts'
@@ -73,9 +73,9 @@ async function power(factory: string | undefined, flags: PowerFlags): Promise<nu
   delayHelpers()
   const hoursMs = fromHours(readWhole('--hours', flags.hours, 1, HOURS_MOST))
   const seed = readWhole('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER)
-  const { state, policies } = await worldAt(factory, flags, seed)
+  const { state, policies, scenario } = await worldAt(factory, flags, seed)
   const ahead = powerAhead(state, {
-    ...policiesOf(policies), seed, failures: flags.failures, hoursMs,
+    ...policiesOf(policies), seed, failures: flags.failures, hoursMs, scenario,
     feeders: feedersOf(state, flags.feeder),
   })
   print(flags.json === true ? `${JSON.stringify(ahead)}\n` : renderPower(ahead))
@@ -85,7 +85,9 @@ async function power(factory: string | undefined, flags: PowerFlags): Promise<nu
 /** The state at a moment and what decides in it: of a journal, or of a run up to there. */
 async function worldAt(
   factory: string | undefined, flags: PowerFlags, seed: number,
-): Promise<{ readonly state: State, readonly policies: PolicyNames }> {
+): Promise<{
+  readonly state: State, readonly policies: PolicyNames, readonly scenario?: Scenario | undefined
+}> {
   const { journal, trace } = flags
   if ((factory === undefined) === (journal === undefined)) {
     throw new InputError('Give a factory file, such as examples/two-sites/factory.yaml, or '
@@ -117,7 +119,7 @@ async function worldAt(
       plant, document, seed, untilMs, policies, checkEvery: 0, traces: traces.map(summaryOf),
       ...(scenario === undefined ? {} : { scenario }),
     }, new Arrivals(traces, seed), interrupt)
-    return { state, policies }
+    return { state, policies, scenario }
   } finally {
     interrupt.release()
   }

@@ -25,8 +25,11 @@ export type AheadOptions = {
   readonly scenario?: Scenario | undefined
   /** Jobs that are expected to come, in the order of time. */
   readonly arrivals?: readonly Arrival[]
-  /** Called with the fork as it is after each `everyMs`, `untilMs` at last. */
-  readonly steps?: { readonly everyMs: number, readonly onStep: (fork: State) => void }
+  /** Called with the fork as it is after each `everyMs`, `untilMs` at last; perhaps at the start. */
+  readonly steps?: {
+    readonly everyMs: number, readonly onStep: (fork: State) => void
+    readonly isFromStart?: boolean
+  }
 }
 
 /** A job that comes. Rows differ from future to future, so what it waits for is told apart. */
@@ -93,13 +96,17 @@ export function lookAhead(state: State, options: AheadOptions, spare?: State): L
   const loop = loopOf({ state: fork, twin, watch, supplies, open }, options)
   const firstMs = fork.totals.nowMs
   const { everyMs, onStep } = options.steps ?? { everyMs: Infinity, onStep: () => {} }
+  const reached = () => {
+    for (const reading of supplies.readings()) apply(fork, reading)
+    onStep(fork)
+  }
+  if (options.steps?.isFromStart === true) reached()
   for (let step = 1; fork.totals.nowMs < untilMs && !isDone() && !isCut(); step++) {
     const stopMs = Math.min(untilMs, firstMs + step * everyMs)
     for (const _ of turns(loop, stopMs, () => isDone() || isCut())) void _
     if (isDone() || isCut()) break
     advance(fork, stopMs)
-    for (const reading of supplies.readings()) apply(fork, reading)
-    onStep(fork)
+    reached()
   }
   watch.turn()
   twin.finish(fork.totals.nowMs)

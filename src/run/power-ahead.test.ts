@@ -67,7 +67,7 @@ describe('the hours ahead', () => {
     assert.deepEqual(at(6), [1500, Infinity, 0, 0, 0])
     assert.deepEqual(at(8), [1500, 900, 0, 0, 0])
     assert.deepEqual(course!.worst, {
-      fromMs: 0, untilMs: HOUR_MS, spareW: 300, targetW: Infinity, gpusPerMW: 0,
+      fromMs: 0, untilMs: HOUR_MS, spareW: 300, targetW: Infinity, gpusPerMW: 0, supplied: null,
       held: [], heldJobs: 0,
     })
   })

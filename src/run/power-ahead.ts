@@ -6,6 +6,7 @@ import { jobName, type State } from '../core/state.ts'
 import { drawSdAt, LIMIT_KINDS, PHASE, RATIO_ONE } from '../model/index.ts'
 import { fromHours, perMegawatt } from '../base/units.ts'
 import { lookAhead, type AheadOptions } from './ahead.ts'
+import { suppliesNow, type SuppliesNow } from './supply-view.ts'
 
 /** A feeder in one step of the time ahead. */
 export type PowerMoment = {
@@ -24,6 +25,15 @@ export type PowerMoment = {
   readonly gpusPerMW: number
   readonly capped: number
   readonly paused: number
+  /** At the root of a site that names supplies. */
+  readonly supplied: SuppliedMoment | null
+}
+
+/** What gives a site its watts at the beginning of a step, W; below 0 the battery takes. */
+export type SuppliedMoment = Pick<SuppliesNow,
+  'gridW' | 'generatorsW' | 'solarW' | 'batteryW' | 'storedMWh'> & {
+  /** Drawn and not given, in all of the step. */
+  readonly unservedMWh: number
 }
 
 /** A job that is capped or paused. */
@@ -42,6 +52,8 @@ export type PowerCourse = {
   readonly meterW: number
   readonly meteredAtMs: number
   readonly moments: readonly PowerMoment[]
+  /** At the root of a site that names supplies: how each of them stands at the first moment. */
+  readonly supplies: SuppliesNow | null
   /** The hour in which watts are scarcest, and who is held down in it, most devices first. */
   readonly worst: {
     readonly fromMs: number
@@ -51,6 +63,11 @@ export type PowerCourse = {
     /** Least target; Infinity where there is none. */
     readonly targetW: number
     readonly gpusPerMW: number
+    /** Where the site names supplies: least charge, null without a battery, and what is lacking. */
+    readonly supplied: {
+      readonly storedMWh: number | null
+      readonly unservedMWh: number
+    } | null
     readonly held: readonly HeldJob[]
     readonly heldJobs: number
   }
@@ -64,7 +81,8 @@ export type PowerAhead = {
   readonly feeders: readonly PowerCourse[]
 }
 
-export type PowerAheadOptions = Pick<AheadOptions, 'policies' | 'rankOf' | 'seed' | 'failures'> & {
+export type PowerAheadOptions = Pick<AheadOptions, 'policies' | 'rankOf' | 'seed' | 'failures'
+  | 'scenario'> & {
   readonly hoursMs: number
   readonly feeders: readonly number[]
 }
@@ -84,16 +102,22 @@ export function powerAhead(state: State, options: PowerAheadOptions): PowerAhead
   const atMs = state.totals.nowMs
   const stepMs = Math.max(1, Math.ceil(hoursMs / STEPS))
   const rows: Step[][] = feeders.map(() => [])
+  const stood: SuppliesNow[][] = feeders.map(() => [])
   const take = (now: State) => {
     const fromMs = now.totals.nowMs
     feeders.forEach((feeder, at) => {
+      const supplies = suppliesOf(now, feeder)
+      if (supplies !== undefined) stood[at]!.push(supplies)
       if (rows[at]!.length < STEPS) rows[at]!.push(stepOf(now, feeder, fromMs, stepMs))
     })
   }
-  take(state)
   lookAhead(state, {
-    ...options, untilMs: atMs + STEPS * stepMs, steps: { everyMs: stepMs, onStep: take },
+    ...options, untilMs: atMs + STEPS * stepMs,
+    steps: { everyMs: stepMs, onStep: take, isFromStart: true },
   })
+  rows.forEach((some, at) => some.forEach((step, place) => {
+    step.moment = { ...step.moment, supplied: suppliedOf(stood[at]!, place) }
+  }))
   const { meterW, meteredAtMs } = state.tables.feeders
   return {
     atMs, untilMs: atMs + STEPS * stepMs, stepMs, isPowered: state.totals.isPowered === 1,
@@ -102,12 +126,28 @@ export function powerAhead(state: State, options: PowerAheadOptions): PowerAhead
       meterW: meteredAtMs[feeder]! < 0 ? -1 : meterW[feeder]!,
       meteredAtMs: meteredAtMs[feeder]!,
       moments: rows[at]!.map(({ moment }) => moment),
+      supplies: stood[at]![0] ?? null,
       worst: worstOf(rows[at]!, stepMs),
     })),
   }
 }
 
-type Step = { readonly moment: PowerMoment, readonly held: readonly HeldJob[] }
+type Step = { moment: PowerMoment, readonly held: readonly HeldJob[] }
+
+/** How the supplies of the site stand whose root a feeder is. */
+export function suppliesOf(state: State, feeder: number): SuppliesNow | undefined {
+  const site = state.layout.plant.sites.findIndex((each) => each.feeder === feeder)
+  return site < 0 ? undefined : suppliesNow(state, site)
+}
+
+function suppliedOf(stood: readonly SuppliesNow[], at: number): SuppliedMoment | null {
+  const now = stood[at]
+  if (now === undefined) return null
+  const { gridW, generatorsW, solarW, batteryW, storedMWh } = now
+  // A look ahead that was cut has no next one.
+  const unservedMWh = (stood[at + 1] ?? now).unservedMWh - now.unservedMWh
+  return { gridW, generatorsW, solarW, batteryW, storedMWh, unservedMWh }
+}
 
 function stepOf(state: State, feeder: number, atMs: number, stepMs: number): Step {
   const { feeders, jobs } = state.tables
@@ -141,7 +181,7 @@ function stepOf(state: State, feeder: number, atMs: number, stepMs: number): Ste
       atMs, ...least, grantW, floorW: isPowered ? feeders.floorW[feeder]! : grantW,
       drawW: Math.round(below.drawW), drawSdW: Math.round(Math.sqrt(below.variance)),
       gpusPerMW: perMegawatt(feeders.price[feeder]! + feeders.drawPrice[feeder]!),
-      capped: below.capped, paused: below.paused,
+      capped: below.capped, paused: below.paused, supplied: null,
     },
   }
 }
@@ -195,7 +235,10 @@ export function leastOver(state: State, feeder: number, fromMs: number, untilMs:
 /** Steps of an hour, or of all the time where that is shorter. */
 const HOUR_MS = fromHours(1)
 
-/** The hour with the highest mean price; where there is none, with least room above the floor. */
+/**
+ * The hour in which supplies lack most of what is drawn; else the one with the highest mean price;
+ * where there is none, with least room above the floor.
+ */
 function worstOf(rows: readonly Step[], stepMs: number): PowerCourse['worst'] {
   const length = Math.min(rows.length, Math.max(1, Math.round(HOUR_MS / stepMs)))
   const spareOf = ({ moment }: Step) => moment.limitW - moment.floorW
@@ -204,12 +247,14 @@ function worstOf(rows: readonly Step[], stepMs: number): PowerCourse['worst'] {
     return {
       steps,
       price: steps.reduce((sum, { moment }) => sum + moment.gpusPerMW, 0),
+      lackedMWh: lackedOf(steps),
       spareW: Math.min(...steps.map(spareOf)),
       spareSum: steps.reduce((sum, step) => sum + spareOf(step), 0),
     }
   })
   const worst = hours.reduce((most, hour) => {
-    const by = most.price - hour.price || hour.spareW - most.spareW || hour.spareSum - most.spareSum
+    const by = most.lackedMWh - hour.lackedMWh || most.price - hour.price
+      || hour.spareW - most.spareW || hour.spareSum - most.spareSum
     return by < 0 ? hour : most
   })
   const gpusPerMW = Math.max(...worst.steps.map(({ moment }) => moment.gpusPerMW))
@@ -218,7 +263,19 @@ function worstOf(rows: readonly Step[], stepMs: number): PowerCourse['worst'] {
   return {
     fromMs: worst.steps[0]!.moment.atMs, untilMs: worst.steps.at(-1)!.moment.atMs + stepMs,
     spareW: worst.spareW, targetW: Math.min(...worst.steps.map(({ moment }) => moment.targetW)),
-    gpusPerMW,
+    gpusPerMW, supplied: leastSupplied(worst.steps),
     held: step.held.slice(0, HELD_MOST), heldJobs: step.held.length,
   }
+}
+
+function lackedOf(steps: readonly Step[]): number {
+  return steps.reduce((sum, { moment }) => sum + (moment.supplied?.unservedMWh ?? 0), 0)
+}
+
+function leastSupplied(steps: readonly Step[]): PowerCourse['worst']['supplied'] {
+  const supplied = steps.flatMap(({ moment }) => moment.supplied ?? [])
+  if (supplied.length === 0) return null
+  const stored = supplied.flatMap(({ storedMWh }) => storedMWh ?? [])
+  return { storedMWh: stored.length === 0 ? null : Math.min(...stored),
+    unservedMWh: lackedOf(steps) }
 }

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatPower, formatRatio } from '../../base/units.ts'
 import type { HeldJob, PowerAhead, PowerCourse, PowerMoment } from '../power-ahead.ts'
 import { oneLine } from './escape.ts'
+import { suppliesText, worstSuppliesText } from './power-supplies.ts'
 import { wrap } from './terminal.ts'
 
 /** Columns of a terminal that all fits in. */
@@ -15,7 +16,8 @@ export function renderPower(ahead: PowerAhead): string {
   WIDTH)
   const parts = feeders.map((course) => [
     '', `Feeder ${oneLine(course.feeder)}${meterText(course, atMs)}`, '',
-    ...table(ahead, course), '', ...chart(ahead, course), '', ...worstText(ahead, course),
+    ...table(ahead, course), '', ...chart(ahead, course), ...suppliesText(ahead, course, WIDTH),
+    '', ...worstText(ahead, course),
   ])
   return `${[...head, ...parts.flat()].join('\n')}\n`
 }
@@ -55,13 +57,14 @@ function table({ atMs, isPowered }: PowerAhead, { moments }: PowerCourse): strin
 
 /** Of several steps the least limits and the most of all else. */
 function worstMoment(moments: readonly PowerMoment[]): PowerMoment {
-  const most = (key: keyof PowerMoment) => Math.max(...moments.map((each) => each[key]))
-  const least = (key: keyof PowerMoment) => Math.min(...moments.map((each) => each[key]))
+  type Key = Exclude<keyof PowerMoment, 'supplied'>
+  const most = (key: Key) => Math.max(...moments.map((each) => each[key]))
+  const least = (key: Key) => Math.min(...moments.map((each) => each[key]))
   return {
     atMs: moments[0]!.atMs, limitW: least('limitW'), targetW: least('targetW'),
     grantW: most('grantW'), floorW: most('floorW'), drawW: most('drawW'),
     drawSdW: most('drawSdW'), gpusPerMW: most('gpusPerMW'), capped: most('capped'),
-    paused: most('paused'),
+    paused: most('paused'), supplied: null,
   }
 }
 
@@ -115,7 +118,7 @@ function cellOf(
   return fromW <= grantW ? '░' : ' '
 }
 
-function worstText({ atMs, isPowered }: PowerAhead, { worst }: PowerCourse): string[] {
+function worstText({ atMs, isPowered }: PowerAhead, { worst, supplies }: PowerCourse): string[] {
   const { fromMs, untilMs, spareW, targetW, gpusPerMW, held, heldJobs } = worst
   const from = fromMs === atMs ? 'now' : formatDuration(fromMs - atMs)
   const when = `The worst hour is from ${from} to ${formatDuration(untilMs - atMs)} from now`
@@ -123,7 +126,8 @@ function worstText({ atMs, isPowered }: PowerAhead, { worst }: PowerCourse): str
     : `the limit is ${formatPower(-spareW)} below the `
   const target = targetW < Infinity ? `, the target is ${formatPower(targetW)}` : ''
   const price = gpusPerMW > 0 ? `, and one more MW is worth ${worth(gpusPerMW)} GPUs at work` : ''
-  const lines = wrap(`${when}: ${room}${isPowered ? 'floor' : 'grants'}${target}${price}.`, WIDTH)
+  const lines = wrap(`${when}: ${room}${isPowered ? 'floor' : 'grants'}${target}${price}.${
+    worstSuppliesText(worst.supplied, supplies?.mostMWh ?? null)}`, WIDTH)
   if (heldJobs === 0) return lines
   const named = held.slice(0, NAMED_MOST).flatMap((job) =>
     wrap(oneLine(heldText(job)), WIDTH - 4)
