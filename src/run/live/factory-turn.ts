@@ -1,10 +1,11 @@
+import { assert } from '../../base/assert.ts'
 import { advance, nextChangeAtMs } from '../../core/apply.ts'
 import { ask, type RankOf } from '../../core/ask.ts'
 import { isUnsettled, type Policy } from '../../core/decide.ts'
 import type { State } from '../../core/state.ts'
 import { gangOf } from '../../engines/local/gang-of.ts'
 import {
-  isRefusal, type Command, type Event, type Intent, type Report,
+  isRefusal, refusal, type Command, type Event, type Intent, type Report,
 } from '../../model/index.ts'
 import { Links } from '../links.ts'
 import { PlannedLimits } from '../planned-limits.ts'
@@ -67,7 +68,8 @@ export class FactoryTurn {
     // All that was due by then is in the journal, or was refused.
     while (!isFresh && this.planned.peekAtMs() <= state.totals.nowMs) this.planned.next()
     this.doors = {
-      state, policies, rankOf, recorder: { before: () => {} },
+      state, policies, rankOf,
+      recorder: { before: (event) => this.plugged.supplies?.before(event) },
       journal: {
         append: (record) => this.batch.append(record),
         turn: (atMs) => this.batch.turn(atMs),
@@ -96,7 +98,7 @@ export class FactoryTurn {
     const { state, plugged } = this
     if (isUnsettled(state)) return state.totals.nowMs
     return Math.min(this.insideAtMs(), nextChangeAtMs(state), this.planned.peekAtMs(),
-      plugged.source?.peekAtMs() ?? Infinity)
+      plugged.source?.peekAtMs() ?? Infinity, plugged.supplies?.peekAtMs() ?? Infinity)
   }
 
   /**
@@ -128,12 +130,16 @@ export class FactoryTurn {
   /** An intent of the loop itself, which is never refused. */
   intend(atMs: number, intent: Intent): void {
     this.begun(atMs)
-    const event = ask(this.state, intent, this.doors.rankOf)
-    if (!isRefusal(event)) this.commit(event)
+    this.carry(intent)
     this.decided(atMs)
   }
 
   private answer(request: Ask, seq: number): Answer {
+    const isPlay = request.type === 'other' && request.intent.type === 'lose-supply'
+    if (isPlay && this.plugged.supplies === undefined) {
+      return refusal('not-possible-now', 'This factory is real, or has no twin: its supplies are '
+        + 'not played, so none of them can be lost as a trial. Ask a factory on the twin.')
+    }
     const event = eventOf(this.state, request, this.doors.rankOf)
     if (isRefusal(event)) return event
     const number = numberOf(this.state, event)
@@ -160,10 +166,14 @@ export class FactoryTurn {
   private decided(atMs: number): void {
     for (;;) {
       if (isUnsettled(this.state)) decideOnce(this.doors, this.engine)
-      if (this.insideAtMs() > atMs) return
+      if (this.insideAtMs() > atMs) break
       this.doors.journal.turn(atMs)
       this.come(atMs)
     }
+    const { supplies } = this.plugged
+    supplies?.turn()
+    const [problem] = supplies?.problems() ?? []
+    if (problem !== undefined) assert(false, problem)
   }
 
   /** What comes at an instant by itself: reports, jobs of traces, limits that were planned. */
@@ -173,9 +183,19 @@ export class FactoryTurn {
     hear(doors, this.engine, atMs, this.reports)
     while (source !== undefined && source.peekAtMs() <= atMs) this.arrive(source)
     while (planned.peekAtMs() <= atMs) {
-      const event = ask(this.state, planned.next(), doors.rankOf)
-      if (!isRefusal(event)) this.commit(event)
+      this.carry(planned.next())
     }
+    const { supplies } = this.plugged
+    while (supplies !== undefined && supplies.peekAtMs() <= atMs) {
+      const intent = supplies.next()
+      if (intent !== undefined) this.carry(intent)
+    }
+  }
+
+  /** What nobody is answered on. */
+  private carry(intent: Intent): void {
+    const event = ask(this.state, intent, this.doors.rankOf)
+    if (!isRefusal(event)) this.commit(event)
   }
 
   private arrive(source: NonNullable<Plugged['source']>): void {

@@ -1,7 +1,7 @@
 import type { State } from '../../core/state.ts'
 import type { Engine } from '../../engines/engine.ts'
 import type { Store } from '../../journal/store.ts'
-import type { TraceJob } from '../../model/index.ts'
+import type { Event, Intent, TraceJob } from '../../model/index.ts'
 import type { Source } from '../loop.ts'
 import type { LiveClock } from './clock.ts'
 
@@ -21,9 +21,22 @@ export type EngineSite = {
   readonly wake: () => void
 }
 
+/** What gives the sites their watts, where the engine plays it as well. */
+export type PlayedSupplies = {
+  /** When it looks again, and what it then tells; nothing where there is nothing to tell. */
+  readonly peekAtMs: () => number
+  readonly next: () => Intent | undefined
+  /** An event that is about to be applied, and the end of an instant. */
+  readonly before: (event: Event) => void
+  readonly turn: () => void
+  /** What does not add up (I11); empty while all does. */
+  readonly problems: () => readonly string[]
+}
+
 /** An engine, and the jobs that come to it by themselves. */
 export type Plugged = {
   readonly engine: Engine
+  readonly supplies?: PlayedSupplies
   readonly source?: Source & {
     /** The core took a job of the source into a row. */
     readonly accepted: (row: number, job: TraceJob) => void

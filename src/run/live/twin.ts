@@ -1,12 +1,14 @@
 import { LiveTwin, behaviourOf } from '../../engines/twin/live.ts'
 import { PHASE } from '../../model/index.ts'
 import type { ScaledTrace } from '../../traces/scale.ts'
+import { Supplies } from '../supplies.ts'
 import { EndlessArrivals } from './endless.ts'
 import type { EngineKind } from './plugged.ts'
 
 /**
  * The twin as the engine of a live factory, with jobs of traces that come again and again, if any.
- * After a restart each job goes on as its trace or its spec says.
+ * After a restart each job goes on as its trace or its spec says, and supplies go on from where
+ * they were last told to be.
  */
 export function twinKind(
   traces: readonly ScaledTrace[], seed: number, hasFaults: boolean): EngineKind {
@@ -26,9 +28,12 @@ export function twinKind(
           ?? behaviourOf(state, row, await store.specOf(jobs.number[row]!)))
       }
       const engine = { ...twin.asEngine(), close: async () => {} }
-      if (arrivals === undefined) return { engine }
+      // From where the state has them; without supplies it costs nothing.
+      const supplies = new Supplies(state, twin)
+      if (arrivals === undefined) return { engine, supplies }
       return {
         engine,
+        supplies,
         source: {
           peekAtMs: () => arrivals.peekAtMs(),
           next: () => arrivals.next(),
