@@ -9,6 +9,7 @@ import type {
 import type {
   AuditQuery, AuditRow, EventsQuery, FactoryEvent, MadeToken, NewToken, NewWhatIf, Session, Token,
 } from './schema-server.ts'
+import type { SiteSupplies, Supplied, SupplyLoss } from './schema-supply.ts'
 import { eventsFrom } from './client-events.ts'
 import { ApiError, type Sent, Transport, type TransportOptions } from './client-transport.ts'
 
@@ -25,7 +26,7 @@ export type { Lens } from './floor-values.ts'
 export type {
   Done, DryRun, Factory, FactoryEvent, Feeder, Job, JobDetail, JobPage, JobsQuery, Limit, Logs,
   MadeToken, NewCurtailment, NewLimit, NewToken, NewWhatIf, Node, Outlook, Problem, Queue, Session,
-  Submission, Token,
+  SiteSupplies, Submission, Supplied, SupplyLoss, Token,
 }
 
 export type Page<Item> =
@@ -56,6 +57,8 @@ export class Client {
   readonly nodes = (query: NodesQuery = {}) => this.get<Page<Node>>('/v1/nodes', query)
   readonly queues = (of: Of = {}) => this.get<Page<Queue>>('/v1/queues', of)
   readonly feeders = (query: FeedersQuery = {}) => this.get<Page<Feeder>>('/v1/feeders', query)
+  readonly supplies = (query: Of & { readonly at?: string } = {}) =>
+    this.get<Page<SiteSupplies>>('/v1/supplies', query)
   readonly limits = (of: Of = {}) => this.get<Page<Limit>>('/v1/limits', of)
   readonly curtailments = (of: Of = {}) => this.get<Page<Limit>>('/v1/curtailments', of)
   readonly tokens = () => this.get<{ items: Token[] }>('/v1/tokens')
@@ -89,6 +92,10 @@ export class Client {
     this.write('DELETE', `/v1/limits/${limit}`, options)
   readonly curtail = (curtailment: NewCurtailment, options?: WriteOptions) =>
     this.write('POST', '/v1/curtailments', options, curtailment)
+
+  /** Units of a supply of the twin are lost for a while. */
+  readonly loseSupply = (loss: SupplyLoss, options?: WriteOptions) =>
+    this.write('POST', '/v1/supplies/lose', options, loss)
 
   readonly whatIf = (question: NewWhatIf, of: Of = {}) => this.transport.send<
     Record<string, unknown>>({ method: 'POST', path: '/v1/whatif', query: of, body: question,

@@ -37,7 +37,7 @@ export class History {
     this.controller = controller
     this.book = book
     const state = controller.state()
-    this.series = new Series(state.layout.feederParent)
+    this.series = new Series(state.layout)
     this.series.take(state, controller.store.opened.lastSeq)
     book.follow(({ events }) => {
       for (const { event, atMs } of events) this.note(event, atMs)

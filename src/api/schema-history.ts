@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { fromHours } from '../base/units.ts'
 import { LIMIT_KINDS } from '../model/index.ts'
+import { siteSuppliesSchema } from './schema-supply.ts'
 import { factoryQuery, moment, momentOrNull, words } from './schema-part.ts'
 
 /** The recent past of power, what was decided in it, and how the factory is doing. */
@@ -34,6 +35,12 @@ export const historySchema = z.object({
     sdW: column('Standard deviation of that over time.'),
     meterW: column('What its meter had read last.'),
     gpusPerMW: column('GPUs at work that one more megawatt was worth.'),
+    supplied: z.object({
+      gridW: column('What the grid gave.'), generatorsW: column('Turbines and engines.'),
+      solarW: column('The sun.'), batteryW: column('Batteries; below 0 they took.'),
+      unservedW: column('What was drawn and not given.'),
+      storedMWh: column('What batteries held.'),
+    }).nullable().meta({ description: 'At the root of a site that names supplies.' }),
   }).meta({ description: 'As it was at each moment; the last one is now. They begin with the '
     + 'server or when the feeder was first asked for.' }),
   limits: z.array(z.object({
@@ -50,6 +57,8 @@ export const historySchema = z.object({
   supplies: z.array(z.object({
     name: z.string(), type: z.string(), mostW: z.number(), energyJ: z.number().nullable(),
   })).meta({ description: 'What the file says that gives the site its watts.' }),
+  supplied: siteSuppliesSchema.nullable().meta({
+    description: 'How they stand now, where the feeder is the root of their site.' }),
   ramps: z.object({
     riseWPerMin: z.number().nullable(), fallWPerMin: z.number().nullable(),
   }).meta({ description: 'How fast the grid of the site lets its import change; null: any.' }),

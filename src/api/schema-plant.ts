@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { fromHours } from '../base/units.ts'
 import { LIMIT_KINDS } from '../model/index.ts'
 import { moment, momentOrNull, pageOf, pageQuery, readQuery, watts, words } from './schema-part.ts'
+import { suppliedSchema } from './schema-supply.ts'
 
 /** Factories, nodes, queues, feeders and limits as the interface shows and takes them. */
 
@@ -80,6 +81,8 @@ const feederSchema = z.object({
   meterW: z.number().nullable(),
   meteredAt: momentOrNull,
   gpusPerMW: z.number().meta({ description: 'GPUs at work that one more megawatt is worth.' }),
+  supplied: suppliedSchema.nullable().meta({
+    description: 'At the root of a site that names supplies, once they were told.' }),
 }).meta({ id: 'Feeder' })
 
 export const feedersQuery = z.strictObject({

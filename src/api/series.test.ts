@@ -21,7 +21,7 @@ function play(series: Series, state: State, minutes: number): void {
 describe('series', () => {
   test('a day by the minute, and what is older by the quarter of an hour', () => {
     const state = toyState({ sites: toyRow(2, 2) })
-    const series = new Series(state.layout.feederParent)
+    const series = new Series(state.layout)
     play(series, state, 3000)
     const late = series.samples(0, 2990 * MINUTE_MS, Infinity, 100)
     deepEqual(late.grantW, [2990, 2991, 2992, 2993, 2994, 2995, 2996, 2997, 2998, 2999, 3000])
@@ -33,7 +33,7 @@ describe('series', () => {
 
   test('it says which block was durable at a time, while it remembers', () => {
     const state = toyState({ sites: toyRow(2, 2) })
-    const series = new Series(state.layout.feederParent)
+    const series = new Series(state.layout)
     play(series, state, 100)
     equal(series.seqAt(50.5 * MINUTE_MS), 50)
     equal(series.seqAt(0), 0)
@@ -41,7 +41,7 @@ describe('series', () => {
 
   test('a feeder that is asked for is kept from then on, and few of those are', () => {
     const state = toyState({ sites: toyRow(...Array.from({ length: 300 }, () => 1)) })
-    const series = new Series(state.layout.feederParent)
+    const series = new Series(state.layout)
     const last = state.layout.feederParent.length - 1
     play(series, state, 10)
     equal(series.samples(last, 0, Infinity, 100).atMs.length, 0)

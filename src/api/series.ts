@@ -1,7 +1,9 @@
+import type { Layout } from '../core/layout.ts'
 import type { State } from '../core/state.ts'
 import { targetW } from '../core/limits.ts'
 import { fromHours, fromMinutes, perMegawatt } from '../base/units.ts'
 import { drawnAt } from './view-plant.ts'
+import { suppliedOf } from './view-supply.ts'
 
 /** What is kept of a feeder over time: watts, and GPUs at work that a megawatt is worth. */
 export const COLUMNS = [
@@ -9,9 +11,22 @@ export const COLUMNS = [
 ] as const
 export type Column = (typeof COLUMNS)[number]
 
+/** What is kept besides at the root of a site that names supplies. */
+export const SUPPLY_COLUMNS = [
+  'gridW', 'generatorsW', 'solarW', 'batteryW', 'unservedW', 'storedMWh',
+] as const
+type SupplyColumn = (typeof SUPPLY_COLUMNS)[number]
+
 /** Values by column, null where there is none, one for each of `atMs` (of the run). */
 export type Samples = { readonly atMs: readonly number[] } & {
-  readonly [Each in Column]: readonly (number | null)[] }
+  readonly [Each in Column]: readonly (number | null)[]
+} & { readonly [Each in SupplyColumn]?: readonly (number | null)[] }
+
+function columnsOf({ plant }: Layout, feeder: number): readonly (Column | SupplyColumn)[] {
+  const isSupplied = plant.sites.some((site) =>
+    site.feeder === feeder && site.supplies !== undefined)
+  return isSupplied ? [...COLUMNS, ...SUPPLY_COLUMNS] : COLUMNS
+}
 
 /** A day by the minute, then two weeks by the quarter of an hour. */
 const STEPS_MS = [fromMinutes(1), fromMinutes(15)]
@@ -36,8 +51,8 @@ class Ring {
     this.stepMs = stepMs
   }
 
-  add(feeder: number): void {
-    this.feeders.set(feeder, COLUMNS.map(() => new Float32Array(SAMPLES_MOST).fill(NaN)))
+  add(feeder: number, columns: number): void {
+    this.feeders.set(feeder, Array.from({ length: columns }, () => new Float32Array(SAMPLES_MOST).fill(NaN)))
   }
 
   isDue(nowMs: number): boolean {
@@ -69,9 +84,12 @@ export class Series {
   private readonly rings = STEPS_MS.map((stepMs) => new Ring(stepMs))
   private readonly asked: number[] = []
   private readonly kept = new Set<number>()
+  private readonly layout: Layout
 
   /** Keeps the feeders that are nearest the roots. O(feeders × depth). */
-  constructor(parent: Int32Array) {
+  constructor(layout: Layout) {
+    this.layout = layout
+    const parent = layout.feederParent
     const depths = Array.from(parent, (_, feeder) => depthOf(parent, feeder))
     const feeders = [...parent.keys()].sort((a, b) => depths[a]! - depths[b]! || a - b)
     for (const feeder of feeders.slice(0, FEEDERS_MOST)) this.keep(feeder)
@@ -111,7 +129,7 @@ export class Series {
     const all = columns === undefined ? [] : ring.within(fromMs, untilMs)
     const every = Math.max(1, Math.ceil(all.length / most))
     const places = all.filter((_, at) => (all.length - 1 - at) % every === 0)
-    return samplesOf(places.map((at) => ring.atMs[at]!),
+    return samplesOf(columnsOf(this.layout, feeder), places.map((at) => ring.atMs[at]!),
       places.map((at) => columns!.map((column) => column[at]!)))
   }
 
@@ -126,7 +144,8 @@ export class Series {
 
   private keep(feeder: number): void {
     this.kept.add(feeder)
-    for (const ring of this.rings) ring.add(feeder)
+    const { length } = columnsOf(this.layout, feeder)
+    for (const ring of this.rings) ring.add(feeder, length)
   }
 }
 
@@ -136,15 +155,18 @@ export function withNow(samples: Samples, state: State, feeder: number): Samples
   const values = valuesOf(state, feeder).map(known)
   return {
     atMs: [...samples.atMs, nowMs],
-    ...Object.fromEntries(COLUMNS.map((name, column) => [name,
-      [...samples[name], values[column]]])) as { [Each in Column]: (number | null)[] },
+    ...Object.fromEntries(columnsOf(state.layout, feeder).map((name, column) => [name,
+      [...samples[name] ?? [], values[column]]])) as { [Each in Column]: (number | null)[] },
   }
 }
 
-function samplesOf(atMs: readonly number[], rows: readonly (readonly number[])[]): Samples {
+function samplesOf(
+  columns: readonly (Column | SupplyColumn)[], atMs: readonly number[],
+  rows: readonly (readonly number[])[],
+): Samples {
   return {
     atMs,
-    ...Object.fromEntries(COLUMNS.map((name, column) => [name,
+    ...Object.fromEntries(columns.map((name, column) => [name,
       rows.map((row) => known(row[column]!))])) as { [Each in Column]: (number | null)[] },
   }
 }
@@ -154,7 +176,7 @@ function known(value: number): number | null {
   return Number.isFinite(value) ? Number(value.toPrecision(10)) : null
 }
 
-/** In the order of COLUMNS. O(limits over time). */
+/** In the order of its columns. O(limits over time + units). */
 function valuesOf(state: State, feeder: number): number[] {
   const { feeders } = state.tables
   const isPowered = state.totals.isPowered === 1
@@ -164,7 +186,15 @@ function valuesOf(state: State, feeder: number): number[] {
     isPowered ? Math.sqrt(Math.max(0, feeders.variance[feeder]!)) : NaN,
     feeders.meteredAtMs[feeder]! < 0 ? NaN : feeders.meterW[feeder]!,
     perMegawatt(feeders.price[feeder]! + feeders.drawPrice[feeder]!),
+    ...supplyValuesOf(state, feeder),
   ]
+}
+
+/** None at a feeder that is no root of a site with supplies; NaN where there is no battery. */
+function supplyValuesOf(state: State, feeder: number): number[] {
+  if (columnsOf(state.layout, feeder) === COLUMNS) return []
+  const supplied = suppliedOf(state, feeder)
+  return SUPPLY_COLUMNS.map((name) => supplied?.[name] ?? NaN)
 }
 
 function depthOf(parent: Int32Array, feeder: number): number {

@@ -50,6 +50,14 @@ function named(
         break
       case 'feeders': told[key] = (value as number[]).map((each) => plant.feeders[each]?.name)
         break
+      case 'site': told[key] = plant.sites[value as number]?.name ?? null
+        break
+      case 'supply':
+        told[key] = plant.sites[fields['site'] as number]?.supplies?.[value as number]?.name ?? null
+        break
+      // Of the state's own order: what they come to is in /v1/supplies.
+      case 'cells':
+      case 'values': break
       case 'pool': told[key] = plant.pools[value as number]?.name ?? null
         break
       case 'device': told[key] = plant.devices[value as number] ?? ''

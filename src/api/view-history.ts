@@ -5,7 +5,8 @@ import type { Factory } from './factory.ts'
 import type { PastLimit } from './history.ts'
 import { dateText, momentText, nowText } from './moment.ts'
 import type { PowerHistory } from './schema-history.ts'
-import { COLUMNS, withNow } from './series.ts'
+import { COLUMNS, SUPPLY_COLUMNS, withNow } from './series.ts'
+import { siteSuppliesOf } from './view-supply.ts'
 import { isLimit } from './view-plant.ts'
 
 type Span = { readonly fromMs: number, readonly untilMs: number, readonly points: number }
@@ -24,7 +25,8 @@ export function historyOf(
   const past = history.series.samples(feeder, fromMs, untilMs, points)
   const { atMs, ...columns } = untilMs >= state.totals.nowMs ? withNow(past, state, feeder) : past
   const above = pathOf(state, feeder)
-  const grid = siteOf(state, feeder)?.supplies?.find((each) => each.type === 'grid')
+  const site = siteOf(state, feeder)
+  const grid = site?.supplies?.find((each) => each.type === 'grid')
   return {
     at: nowText(clock), stateAt: momentText(clock, state.totals.nowMs) ?? nowText(clock),
     feeder: plant.feeders[feeder]!.name,
@@ -33,10 +35,14 @@ export function historyOf(
     samples: {
       at: atMs.map((each) => momentText(clock, each) ?? ''),
       ...Object.fromEntries(COLUMNS.map((name) => [name, [...columns[name]]])),
+      supplied: columns.gridW === undefined ? null : Object.fromEntries(
+        SUPPLY_COLUMNS.map((name) => [name, [...columns[name] ?? []]])),
     } as PowerHistory['samples'],
     limits: limitsOf(served, new Set([...above, feeder]), fromMs),
     binding: bindingOf(state, feeder, new Set(above)),
-    supplies: (siteOf(state, feeder)?.supplies ?? []).map(supplyOf),
+    supplies: (site?.supplies ?? []).map(supplyOf),
+    supplied: site === undefined ? null
+      : siteSuppliesOf(state, plant.sites.indexOf(site), clock) ?? null,
     ramps: { riseWPerMin: grid?.riseWPerMin || null, fallWPerMin: grid?.fallWPerMin || null },
   }
 }

@@ -9,6 +9,7 @@ import type { Factory as Served } from './factory.ts'
 import { dateText, momentText, nowText } from './moment.ts'
 import { nodeName } from './places.ts'
 import type { Factory, Feeder, Limit, Node, Queue } from './schema-plant.ts'
+import { suppliedOf } from './view-supply.ts'
 
 /** What a factory is doing, in some figures. O(sites + nodes that are down). */
 export function factoryOf(served: Served): Factory {
@@ -152,6 +153,7 @@ export function feederOf(state: State, feeder: number, clock: LiveClock): Feeder
     meterW: isRead ? feeders.meterW[feeder]! : null,
     meteredAt: isRead ? momentText(clock, feeders.meteredAtMs[feeder]!) : null,
     gpusPerMW: perMegawatt(feeders.price[feeder]! + feeders.drawPrice[feeder]!),
+    supplied: suppliedOf(state, feeder),
   }
 }
 

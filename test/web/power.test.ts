@@ -22,8 +22,10 @@ function history(drawW: readonly number[]): PowerHistory {
       at: drawW.map((_, at) => new Date(START_MS + at * MINUTE_MS).toISOString()),
       limitW: all(100), targetW: drawW.map(() => null), grantW: all(90), floorW: all(50),
       drawW: [...drawW], sdW: all(3), meterW: all(70), gpusPerMW: all(0),
+      supplied: null,
     },
-    limits: [], binding: [], supplies: [], ramps: { riseWPerMin: null, fallWPerMin: null },
+    limits: [], binding: [], supplies: [], supplied: null,
+    ramps: { riseWPerMin: null, fallWPerMin: null },
   }
 }
 

@@ -13,6 +13,7 @@ import { readOnly, writeOnly } from '../schema-job.ts'
 import { feederOf, isLimit, limitOf } from '../view-plant.ts'
 import { carryOut } from '../write.ts'
 import { written } from './jobs.ts'
+import { supplyRoutes } from './supplies.ts'
 
 const wrong = { '4xx': problemSchema, '5xx': problemSchema }
 
@@ -37,6 +38,7 @@ export function powerRoutes(api: Api, desk: Desk): void {
   })
   limitRoutes(api, desk)
   curtailRoutes(api, desk)
+  supplyRoutes(api, desk)
 }
 
 /** Whether a feeder is another or so far below it; -1 stands for what is above roots. O(depth). */

@@ -5,6 +5,7 @@ import { readFactory } from '../../run/factory-file.ts'
 import { describeHere, type Here } from '../../run/live/here.ts'
 import { localKind } from '../../run/live/local.ts'
 import { ROOT } from '../../run/root.ts'
+import { suppliesSaid } from '../../run/supply-said.ts'
 import type { Site } from './site.ts'
 
 const BIN = join(ROOT, 'bin', 'millrace.mjs')
@@ -29,7 +30,7 @@ export async function hereSite(options: HereOptions): Promise<Site> {
     name: name ?? plant.name, plant, document, policies, seed, pace: 1,
     engine: (folder) => localKind({ folder, devices, ...knobOf(here) }),
     says: ['this machine, whose jobs are real processes',
-      ...file === undefined ? here.says : [knob.says]],
+      ...file === undefined ? here.says : [knob.says, ...suppliesSaid(plant, false)]],
   }
 }
 

@@ -3,6 +3,7 @@ import { InputError } from '../../model/index.ts'
 import type { PolicyNames } from '../../policies/policy.ts'
 import { readFactory } from '../../run/factory-file.ts'
 import { twinKind } from '../../run/live/twin.ts'
+import { suppliesSaid } from '../../run/supply-said.ts'
 import { readTrace } from '../../traces/read.ts'
 import type { Scale, ScaledTrace } from '../../traces/scale.ts'
 import { readChoice, type TraceOption } from '../options.ts'
@@ -54,7 +55,7 @@ async function twinSite(given: Wanted): Promise<Site> {
     name: flags.name ?? plant.name, plant, document, policies, seed, pace,
     engine: () => twinKind(traces, seed, flags.failures),
     says: [`the twin of ${formatCount(plant.gpus)} GPUs, ${pace === 1 ? 'as fast as the clock'
-      : `${formatCount(pace)} times as fast as the clock`}${fed}`],
+      : `${formatCount(pace)} times as fast as the clock`}${fed}`, ...suppliesSaid(plant, true)],
   }
 }
 
