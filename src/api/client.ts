@@ -19,7 +19,7 @@ import { ApiError, type Sent, Transport, type TransportOptions } from './client-
  */
 
 export { ApiError }
-export type { JobsAhead, NewsType } from '../run/jobs-ahead.ts'
+export type { JobsAhead, NewsType } from '../run/jobs-course.ts'
 export type { Decisions, FactoryHealth, PowerHistory } from './schema-history.ts'
 export type { FloorPlant } from './floor-plant.ts'
 export type { Lens } from './floor-values.ts'

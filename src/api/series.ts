@@ -52,7 +52,8 @@ class Ring {
   }
 
   add(feeder: number, columns: number): void {
-    this.feeders.set(feeder, Array.from({ length: columns }, () => new Float32Array(SAMPLES_MOST).fill(NaN)))
+    this.feeders.set(feeder, Array.from({ length: columns }, () =>
+      new Float32Array(SAMPLES_MOST).fill(NaN)))
   }
 
   isDue(nowMs: number): boolean {

@@ -22,8 +22,8 @@ export function askLoss(
   const one = known?.[supply]
   if (known === undefined || one === undefined) {
     const names = known?.map(({ name }) => name).join(', ')
-    return refusal('no-such-supply', `Site ${layout.plant.sites[site]?.name ?? site} has no supply ${
-      supply}. ${names === undefined ? 'It names none.' : `It has ${names}.`}`)
+    return refusal('no-such-supply', `Site ${layout.plant.sites[site]?.name ?? site} has no `
+      + `supply ${supply}. ${names === undefined ? 'It names none.' : `It has ${names}.`}`)
   }
   const most = 'units' in one ? one.units : 1
   const isWhole = Number.isInteger(units) && units >= 1 && units <= most

@@ -90,10 +90,7 @@ export function encodeRecord(record: JournalRecord, to: ByteWriter, clock: Clock
     case 'nodes.down':
     case 'nodes.up':
     case 'nodes.drained':
-    case 'nodes.resumed':
-      to.whole(record.first)
-      to.whole(record.end)
-      return to.text(record.cause)
+    case 'nodes.resumed': return encodeNodes(record, to)
     case 'window.set': return encodeWindow(record, to)
     case 'window.cleared': return to.whole(record.window)
     case 'round.due':
@@ -157,6 +154,12 @@ export function decodeRecord(from: ByteReader, clock: Clock): JournalRecord {
     case 'supplies.read':
     case 'supply.lost': return decodePower(type, from)
   }
+}
+
+function encodeNodes({ first, end, cause }: NodesChanged, to: ByteWriter): void {
+  to.whole(first)
+  to.whole(end)
+  to.text(cause)
 }
 
 function encodeSubmitted(event: JobSubmitted, to: ByteWriter): void {

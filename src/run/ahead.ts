@@ -25,7 +25,7 @@ export type AheadOptions = {
   readonly scenario?: Scenario | undefined
   /** Jobs that are expected to come, in the order of time. */
   readonly arrivals?: readonly Arrival[]
-  /** Called with the fork as it is after each `everyMs`, `untilMs` at last; perhaps at the start. */
+  /** Called with the fork as it is after each `everyMs`, `untilMs` at last; or also at first. */
   readonly steps?: {
     readonly everyMs: number, readonly onStep: (fork: State) => void
     readonly isFromStart?: boolean

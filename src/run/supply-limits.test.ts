@@ -84,9 +84,9 @@ describe('how it is told', () => {
   })
 
   test('less than was told is news, a later rise that moves on is not', () => {
-    const told = steps(20, 30, 50)
+    const first = steps(20, 30, 50)
     const before = (atMs: number) =>
-      told.findLast(({ fromMs }) => fromMs <= atMs)?.watts ?? 50 * MW
+      first.findLast(({ fromMs }) => fromMs <= atMs)?.watts ?? 50 * MW
     const later = [{ fromMs: MIN, watts: 20 * MW }, { fromMs: 6 * MIN, watts: 20 * MW }]
     assert.equal(isStale(before, later, 50 * MW, false), false)
     assert.equal(isStale(before, [{ fromMs: MIN, watts: 19 * MW }], 50 * MW, false), true)

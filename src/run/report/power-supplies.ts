@@ -25,14 +25,15 @@ function nowText(one: SupplyNow, atMs: number): string {
     if (lost > 0) return `${supply}: lost`
     const held = `holds ${energy(storedMWh)} of ${energy(mostMWh)}`
     if (Math.abs(outputW) < 1) return `${supply}: rests, ${held}`
-    return `${supply}: ${outputW > 0 ? 'gives' : 'takes'} ${formatPower(Math.abs(outputW))}, ${held}`
+    const does = outputW > 0 ? 'gives' : 'takes'
+    return `${supply}: ${does} ${formatPower(Math.abs(outputW))}, ${held}`
   }
   const states = [
     units > 1 ? `${on} of ${units} on` : '',
     starting > 0 ? `${starting} start, the first in ${formatDuration(startedAtMs - atMs)}` : '',
     lost > 0 ? `${lost} lost` : '',
   ].filter((each) => each !== '')
-  return `${supply}: gives ${formatPower(outputW)}${states.length > 0 ? `, ${states.join(', ')}` : ''}`
+  return [`${supply}: gives ${formatPower(outputW)}`, ...states].join(', ')
 }
 
 function table(
@@ -125,7 +126,8 @@ export function worstSuppliesText(
   supplied: PowerCourse['worst']['supplied'], mostMWh: number | null): string {
   if (supplied === null) return ''
   const { storedMWh, unservedMWh } = supplied
-  const lacks = unservedMWh > 0 ? ` Supplies lack ${energy(unservedMWh)} of what is drawn then.` : ''
+  const lacks = unservedMWh > 0 ? ` Supplies lack ${energy(unservedMWh)} of what is drawn then.`
+    : ''
   if (storedMWh === null || mostMWh === null) return lacks
   return `${lacks} The battery holds at least ${energy(storedMWh)} in it, ${
     formatRatio(storedMWh / mostMWh)} of what it may.`

@@ -14,6 +14,11 @@ type AheadMoment = {
   readonly atMs: number, readonly limitW: number | null, readonly targetW: number | null
   readonly grantW: number, readonly drawW: number, readonly drawSdW: number
   readonly floorW: number, readonly gpusPerMW: number
+  /** At the root of a site that names supplies. */
+  readonly supplied?: {
+    readonly gridW: number, readonly generatorsW: number, readonly solarW: number
+    readonly batteryW: number, readonly storedMWh: number | null
+  } | null
 }
 
 export const PARTS = [
