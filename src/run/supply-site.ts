@@ -140,7 +140,7 @@ export class SupplySite {
     for (const each of Object.values(this.series)) each.advance(nowMs)
   }
 
-  /** Whether the supplies were asked for what the meter says was drawn up to the last sync (I11). */
+  /** Whether what was asked of the supplies is what the meter says was drawn, so far (I11). */
   isBalanced(): boolean {
     const { drawnJ, drawnWms } = this.mix.numbers()
     return Math.abs(drawnJ + joulesOf(drawnWms) - this.drawnJ) <= this.drawnJ * TOLERANCE
