@@ -2,11 +2,12 @@
 // no secret is in the log, the audit or a file. Over HTTP, from the server's own document.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { request } from 'node:http'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { serve, smallFactory } from '../../test/api-server.ts'
 import { ROLES, type Role } from './schema-server.ts'
+import { Sessions } from './sessions.ts'
 import { Tokens } from './tokens.ts'
 
 const served = await serve([smallFactory()])
@@ -66,8 +67,16 @@ describe('a page', () => {
       const crossed = await fetch(`${url}/v1/factories`, { headers: { cookie, ...foreign } })
       equal(crossed.status, 403)
     }
+    // The next server on the folder knows it too: a page goes on by itself. No secret is kept.
+    const kept = readFileSync(join(served.folder, 'sessions.json'), 'utf8')
+    ok(!kept.includes(cookie.split('=')[1]!))
+    equal(new Sessions(served.folder).find(cookie),
+      served.tokens.list().find(({ name }) => name === 'operator')!.id)
     equal((await fetch(`${url}/v1/session`, { method: 'DELETE', headers: { cookie } })).status, 204)
     equal((await fetch(`${url}/v1/session`, { headers: { cookie } })).status, 401)
+    equal(new Sessions(served.folder).find(cookie), undefined)
+    writeFileSync(join(served.folder, 'sessions.json'), 'half a li')
+    equal(new Sessions(served.folder).find(cookie), undefined)
   })
 
   test('of a name that is not ours is refused, and no other origin is let in', async () => {

@@ -97,7 +97,8 @@ export class Client {
   readonly loseSupply = (loss: SupplyLoss, options?: WriteOptions) =>
     this.write('POST', '/v1/supplies/lose', options, loss)
 
-  readonly whatIf = (question: NewWhatIf, of: Of = {}) => this.transport.send<
+  readonly whatIf = (
+    question: NewWhatIf, of: Of & { readonly at?: string } = {}) => this.transport.send<
     Record<string, unknown>>({ method: 'POST', path: '/v1/whatif', query: of, body: question,
     timeoutMs: LONG_MS })
 

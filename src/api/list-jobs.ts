@@ -79,14 +79,20 @@ function filterOf(
   const { queues } = state.layout.plant
   const queue = query.queue === undefined ? -1
     : queues.findIndex((each) => each.name === query.queue)
-  const phase = query.phase === undefined ? -1 : PHASE_OF[query.phase]
+  const hasPhase = phaseFilter(query.phase)
   const { name } = query
   const hasText = textFilter(query.text)
   if (query.queue !== undefined && queue < 0) return () => false
   return (job) => (queue < 0 || jobs.queue[job] === queue)
-    && (phase < 0 || jobs.phase[job] === phase)
+    && hasPhase(jobs.phase[job]!)
     && (name === undefined || jobName(state, job) === name)
     && hasText(jobName(state, job), jobs.number[job]!)
+}
+
+function phaseFilter(wanted: Query['phase']): (phase: number) => boolean {
+  if (wanted === undefined) return () => true
+  if (wanted !== 'placed') return (phase) => phase === PHASE_OF[wanted]
+  return (phase) => phase !== PHASE.pending && phase !== PHASE.free
 }
 
 /** Upper and lower case are alike. */

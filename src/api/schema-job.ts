@@ -120,7 +120,8 @@ export const jobsQuery = z.strictObject({
   ...pageQuery,
   ...readQuery,
   queue: words(63, 'Only jobs of this queue.').optional(),
-  phase: z.enum(PHASES).meta({ description: 'Only jobs in this phase.' }).optional(),
+  phase: z.enum([...PHASES, 'placed']).meta({ description: 'Only jobs in this phase; placed: '
+    + 'all that hold nodes, which start, run or are paused.' }).optional(),
   name: words(200, 'Only jobs of this name.').optional(),
   owner: words(63, 'Only jobs of this owner.').optional(),
   text: words(200, 'Only jobs with this in their name, or of this number.').optional(),

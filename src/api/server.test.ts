@@ -54,6 +54,8 @@ describe('jobs', () => {
     for await (const job of submitter.all((cursor) => submitter.jobs({ limit: 2,
       ...cursor === undefined ? {} : { cursor } }))) all.push(job.number)
     deepEqual(all, [2, 3, 4, 5, 6])
+    const placed = await submitter.jobs({ phase: 'placed' })
+    deepEqual(placed.items.map(({ number }) => number), [2])
     const dry = await operator.cancel(2, { dryRun: true })
     ok('dryRun' in dry)
     deepEqual(dry.starts, [3])

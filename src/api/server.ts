@@ -82,8 +82,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return [controller.name, { ...factory, times: new Times(factory) }]
   }))
   const desk: Desk = {
-    factories, tokens, sessions: new Sessions(), audit: new ServerAudit(tokens.folder),
-    thinker: new Thinker(), streams: [],
+    factories, tokens, sessions: new Sessions(tokens.folder),
+    audit: new ServerAudit(tokens.folder), thinker: new Thinker(), streams: [],
   }
   const api = await apiOf(options, desk)
   await api.listen({ host, port })

@@ -1,9 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
 import { fromHours, toSeconds } from '../base/units.ts'
+import { writePrivate } from './private-file.ts'
 
 /**
  * Sessions of the page: a cookie that a browser sends by itself and that no script can read, in
- * place of the token. They are in memory alone, so a restart of the server ends them.
+ * place of the token. The hashes of their secrets lie beside those of the tokens, so that a page
+ * goes on by itself when the server was started again. A session ends with its token.
  */
 
 const COOKIE = 'millrace-session'
@@ -12,10 +17,27 @@ const LASTS_MS = fromHours(12)
 /** Browsers forget to sign out; the oldest session goes first. */
 const SESSIONS_MOST = 1000
 
+const FILE = 'sessions.json'
+
+const fileSchema = z.object({ version: z.literal(1), sessions: z.array(z.object({
+  /** SHA-256 of the secret in the cookie, hexadecimal. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  tokenId: z.string(),
+  /** Wall-clock milliseconds since 1970. */
+  endAtMs: z.number(),
+})) })
+
 type Session = { readonly tokenId: string, readonly endAtMs: number }
 
 export class Sessions {
   private readonly byHash = new Map<string, Session>()
+  private readonly path: string
+
+  /** Takes up the sessions of a state folder. */
+  constructor(folder: string) {
+    this.path = join(folder, FILE)
+    for (const { hash, ...session } of readSessions(this.path)) this.byHash.set(hash, session)
+  }
 
   /** Begins a session of a token; returns the header that sets its cookie, and its end. */
   begin(tokenId: string): { readonly cookie: string, readonly endAtMs: number } {
@@ -27,6 +49,7 @@ export class Sessions {
       }
     }
     this.byHash.set(hashOf(secret), { tokenId, endAtMs })
+    this.write()
     return { cookie: cookieOf(secret, LASTS_MS), endAtMs }
   }
 
@@ -40,8 +63,28 @@ export class Sessions {
   /** Ends the session that a Cookie header names; returns the header that takes it away. */
   end(header: string | undefined): string {
     const secret = secretIn(header)
-    if (secret !== undefined) this.byHash.delete(hashOf(secret))
+    if (secret !== undefined && this.byHash.delete(hashOf(secret))) this.write()
     return cookieOf('', 0)
+  }
+
+  /** Where the disk is full sessions hold until the server ends, and none that ended comes back. */
+  private write(): void {
+    const sessions = [...this.byHash].map(([hash, session]) => ({ hash, ...session }))
+    try {
+      writePrivate(this.path, `${JSON.stringify({ version: 1, sessions }, null, 2)}\n`)
+    } catch {
+      rmSync(this.path, { force: true })
+    }
+  }
+}
+
+/** A file that cannot be read is none: people sign in anew. */
+function readSessions(path: string): readonly z.infer<typeof fileSchema>['sessions'][number][] {
+  if (!existsSync(path)) return []
+  try {
+    return fileSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).sessions
+  } catch {
+    return []
   }
 }
 

@@ -1,12 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import {
-  closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { fromMinutes } from '../base/units.ts'
 import { InputError } from '../model/index.ts'
+import { writePrivate } from './private-file.ts'
 import { ProblemError } from './problem.ts'
 import { ROLES, type Role } from './schema-server.ts'
 
@@ -172,21 +170,6 @@ const NOBODY = '0'.repeat(64)
 
 function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest()
-}
-
-/** For its owner alone, and whole or not at all: a new file takes the place of the old one. */
-function writePrivate(path: string, text: string): void {
-  const next = `${path}.next`
-  rmSync(next, { force: true })
-  const file = openSync(next, 'wx', 0o600)
-  try {
-    // A write may take a part only, where the disk is nearly full; this one goes on or throws.
-    writeFileSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(next, path)
 }
 
 function readTokens(path: string): readonly TokenRecord[] {

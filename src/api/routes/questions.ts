@@ -3,7 +3,7 @@ import { factoryAt, factoryNamed, type Api, type Desk } from '../desk.ts'
 import type { Factory } from '../factory.ts'
 import { feederOf } from '../places.ts'
 import { ProblemError } from '../problem.ts'
-import { factoryOnly, jobParams } from '../schema-job.ts'
+import { jobParams, readOnly } from '../schema-job.ts'
 import { problemSchema } from '../schema-part.ts'
 import {
   aheadQuery, aheadSchema, startsQuery, startsSchema, whatIfBody, whatIfSchema, whyQuery, whySchema,
@@ -36,9 +36,9 @@ export function questionRoutes(api: Api, desk: Desk): void {
   api.post('/v1/whatif', {
     config: { role: 'viewer' },
     schema: { summary: 'What would be if something were changed', tags: ['power', 'jobs'],
-      querystring: factoryOnly, body: whatIfBody, response: { 200: whatIfSchema, ...wrong } },
+      querystring: readOnly, body: whatIfBody, response: { 200: whatIfSchema, ...wrong } },
   }, async (request, reply) => {
-    const { controller } = factoryNamed(desk, request.query)
+    const { controller } = await factoryAt(desk, request.query)
     return sendText(reply, await desk.thinker.ask(controller, { type: 'what-if', ...request.body }))
   })
   api.get('/v1/ahead', {
