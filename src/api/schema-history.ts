@@ -2,14 +2,14 @@ import * as z from 'zod'
 import { fromHours } from '../base/units.ts'
 import { LIMIT_KINDS } from '../model/index.ts'
 import { siteSuppliesSchema } from './schema-supply.ts'
-import { factoryQuery, moment, momentOrNull, words } from './schema-part.ts'
+import { factoryQuery, moment, momentOrNull, readQuery, words } from './schema-part.ts'
 
 /** The recent past of power, what was decided in it, and how the factory is doing. */
 
 const POINTS_MOST = 1500
 
 export const historyQuery = z.strictObject({
-  ...factoryQuery,
+  ...readQuery,
   feeder: words(200, 'Feeder by name; without it, the first site.').optional(),
   from: moment.optional(),
   until: moment.optional(),

@@ -60,11 +60,14 @@ function siteOf({ layout }: State, feeder: number) {
 
 /** As they were set; those that the book does not go back to, as the state has them. */
 function limitsOf(
-  { controller, history, book }: Factory, shown: ReadonlySet<number>, fromMs: number,
+  { controller, history, book, atMs = Infinity }: Factory, shown: ReadonlySet<number>,
+  fromMs: number,
 ): PowerHistory['limits'] {
   const { clock } = controller
   const state = controller.state()
-  const all: PastLimit[] = [...history.limits]
+  // Of another time, what was set or cleared after it was not known then.
+  const all: PastLimit[] = history.limits.filter(({ setAtMs }) => setAtMs <= atMs)
+    .map((each) => each.clearedAtMs > atMs ? { ...each, clearedAtMs: Infinity } : each)
   const known = new Set(all.filter(({ clearedAtMs }) => clearedAtMs === Infinity)
     .map(({ limit }) => limit))
   for (let limit = 0; limit < state.totals.limitRows; limit++) {

@@ -8,6 +8,7 @@ export type Up = {
   /** Its state folder, for --state. */
   readonly state: string
   readonly pid: number
+  readonly url: string
   /** What it has printed so far. */
   readonly printed: () => string
   /** Ends it as a service is ended; resolves with its exit code. */
@@ -17,12 +18,12 @@ export type Up = {
 /** A start costs a second or two; on a busy machine some more. */
 const START_MS = 60_000
 
-/** Starts it with more words; `state` is a new folder unless it is given. */
+/** Starts it with more words, which may name a port; `given` is its state folder, else a new one. */
 export async function up(words: readonly string[], given?: string): Promise<Up> {
   const { folder } = newFolder()
   const state = given ?? join(folder, 'state')
   const child = spawn(process.execPath,
-    [BIN, 'up', ...words, '--state', state, '--port', '0'], { cwd: ROOT })
+    [BIN, 'up', '--state', state, '--port', '0', ...words], { cwd: ROOT })
   let text = ''
   let errors = ''
   child.stdout.setEncoding('utf8').on('data', (part: string) => { text += part })
@@ -38,6 +39,7 @@ export async function up(words: readonly string[], given?: string): Promise<Up> 
   }
   return {
     folder, state, pid: child.pid!, printed: () => text + errors,
+    url: / at (http:\S+)/.exec(text)?.[1] ?? '',
     stop: (signal = 'SIGTERM') => {
       child.kill(signal)
       return ended

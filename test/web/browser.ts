@@ -12,6 +12,9 @@ export const chromiumPath = [process.env['MILLRACE_CHROMIUM'] ?? '', ...PLACES]
 export const MISSING = 'There is no Chromium: install it (Debian: apt-get install chromium) or set '
   + 'MILLRACE_CHROMIUM to its path'
 
+/** Longer than anything takes on a busy machine; a test that waits so long has failed. */
+const WAIT_MS = 20_000
+
 /** Option of tests that need a browser. */
 export const skip = chromiumPath === undefined && process.env['CI'] !== 'true' ? MISSING : false
 
@@ -28,11 +31,11 @@ export async function launch(): Promise<Browser> {
   })
 }
 
-/** Opens the page and signs in; what goes wrong in it is collected in `problems`. */
-export async function signedIn(
-  browser: Browser, url: string, token: string, problems: string[] = [],
-): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-US' })
+/** A page of a person; what goes wrong in it is collected in `problems`. */
+export async function newPage(browser: Browser, problems: string[] = []): Promise<Page> {
+  const page = await browser.newPage({
+    viewport: { width: 1440, height: 900 }, locale: 'en-US', timezoneId: 'UTC' })
+  page.setDefaultTimeout(WAIT_MS)
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (message) => {
     const text = message.text()
@@ -40,6 +43,14 @@ export async function signedIn(
     const isKnown = text.includes('401') || text.includes('net::ERR_')
     if (message.type() === 'error' && !isKnown) problems.push(text)
   })
+  return page
+}
+
+/** Opens the page and signs in. */
+export async function signedIn(
+  browser: Browser, url: string, token: string, problems: string[] = [],
+): Promise<Page> {
+  const page = await newPage(browser, problems)
   await page.goto(url)
   await page.fill('#token', token)
   await page.click('form button.main')

@@ -46,15 +46,17 @@ export type SiteOptions = {
   readonly copies?: number
 }
 
-/** Four racks of DGX H100 below a limit that binds: small enough to tell what must happen. */
-export function smallFile(limit = '300 kW'): Factory {
-  return parseFactory(`name: small
+/** Four racks of DGX H100 below a limit that none reaches: small enough to tell what must be. */
+export const SMALL = `name: small
 sites:
   - name: here
-    limit: ${limit}
+    limit: 300 kW
     racks: [{ system: dgx-h100, count: 4 }]
 failures: none
-`, 'small.yaml')
+`
+
+export function smallFile(): Factory {
+  return parseFactory(SMALL, 'small.yaml')
 }
 
 export function colossusFile(): Factory {

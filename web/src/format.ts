@@ -39,6 +39,6 @@ export function countText(count: number): string {
 export function dateText(at: string | number): string {
   return new Date(at).toLocaleString(language.is, {
     month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',
-    hour12: false,
+    hourCycle: 'h23',
   })
 }

@@ -1,6 +1,6 @@
 import { fromHours, fromSeconds } from '../../base/units.ts'
 import { decisionsOf } from '../decisions.ts'
-import { factoryNamed, type Api, type Desk } from '../desk.ts'
+import { factoryAt, factoryNamed, type Api, type Desk } from '../desk.ts'
 import type { Factory } from '../factory.ts'
 import { healthOf } from '../view-health.ts'
 import { momentOf } from '../moment.ts'
@@ -32,7 +32,7 @@ export function historyRoutes(api: Api, desk: Desk): void {
       querystring: historyQuery, response: { 200: historySchema, ...wrong } },
   }, async (request) => {
     const { query } = request
-    const served = factoryNamed(desk, query)
+    const served = await factoryAt(desk, query)
     const { clock } = served.controller
     const { plant } = served.controller.state().layout
     const feeder = query.feeder === undefined ? plant.sites[0]!.feeder
