@@ -266,7 +266,16 @@ inBrowser('when it is back the page goes on by itself', async () => {
   assert.deepEqual(problems, [])
 })
 
+/** Views by their letter, each with a control that those have who may do something there. */
+const ACTS = [
+  ['f', 'Floor', undefined], ['p', 'Power', 'See what it would do'], ['w', 'What-if', 'Apply …'],
+  ['q', 'Queue', 'Submit a job'], ['a', 'Ahead', undefined], ['j', 'Job', 'Cancel …'],
+  ['h', 'Health', undefined],
+] as const
+
 inBrowser('a viewer sees no button that would be refused', async () => {
+  await submit(page, { name: 'last', gpus: 64, time: '1d', least: 0 })
+  await button(/^Requeue/).waitFor()
   const [made] = await batch(folder, [
     ['token', 'create', 'looker', '--role', 'viewer', '--state', first.state]])
   const viewer = await newPage(page.context().browser()!, problems)
@@ -274,6 +283,25 @@ inBrowser('a viewer sees no button that would be refused', async () => {
   viewer.on('response', (response) => {
     if (response.status() === 403) refused.push(response.url())
   })
-  await signIn(viewer, told.url, /mr_[\w-]+/.exec(made!.stdout)![0])
-  void refused
+  await signIn(viewer, `${told.url}/?job=5&changes=hold+5`, /mr_[\w-]+/.exec(made!.stdout)![0])
+  await viewer.getByRole('navigation', { name: 'Views' }).waitFor()
+  for (const [letter, view, act] of ACTS) {
+    await page.goto(`${told.url}/?view=${view.toLowerCase()}&job=5&changes=hold+5`)
+    if (act !== undefined) await button(act).waitFor()
+    await open(viewer, letter, view)
+    const buttons = viewer.getByRole('main').getByRole('button')
+    await until(`${view} is there`, async () => await viewer.getByRole('main')
+      .getByRole('heading').count() > 0)
+    await viewer.waitForLoadState('networkidle').catch(() => {})
+    for (const name of new Set(await buttons.allInnerTexts())) {
+      assert.doesNotMatch(name, / …$/, `${view}: ${name} asks for something`)
+      const one = buttons.filter({ hasText: name }).first()
+      if (await one.isVisible() && await one.isEnabled()) await one.click()
+    }
+    if (act !== undefined) {
+      assert.equal(await viewer.getByRole('main').getByRole('button', { name: act }).count(), 0)
+    }
+    await viewer.keyboard.press('Escape')
+  }
+  assert.deepEqual(refused, [])
 })
