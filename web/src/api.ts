@@ -18,6 +18,12 @@ export class Refused extends Error {
     super(problem.detail)
     this.problem = problem
   }
+
+  /** What is wrong and what to do; most details end with that. */
+  get words(): string {
+    const { detail, remedy = '' } = this.problem
+    return detail.endsWith(remedy) ? detail : `${detail} ${remedy}`
+  }
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
