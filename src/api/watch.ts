@@ -8,16 +8,13 @@ import { factoryOf } from './view-plant.ts'
 /** How often a page is told what changed. */
 const TOLD_EVERY_MS = fromSeconds(1)
 
-/** A page is told that nothing changed, so that it knows that the server is there. */
-const SILENT_MOST = 10
-
 /** So many runs that changed are sent one by one; where they are more, the page asks for all. */
 const CHANGES_MOST = 20_000
 
 /** A page that does not read is cut off: it comes back by itself and asks for all. */
 const UNREAD_BYTES_MOST = 4_000_000
 
-type Watcher = { readonly response: ServerResponse, readonly lens: Lens, silent: number }
+type Watcher = { readonly response: ServerResponse, readonly lens: Lens }
 
 /**
  * Pages that look at one factory. All of them are told together, once a second, so a floor is
@@ -28,7 +25,6 @@ export class Watch {
   private readonly watchers = new Set<Watcher>()
   private readonly floors = new Map<Lens, { readonly version: string, readonly runs: FloorRuns }>()
   private timer: NodeJS.Timeout | undefined
-  private version = ''
 
   constructor(factory: Factory) {
     this.factory = factory
@@ -36,7 +32,7 @@ export class Watch {
 
   /** Tells a page from now on, until it goes. The response's head has been written. */
   add(response: ServerResponse, lens: Lens): void {
-    const watcher = { response, lens, silent: 0 }
+    const watcher = { response, lens }
     this.watchers.add(watcher)
     response.on('close', () => {
       this.watchers.delete(watcher)
@@ -70,21 +66,11 @@ export class Watch {
     this.floors.clear()
   }
 
+  /** The clock is news by itself, and tells a page that the server is there. */
   private tell(): void {
-    const version = versionOf(this.factory)
-    const isNew = version !== this.version
-    this.version = version
     for (const lens of new Set([...this.watchers].map((each) => each.lens))) this.floor(lens)
     const factory = factoryOf(this.factory)
-    for (const watcher of this.watchers) {
-      // At a pace the clock is news by itself.
-      if (!isNew && factory.pace === 1 && ++watcher.silent < SILENT_MOST) {
-        this.put(watcher, ': nothing new\n\n')
-        continue
-      }
-      watcher.silent = 0
-      this.write(watcher, 'factory', factory)
-    }
+    for (const watcher of this.watchers) this.write(watcher, 'factory', factory)
   }
 
   private tellFloor(
