@@ -2,7 +2,7 @@
 // those who may. By hand, with remedies as the server writes them.
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { actionsOf, changesOf, isAllowed } from './actions.ts'
+import { actionsOf, changesOf, gentlerOf, isAllowed } from './actions.ts'
 import { expectedOf } from './answer.ts'
 
 type Changes = ({ type: string } & Record<string, unknown>)[]
@@ -14,17 +14,31 @@ test('jobs, nodes and limits are acted on', () => {
     actionsOf(remedy(...changes), 7).map(({ method, path }) => `${method} ${path}`)
   deepEqual(paths({ type: 'release' }), ['POST /v1/jobs/7/release'])
   deepEqual(paths({ type: 'end', jobs: [3, 4] }),
-    ['POST /v1/jobs/3/requeue', 'POST /v1/jobs/4/requeue'])
+    ['POST /v1/jobs/3/cancel', 'POST /v1/jobs/4/cancel'])
   deepEqual(paths({ type: 'drop', limits: [2] }), ['DELETE /v1/limits/2'])
   deepEqual(actionsOf(remedy({ type: 'serve', ranges: [8, 12, 20, 21] }), 7)
     .map(({ body }) => body?.['nodes']), ['8-11', '20-20'])
 })
 
+test('where another could take what a job leaves, it is a what-if and no button', () => {
+  const found = remedy({ type: 'release' }, { type: 'end', jobs: [3] }, { type: 'hold', jobs: [4] })
+  deepEqual(actionsOf(found, 7), [])
+  deepEqual(changesOf(found, 7), ['release 7', 'hold 4', 'cancel 3'])
+})
+
+test('one job that is to end may wait again in its place, several may not', () => {
+  const gentler = (...jobs: number[]) =>
+    gentlerOf(actionsOf(remedy({ type: 'end', jobs }), 7))?.map(({ path }) => path)
+  deepEqual(gentler(3), ['/v1/jobs/3/requeue'])
+  equal(gentler(3, 4), undefined)
+  equal(gentlerOf(actionsOf(remedy({ type: 'release' }), 7)), undefined)
+})
+
 test('a remedy of which a part takes no button has none', () => {
   deepEqual(actionsOf(remedy({ type: 'release' }, { type: 'priority', priority: 3 }), 7), [])
   deepEqual(actionsOf(remedy({ type: 'limit', feeder: 'lab', byW: 10 }), 7), [])
-  deepEqual(changesOf(remedy({ type: 'limit', feeder: 'lab', byW: 10 })), ['limit lab +10 W'])
-  deepEqual(changesOf(remedy({ type: 'priority', priority: 3 })), [])
+  deepEqual(changesOf(remedy({ type: 'limit', feeder: 'lab', byW: 10 }), 7), ['limit lab +10 W'])
+  deepEqual(changesOf(remedy({ type: 'priority', priority: 3 }), 7), [])
 })
 
 test('submitters act on their own jobs, operators on all', () => {

@@ -9,8 +9,13 @@ export type Action = {
   readonly role: 'submitter' | 'operator'
 }
 
-/** What can be done about a remedy with a button; empty where some part of it cannot. */
+/**
+ * What can be done about a remedy with a button; empty where some part of it cannot. Requests are
+ * carried out one after another: what a job leaves may be taken before the next part is so.
+ */
 export function actionsOf(remedy: Remedy, job: number): readonly Action[] {
+  const isLoose = remedy.changes.length > 1 && remedy.changes.some(({ type }) => type === 'end')
+  if (isLoose) return []
   const found: Action[] = []
   for (const change of remedy.changes) {
     const some = actionsOfChange(change, job)
@@ -24,14 +29,22 @@ function actionsOfChange(
   change: Remedy['changes'][number], job: number): readonly Action[] {
   switch (change.type) {
     case 'release': return [act(job, 'release', 'submitter')]
-    // To wait again and not to be lost: who stops another's job should not also end it.
-    case 'end': return numbers(change['jobs']).map((each) => act(each, 'requeue', 'operator'))
+    case 'end': return numbers(change['jobs']).map((each) => act(each, 'cancel', 'operator'))
     case 'hold': return numbers(change['jobs']).map((each) => act(each, 'hold', 'operator'))
     case 'serve': return ranges(numbers(change['ranges']))
     case 'drop': return numbers(change['limits']).map((limit) =>
       ({ method: 'DELETE', path: `/v1/limits/${limit}`, role: 'operator' }))
     default: return []
   }
+}
+
+/**
+ * The same for the one job that is to end: it waits again and is not lost. Where it goes before the
+ * job that waits it starts again at once, so this is to be tried first. Undefined for other actions.
+ */
+export function gentlerOf(actions: readonly Action[]): readonly Action[] | undefined {
+  const number = Number(/^\/v1\/jobs\/([0-9]+)\/cancel$/.exec(actions[0]?.path ?? '')?.[1])
+  return actions.length === 1 && number > 0 ? [act(number, 'requeue', 'operator')] : undefined
 }
 
 function act(job: number, verb: string, role: Action['role']): Action {
@@ -60,7 +73,7 @@ function numbers(value: unknown): readonly number[] {
  * The same remedy as a question of what-if, where there is such a change: what no button does is
  * looked at there. Empty where there is none.
  */
-export function changesOf(remedy: Remedy): readonly string[] {
+export function changesOf(remedy: Remedy, job: number): readonly string[] {
   const found: string[] = []
   for (const change of remedy.changes) {
     if (change.type === 'limit') {
@@ -69,9 +82,12 @@ export function changesOf(remedy: Remedy): readonly string[] {
       found.push(...numbers(change['jobs']).map((each) => `cancel ${each}`))
     } else if (change.type === 'hold') {
       found.push(...numbers(change['jobs']).map((each) => `hold ${each}`))
-    } else return []
+    } else if (change.type === 'release') found.push(`release ${job}`)
+    else return []
   }
-  return found
+  // So that nobody else takes what a job leaves, where they are carried out in this order.
+  const isEnd = (text: string) => Number(text.startsWith('cancel'))
+  return found.sort((a, b) => isEnd(a) - isEnd(b))
 }
 
 /** Who may do what an action takes; a submitter acts on its own jobs. */
