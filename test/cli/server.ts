@@ -18,7 +18,7 @@ export type Up = {
 /** A start costs a second or two; on a busy machine some more. */
 const START_MS = 60_000
 
-/** Starts it with more words, which may name a port; `given` is its state folder, else a new one. */
+/** Starts it with more words, which may name a port, in a new state folder or a given one. */
 export async function up(words: readonly string[], given?: string): Promise<Up> {
   const { folder } = newFolder()
   const state = given ?? join(folder, 'state')

@@ -57,8 +57,3 @@ export async function signedIn(
   await page.waitForSelector('header')
   return page
 }
-
-/** Waits until the floor shows values of the server. */
-export async function floorOf(page: Page): Promise<void> {
-  await page.waitForSelector('.legend li')
-}

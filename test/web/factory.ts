@@ -30,10 +30,6 @@ export type Site = {
   readonly server: RunningServer
   readonly client: Client
   readonly token: string
-  /** Ends the server as if it were killed: connections break off; the controller goes on. */
-  readonly kill: () => Promise<void>
-  /** Serves again at the same port, with the same tokens. */
-  readonly revive: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -84,16 +80,12 @@ export async function startSite(
   })
   const tokens = new Tokens(folder)
   const token = tokens.first!
-  const serve = (known: Tokens, port: number) => startServer({
-    controllers: [controller], defaultFactory: controller.name, tokens: known, port,
+  const server = await startServer({
+    controllers: [controller], defaultFactory: controller.name, tokens, port: 0,
     log: pino({ level: 'silent' }),
   })
-  let server = await serve(tokens, 0)
-  const { port, url } = server
   return {
-    controller, token, server, client: new Client({ url, token }),
-    kill: () => server.close(),
-    revive: async () => { server = await serve(new Tokens(folder), port) },
+    controller, token, server, client: new Client({ url: server.url, token }),
     close: async () => {
       await server.close()
       await controller.close()

@@ -32,7 +32,7 @@ async function setUp() {
     told: new Told(server.url, token) }
 }
 
-void test('a command line is submitted, and its log is followed as it writes', { skip }, async () => {
+void test('a command line is submitted, its log is followed', { skip }, async () => {
   await signIn(page, told.url, told.token)
   await page.getByText('LIVE').waitFor()
   await open(page, 'q', 'Queue')
@@ -57,7 +57,7 @@ void test('a command line is submitted, and its log is followed as it writes', {
   assert.equal((await told.get<Job>('/v1/jobs/1')).outcome, 'completed')
 })
 
-void test('where nothing happens the clock goes on, and the page is up to date', { skip }, async () => {
+void test('where nothing happens the page is up to date', { skip }, async () => {
   const clock = () => page.getByRole('contentinfo').innerText()
   const fresh = page.getByRole('banner').getByRole('status').filter({ hasText: 'up to date' })
   for (let second = 0; second < 6; second++) {

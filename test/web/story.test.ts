@@ -31,7 +31,7 @@ type Figures = {
 
 const { page, folder, file, problems, told, first } = skip === false ? await setUp() : {} as Ready
 let server = first
-let cut = { firstMs: 0, endMs: 0 }
+const cut = { firstMs: 0, endMs: 0 }
 
 type Ready = Awaited<ReturnType<typeof setUp>>
 
@@ -44,7 +44,9 @@ async function setUp() {
   after(async () => {
     await browser.close()
     await server.stop()
-    for (const each of [started.folder, server.folder]) rmSync(each, { recursive: true, force: true })
+    for (const each of [started.folder, server.folder]) {
+      rmSync(each, { recursive: true, force: true })
+    }
     made.remove()
   })
   const token = /Admin token, shown this once: (\S+)/.exec(started.printed())![1]!
@@ -222,7 +224,7 @@ inBrowser('the limit is taken back, and all run as before', async () => {
   assert.equal((await figures()).jobs.capped, 0)
 })
 
-inBrowser('the time bar goes back to the cut: the page says so, with the figures of then', async () => {
+inBrowser('the time bar goes back to the cut, with the figures of then', async () => {
   const at = await goBack(page, cut.firstMs, cut.endMs)
   await page.getByRole('contentinfo').getByText('the past').waitFor()
   await floorAgrees(at)

@@ -39,8 +39,8 @@ function actionsOfChange(
 }
 
 /**
- * The same for the one job that is to end: it waits again and is not lost. Where it goes before the
- * job that waits it starts again at once, so this is to be tried first. Undefined for other actions.
+ * The same for the one job that is to end: it waits again and is not lost. Where it goes before
+ * the job that waits it starts again at once, so this is to be tried first. Undefined for others.
  */
 export function gentlerOf(actions: readonly Action[]): readonly Action[] | undefined {
   const number = Number(/^\/v1\/jobs\/([0-9]+)\/cancel$/.exec(actions[0]?.path ?? '')?.[1])
