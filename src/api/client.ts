@@ -22,6 +22,7 @@ export { ApiError }
 export type { JobsAhead, NewsType } from '../run/jobs-course.ts'
 export type { Decisions, FactoryHealth, PowerHistory } from './schema-history.ts'
 export type { FloorPlant } from './floor-plant.ts'
+export type { Marks } from './schema-marks.ts'
 export type { Lens } from './floor-values.ts'
 export type {
   Done, DryRun, Factory, FactoryEvent, Feeder, Job, JobDetail, JobPage, JobsQuery, Limit, Logs,

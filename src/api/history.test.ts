@@ -3,6 +3,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { serve, smallFactory } from '../../test/api-server.ts'
+import type { Marks } from './schema-marks.ts'
 import type { Decisions, FactoryHealth, PowerHistory } from './schema-history.ts'
 
 const small = smallFactory()
@@ -32,6 +33,19 @@ test('a limit that was set and cleared stays in the past with its words', async 
   const later = await read<PowerHistory>('/v1/history')
   equal(later.samples.limitW.at(-1), root!.limitW)
   ok(later.limits.every(({ clearedAt }) => clearedAt !== null))
+})
+
+test('a time is marked with its limits, and with nodes that went down in parts of it', async () => {
+  const now = Date.parse((await read<PowerHistory>('/v1/history')).at)
+  await small.report({ type: 'nodes.lost', first: 5, end: 7, cause: 'test' })
+  const around = (backMs: number, aheadMs: number) => `from=${
+    new Date(now - backMs).toISOString()}&until=${new Date(now + aheadMs).toISOString()}`
+  const marks = await read<Marks>(`/v1/marks?parts=2&${around(600_000, 600_000)}`)
+  deepEqual(marks.wentDown, [0, 2])
+  deepEqual(marks.limits.map(({ cause, kind }) => [cause, kind]), [['breaker test', 'limit']])
+  ok(marks.limits[0]!.endAt !== null)
+  const later = await read<Marks>(`/v1/marks?${around(-600_000, 1_200_000)}`)
+  deepEqual([later.limits.length, later.wentDown.length], [0, 120])
 })
 
 test('only so many levels of feeders are told where that is asked', async () => {

@@ -13,18 +13,25 @@ export type PastLimit = {
   clearedAtMs: number
 }
 
+/** Nodes that went down together, by one cause. */
+type WentDown = { readonly atMs: number, readonly nodes: number }
+
 const LIMITS_MOST = 500
+/** Some weeks of a factory of a million GPUs. */
+const WENT_DOWN_MOST = 20_000
 const COMMITS_MOST = 500
 
 /**
  * What a factory's recent past was, for charts and for health, in bounded memory: series of power,
  * limits that were set, how long commits took, and how far off what was expected was. Series begin
- * with the server; limits come from the journal as far as the book goes back.
+ * with the server; limits and
+ * failures come from the journal as far as the book goes back.
  */
 export class History {
   readonly series: Series
   readonly predictions = new Predictions()
   readonly limits: PastLimit[] = []
+  readonly wentDown: WentDown[] = []
   /** Milliseconds that the latest commits took, in no order. */
   readonly commitsMs: number[] = []
   /** Events that became durable since the server began to serve. */
@@ -56,6 +63,10 @@ export class History {
     if (event.type === 'limit.cleared') {
       const found = this.limits.findLast(({ limit }) => limit === event.limit)
       if (found !== undefined) found.clearedAtMs = Math.min(found.clearedAtMs, atMs)
+    }
+    if (event.type === 'nodes.down') {
+      this.wentDown.push({ atMs, nodes: event.end - event.first })
+      if (this.wentDown.length > WENT_DOWN_MOST) this.wentDown.shift()
     }
     if (event.type !== 'limit.set') return
     const { limit, type: _, ...course } = event

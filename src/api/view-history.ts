@@ -38,7 +38,7 @@ export function historyOf(
       supplied: columns.gridW === undefined ? null : Object.fromEntries(
         SUPPLY_COLUMNS.map((name) => [name, [...columns[name] ?? []]])),
     } as PowerHistory['samples'],
-    limits: limitsOf(served, new Set([...above, feeder]), fromMs),
+    limits: limitsOf(served, (each) => each === feeder || above.includes(each), fromMs),
     binding: bindingOf(state, feeder, new Set(above)),
     supplies: (site?.supplies ?? []).map(supplyOf),
     supplied: site === undefined ? null
@@ -58,10 +58,13 @@ function siteOf({ layout }: State, feeder: number) {
   return layout.plant.sites.find((site) => site.feeder === feeder)
 }
 
-/** As they were set; those that the book does not go back to, as the state has them. */
-function limitsOf(
-  { controller, history, book, atMs = Infinity }: Factory, shown: ReadonlySet<number>,
-  fromMs: number,
+/**
+ * Limits over time that end after `fromMs`, as they were set; those that the book does not go back
+ * to, as the state has them.
+ */
+export function limitsOf(
+  { controller, history, book, atMs = Infinity }: Factory,
+  isShown: (feeder: number) => boolean, fromMs: number,
 ): PowerHistory['limits'] {
   const { clock } = controller
   const state = controller.state()
@@ -77,7 +80,7 @@ function limitsOf(
   }
   const text = (runMs: number) => momentText(clock, runMs)
   return all
-    .filter(({ course, clearedAtMs }) => shown.has(course.feeder)
+    .filter(({ course, clearedAtMs }) => isShown(course.feeder)
       && Math.min(course.endAtMs, clearedAtMs) >= fromMs && clearedAtMs > course.startAtMs)
     .map(({ limit, course, clearedAtMs }) => ({
       limit, feeder: state.layout.plant.feeders[course.feeder]!.name, kind: course.kind,

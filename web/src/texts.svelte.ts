@@ -18,10 +18,16 @@ export function speak(chosen: Language): void {
   document.documentElement.lang = chosen
 }
 
-/** The text with its {places} filled in. Never HTML: Svelte writes it as text. */
+/**
+ * The text with its {places} filled in; {count|job|jobs} is the first word where the count is 1,
+ * else the second. Never HTML: Svelte writes it as text.
+ */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  return TEXTS[language.is][key].replace(/\{(\w+)\}/g, (_, name: string) => `${values[name] ?? ''}`)
+  return TEXTS[language.is][key].replace(PLACES, (_, name: string, one?: string, more?: string) =>
+    one === undefined ? `${values[name] ?? ''}` : `${values[name]}` === '1' ? one : more ?? '')
 }
+
+const PLACES = /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g
 
 function first(): Language {
   const wanted = localStorage.getItem(STORED) ?? navigator.language.slice(0, 2)

@@ -2,7 +2,7 @@ import { fromHours, fromSeconds } from '../../base/units.ts'
 import { decisionsOf } from '../decisions.ts'
 import { factoryAt, factoryNamed, type Api, type Desk } from '../desk.ts'
 import type { Factory } from '../factory.ts'
-import { healthOf } from '../view-health.ts'
+import { marksOf } from '../marks.ts'
 import { momentOf } from '../moment.ts'
 import { feederOf } from '../places.ts'
 import { factoryOnly } from '../schema-job.ts'
@@ -11,6 +11,8 @@ import {
   jobsAheadSchema,
 } from '../schema-history.ts'
 import { problemSchema } from '../schema-part.ts'
+import { marksQuery, marksSchema } from '../schema-marks.ts'
+import { healthOf } from '../view-health.ts'
 import { historyOf } from '../view-history.ts'
 
 const wrong = { '4xx': problemSchema, '5xx': problemSchema }
@@ -40,6 +42,20 @@ export function historyRoutes(api: Api, desk: Desk): void {
     const untilMs = query.until === undefined ? clock.nowMs() : momentOf(clock, query.until)
     const fromMs = query.from === undefined ? untilMs - USUAL_MS : momentOf(clock, query.from)
     return historyOf(served, feeder, { fromMs, untilMs, points: query.points })
+  })
+  api.get('/v1/marks', {
+    config: { role: 'viewer' },
+    schema: { summary: 'Limits, events of the grid and failures over a time',
+      tags: ['power', 'events'], querystring: marksQuery,
+      response: { 200: marksSchema, ...wrong } },
+  }, async (request) => {
+    const { query } = request
+    const served = factoryNamed(desk, query)
+    const { clock } = served.controller
+    // Also before the run began: the parts are of the time that was asked for.
+    const runMs = (text: string) => Math.round(clock.runOf(Date.parse(text)))
+    const fromMs = runMs(query.from)
+    return marksOf(served, fromMs, Math.max(fromMs + 1, runMs(query.until)), query.parts)
   })
   api.get('/v1/decisions', {
     config: { role: 'viewer' },
