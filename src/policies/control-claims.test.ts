@@ -91,6 +91,19 @@ test('behind one of its queue that lacks quota nobody claims who would not start
   assert.deepEqual(claims('conservative'), [])
 })
 
+test('of the pools of a job those without devices are passed over', () => {
+  const state = createState(toyPlant({
+    sites: toyRow([1, 1], [0, 2]), limits: { site0: 120 }, queues: [{}],
+    systems: [{}, { gpus: 0 }] }), true)
+  const first = submit(state, {})
+  apply(state, { type: 'job.started', job: first, pool: 0, spans: [1, 2, 0] })
+  apply(state, { type: 'job.running', job: first })
+  const second = submit(state, {})
+  const claims = claimants(state, {
+    place: PLACES.pack!, backfill: BACKFILLS.easy!, isBefore: byRank })
+  assert.deepEqual(claims.map(({ job }) => job), [second])
+})
+
 test('who overtakes others claims watts for its full size, as it would start', () => {
   const state = createState(toyPlant({
     sites: toyRow(4), limits: { site0: 120 }, queues: [{}, {}] }), true)

@@ -140,8 +140,9 @@ function lackOf(
   view: State, job: number, size: number, place: PlacePolicy): Blocked['found'] | undefined {
   let first: Blocked['found'] | undefined
   for (const pool of poolsFor(view, job, place)) {
-    const leastW = leastCapW(view, job, view.layout.pools[pool]!)
-    const search = searchFor(view, job, pool, size, leastW)
+    const layout = view.layout.pools[pool]!
+    if (layout.system.device === NONE) continue
+    const search = searchFor(view, job, pool, size, leastCapW(view, job, layout))
     if (search === undefined) continue
     const found = place.place(view, search)
     if ('placement' in found) return undefined
