@@ -140,18 +140,6 @@ describe('a cap', () => {
       ['job.up', 'cap 80 W by order 3'])
   })
 
-  test('that a later one follows takes that with it, when it would have acted itself', () => {
-    const scene = sceneOf({ power: { capMs: 40_000 } })
-    const job = begin(scene, 1, 1000)
-    runUntil(scene, 0)
-    cap(scene, job, 50)
-    const actsAtS = scene.twin.nextAtMs() / 1000
-    runUntil(scene, actsAtS - 0.001)
-    cap(scene, job, 40)
-    runUntil(scene, actsAtS)
-    assert.deepEqual(scene.seen, ['0 job.up', `${actsAtS} cap 40 W by order 3`])
-  })
-
   test('is void when the job stops', () => {
     const scene = sceneOf({ power: { capMs: 40_000 } })
     const job = begin(scene, 1, 1000)

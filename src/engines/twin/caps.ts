@@ -14,9 +14,8 @@ const NO_ORDER = -1
 const MEASURE_MS = fromMinutes(5)
 
 /**
- * Caps and pauses of running jobs: an order acts after a delay, and the answer carries its number.
- * What is on its way to a node takes the last order with it, so a later order acts no later than
- * the one that it makes void would have. A job that is to pause saves first.
+ * Caps and pauses of running jobs: each order acts after a delay of its own, a later one makes an
+ * earlier one void, and the answer carries its number. A job that is to pause saves first.
  */
 export class Caps {
   private readonly runs: Runs
@@ -119,17 +118,15 @@ export class Caps {
   }
 
   private set(row: number, run: Profile, atMs: number, capW: number, order: number): void {
-    const isOpen = run.nextOrder !== NO_ORDER
     const isSaving = run.state === RUN.saving && run.nextCapW === PAUSED_W
-    const isGoingOn = isSaving && capW === PAUSED_W && isOpen
+    const isGoingOn = isSaving && capW === PAUSED_W && run.nextOrder !== NO_ORDER
     run.nextCapW = capW
     run.nextOrder = order
     if (isGoingOn) return
     const ticket = ++run.capTicket
     const { capMs } = this.runs.state.layout.plant.power
-    const actAtMs = atMs + Math.max(1, Math.ceil(this.delays.uniform() * capMs))
-    run.actAtMs = isOpen && run.actAtMs > atMs ? Math.min(run.actAtMs, actAtMs) : actAtMs
-    this.runs.timers.push(run.actAtMs, TIMER.cap, row, ticket)
+    const delayMs = Math.max(1, Math.ceil(this.delays.uniform() * capMs))
+    this.runs.timers.push(atMs + delayMs, TIMER.cap, row, ticket)
   }
 
   /** It stands still until all that it did is written. */

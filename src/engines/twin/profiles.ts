@@ -5,12 +5,12 @@ export type Behaviour = Pick<TraceJob,
   'gpus' | 'workMs' | 'workload' | 'checkpointEveryMs' | 'checkpointStallMs' | 'outcome'>
 
 /** Numbers of one job: see the fields of Profile, in their order. */
-const CELLS = 46
+const CELLS = 45
 
 /**
  * How jobs really behave, which only the twin sees: one row for each job row of the core. All
  * numbers of a row lie side by side: a run is looked at again days later, when other runs have
- * pushed it out of the core's caches, and then comes back in six pieces and not in forty-six.
+ * pushed it out of the core's caches, and then comes back in six pieces and not in forty-five.
  */
 export class Profiles {
   private cells = new Float64Array(0)
@@ -200,10 +200,6 @@ export class Profile {
   /** Work that an ordered checkpoint holds, which is being written; 0 where there is none. */
   get writingMs(): number { return this.cells[this.at + 44]! }
   set writingMs(value: number) { this.cells[this.at + 44] = value }
-
-  /** When the cap that is on its way acts. */
-  get actAtMs(): number { return this.cells[this.at + 45]! }
-  set actAtMs(value: number) { this.cells[this.at + 45] = value }
 
   /** Wall time from a segment's start until all work is done at its speed. */
   remainingMs(): number {
