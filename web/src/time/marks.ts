@@ -3,7 +3,8 @@ import { countText, dateText, powerText } from '../format.ts'
 import { t } from '../texts.svelte.ts'
 
 /** A time that a bar shows, and what was asked for it. */
-export type MarkedTime = { readonly fromMs: number, readonly untilMs: number, readonly marks: Marks }
+export type MarkedTime =
+  { readonly fromMs: number, readonly untilMs: number, readonly marks: Marks }
 
 /** Something that lasts: where it is on the bar, in shares of its length. */
 export type Span = {
