@@ -46,6 +46,7 @@ test('a time is marked with its limits, and with nodes that went down in parts o
   ok(marks.limits[0]!.endAt !== null)
   const later = await read<Marks>(`/v1/marks?${around(-600_000, 1_200_000)}`)
   deepEqual([later.limits.length, later.wentDown.length], [0, 120])
+  await small.report({ type: 'nodes.healthy', first: 5, end: 7 })
 })
 
 test('only so many levels of feeders are told where that is asked', async () => {
