@@ -262,7 +262,9 @@ export class PowerWatch {
 
   /**
    * Nothing draws more than is granted; and what is granted and drawn comes below a limit that fell
-   * as soon as orders act, but where that is less than nothing can be held below.
+   * as soon as orders act, but where that is less than nothing can be held below. One that falls
+   * above or below another asks at once for more of the same jobs (I4a), and a later order makes
+   * void what is on its way: both have the time that orders take from then on.
    */
   private lookAtLimits(nowMs: number, meanW: Float64Array, ratioPer10k: Int32Array): void {
     const { feeders } = this.state.tables
@@ -270,10 +272,11 @@ export class PowerWatch {
     const isSame = ratioPer10k.every((ratio, at) => ratio === feeders.ratioPer10k[at])
     const isSoldOver = this.state.layout.plant.power.breachRatio > 0
     const isLossy = this.world.power?.features.has('lost answers') === true
+    const fallen = [...this.limitW.keys()].filter((at) => feeders.limitW[at]! < this.limitW[at]!)
+    this.limitW.set(feeders.limitW)
     for (let at = 0; at < meanW.length; at++) {
       const limitW = feeders.limitW[at]!
-      const isFallen = limitW < this.limitW[at]!
-      this.limitW[at] = limitW
+      const isFallen = fallen.some((other) => this.isAbove(other, at) || this.isAbove(at, other))
       if (!isSame) this.steadyAtMs = nowMs
       else if (meanW[at]! > feeders.grantW[at]!) {
         this.tell(`feeder ${at} draws ${meanW[at]} W of ${feeders.grantW[at]} W that it grants`)
@@ -284,6 +287,13 @@ export class PowerWatch {
       if (isLossy) continue
       this.look(this.overGrant, at, feeders.grantW[at]!, isExcused, this.answerMs(), 'grants')
     }
+  }
+
+  /** Whether a feeder is above another, or the same. */
+  private isAbove(feeder: number, other: number): boolean {
+    let at = other
+    while (at > feeder) at = this.state.layout.feederParent[at]!
+    return at === feeder
   }
 
   private look(
