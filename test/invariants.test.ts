@@ -5,10 +5,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { INVARIANTS } from '../src/core/invariants.ts'
 
-/** Those that a state alone cannot show: the twin and the replay check them. */
+/** What a state alone cannot show: the replay checks it. */
 const ELSEWHERE = [
-  { id: 'I11', sentence: 'In each settlement interval of the twin, energy in is energy out plus '
-    + 'losses.' },
   { id: 'I12', sentence: 'Replaying a journal gives the state of the run.' },
 ]
 

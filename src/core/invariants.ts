@@ -66,7 +66,7 @@ export const INVARIANTS: readonly Invariant[] = [
   { id: 'I10', sentence: 'A job that was stopped keeps its last checkpoint.', check: checkKept },
   {
     id: 'I11',
-    sentence: 'Energy in is energy out: what supplies gave is what was drawn, stored or lost.',
+    sentence: 'In each settlement interval, energy in is energy out plus losses.',
     check: supplyErrors,
   },
   { id: 'I13', sentence: 'A job accepted is never lost.', check: checkCounts },
