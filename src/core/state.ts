@@ -9,6 +9,7 @@ import { layoutOf, type Layout } from './layout.ts'
 import { resetLedger } from './ledger.ts'
 import { Margins } from './margins.ts'
 import { Releases } from './releases.ts'
+import { areSuppliesKnown } from './supply-cells.ts'
 import { NEVER_MS } from './windows.ts'
 
 /** Columns of everything there is many of. The names say the units; ids index other tables. */
@@ -357,8 +358,8 @@ export function hashState(state: State): string {
     jobs: totals.jobRows,
     spans: totals.spanRows,
     items: layout.plant.nodes + totals.jobRows,
-    // Factories without supplies have the hashes that they had before there were any.
-    supplies: layout.supplyCells.total > 0 ? layout.supplyCells.total : NONE,
+    // Where nothing was told, as in older journals, hashes are those of before there were any.
+    supplies: areSuppliesKnown(state) ? layout.supplyCells.total : NONE,
   })
   return fingerprint.digest()
 }

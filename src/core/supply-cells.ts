@@ -87,6 +87,12 @@ export function suppliesKnown(state: State, site: number): SuppliesKnown | undef
   }
 }
 
+/** Whether the supplies of any site were told. O(sites). */
+export function areSuppliesKnown({ layout, tables }: State): boolean {
+  return layout.supplyCells.sites.some((site) =>
+    site !== undefined && tables.supplies.value[site.first] !== 0)
+}
+
 /** What of a site's cells differs from what the state has: an event that says it. O(cells). */
 export function suppliesRead(state: State, site: number, known: SuppliesKnown): SuppliesRead {
   const layout = state.layout.supplyCells.sites[site]!

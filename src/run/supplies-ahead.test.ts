@@ -18,6 +18,7 @@ import { loadSnapshot, saveSnapshot } from '../journal/snapshot.ts'
 import type { Plant, TraceJob } from '../model/index.ts'
 import { factorySchema } from '../model/schema.ts'
 import { policiesOf } from '../policies/index.ts'
+import { lookAhead } from './ahead.ts'
 import { runTwin } from './compose.ts'
 import { powerAhead } from './power-ahead.ts'
 import { renderPower } from './report/power.ts'
@@ -115,6 +116,28 @@ describe('supplies ahead', () => {
     assert.equal(json.feeders[0].moments[12].supplied.storedMWh, at(1).storedMWh)
     assert.equal(json.feeders[0].supplies.supplies[1].type, 'battery')
   })
+})
+
+test('ramps of the grid are kept ahead, and each step adds up', () => {
+  // A fall of the draw by some 160 kW at 10 kW a minute takes a quarter of an hour.
+  const plant = plantOf([
+    { type: 'grid', firm: '700 kW', ramp: '10 kW/min' }, { type: 'megapack-2xl', charge: 0.5 }])
+  const state = twinAt(1, { plant, scenario: compileScenario({ events: [] }, plant) })
+  apply(state, { type: 'job.ended', job: 0, outcome: 'cancelled' })
+  const gridW: number[] = []
+  const wanted = { ...policiesOf(NAMES), seed: 1, failures: false }
+  lookAhead(state, { ...wanted, untilMs: 2 * HOUR, steps: {
+    everyMs: HOUR / 60, isFromStart: true,
+    onStep: (fork) => {
+      assert.deepEqual(brokenInvariants(fork), [])
+      const { gridW: watts, batteryW, drawW } = suppliesNow(fork, 0)!
+      assert.ok(Math.abs(watts + batteryW - drawW) < 1)
+      gridW.push(watts)
+    },
+  } })
+  const falls = gridW.slice(1).map((watts, at) => gridW[at]! - watts)
+  assert.ok(Math.max(...falls) <= 10_001 && Math.max(...falls) > 9_999, `${falls}`)
+  assert.ok(gridW[0]! - gridW[30]! > 150_000)
 })
 
 test('what was lost stays so, and the worst hour is the one in which supplies lack watts', () => {
