@@ -1,18 +1,22 @@
 // Shows that each invariant finds a state in which one column was changed behind its back.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { toyRow } from '../../test/toy-plant.ts'
-import { place, submit, toyState } from '../../test/toy-state.ts'
+import { toyPlant, toyRow } from '../../test/toy-plant.ts'
+import { place, submit } from '../../test/toy-state.ts'
 import { PHASE } from '../model/index.ts'
-import { settle } from './apply.ts'
+import { MIX_CELLS } from '../model/supply-record.ts'
+import { apply, settle } from './apply.ts'
 import { brokenInvariants, INVARIANTS } from './invariants.ts'
-import { DOWN, type State } from './state.ts'
+import { createState, DOWN, type State } from './state.ts'
 
 function busyState(): State {
-  const state = toyState({
+  const plant = toyPlant({
     sites: toyRow(2, 2), systems: [{ gpus: 4 }], limits: { site0: 2000 },
     queues: [{}, { quotaGpus: 8 }],
   })
+  const supplies = [{ type: 'solar', name: 'sun', peakW: 9, hourRatios: [], firmRatio: 0 }] as const
+  const state = createState({ ...plant, sites: plant.sites.map((site) => ({ ...site, supplies })) })
+  apply(state, { type: 'supplies.read', site: 0, cells: [0], values: [1] })
   place(state, [0, 1, 0], { gpus: 4, queue: 1 })
   place(state, [1, 2, 0b11], { gpus: 2 })
   submit(state, { gpus: 16 })
@@ -38,6 +42,9 @@ const SPOILED: readonly (readonly [string, string, (state: State) => void])[] = 
   ['I8', 'an order that is forgotten', ({ totals }) => { totals.unanswered = 0 }],
   ['I9', 'a job that could start', ({ tables }) => { tables.jobs.gpus[2] = 8 }],
   ['I10', 'negative work', ({ tables }) => { tables.jobs.keptMs[2] = -1 }],
+  ['I11', 'energy from nowhere', ({ tables }) => {
+    tables.supplies.value[MIX_CELLS.indexOf('drawnWms')] = 1e9
+  }],
   ['I13', 'a job that is in no lane', ({ tables }) => { tables.lanes.root[1] = -1 }],
   ['I13', 'a miscount', ({ totals }) => { totals.pending = 7 }],
   ['index', 'a node in the wrong set', ({ tables }) => { tables.index.bits[0]! ^= 1 }],
