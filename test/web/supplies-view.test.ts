@@ -34,6 +34,8 @@ void test('the supplies of a site are told, drawn, and clean for axe', { skip },
   await until('supplies are told', async () =>
     typeof (await site.client.supplies()).items[0]?.toldAt === 'string')
   await site.client.loseSupply({ supply: 'recip', units: 2, forMs: 7_200_000 })
+  await until('the loss is told', async () =>
+    (await site.client.supplies()).items[0]?.supplies[0]?.lost === 2)
   const problems: string[] = []
   const page = await signedIn(browser, site.server.url, site.token, problems)
   for (const scheme of ['light', 'dark'] as const) {
@@ -41,11 +43,13 @@ void test('the supplies of a site are told, drawn, and clean for axe', { skip },
     await page.goto(`${site.server.url}/?view=power`)
     await page.waitForSelector('ul[aria-label="Power by supply"]')
     const said = await page.locator('section', { hasText: 'Supplies of the site' }).innerText()
-    assert.match(said, /recip engines gives [\d.]+ k?W, [0-3] of 5 on.*2 lost/)
-    assert.match(said, /megapack-2xl battery (gives|takes) [\d.,]+ k?W, holds [\d.]+ MWh of/)
+    assert.match(said, /recip engines gives [\d.]+ [kM]?W, [0-3] of 5 on.*2 lost/)
+    assert.match(said, /megapack-2xl battery (gives|takes) [\d.,]+ [kM]?W, holds [\d.]+ MWh of/)
     assert.match(said, /USD so far/)
     await page.getByText('Supplies as a table').click()
     assert.ok(await page.locator('details[open] tbody tr').count() > 0)
+    // The charts take their width a moment after the page is there.
+    await page.waitForTimeout(500)
     await page.evaluate(AXE)
     const found = await page.evaluate(`axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
