@@ -136,11 +136,11 @@ function pricesOf({ layout, tables }: State): Float64Array {
 /** Seconds since the nearest meter above a rack was read. */
 function agesOf({ layout, tables, totals }: State): Float64Array {
   const { feederOfRack, feederParent } = layout
-  const { meterW, meteredAtMs } = tables.feeders
+  const { meteredAtMs } = tables.feeders
   const found = new Float64Array(feederOfRack.length)
   for (let rack = 0; rack < found.length; rack++) {
     let feeder = feederOfRack[rack]!
-    while (feeder >= 0 && meterW[feeder]! < 0) feeder = feederParent[feeder]!
+    while (feeder >= 0 && meteredAtMs[feeder]! < 0) feeder = feederParent[feeder]!
     const ageS = feeder < 0 ? AGE_NEVER : toSeconds(totals.nowMs - meteredAtMs[feeder]!)
     found[rack] = Math.min(AGE_NEVER, Math.max(0, Math.floor(ageS)))
   }

@@ -171,6 +171,19 @@ export class Floor {
     }
   }
 
+  /** The least, most and mean value of GPUs [first, end). O(end - first). */
+  spread(first: number, end: number): { least: number, most: number, mean: number } {
+    const { values } = this
+    let [least, most, sum] = [Infinity, 0, 0]
+    for (let gpu = first; gpu < end; gpu++) {
+      const value = values[gpu]!
+      if (value < least) least = value
+      if (value > most) most = value
+      sum += value
+    }
+    return { least, most, mean: sum / (end - first) }
+  }
+
   /** How many GPUs of [first, end) have each value, up to `most`. */
   counts(most: number, first: number, end: number): Uint32Array {
     const found = new Uint32Array(most + 1)

@@ -16,7 +16,7 @@ export type Entry = { readonly value: number, readonly text: Text, readonly colo
 
 /** Colours that people with any colour sight can tell apart (after Okabe and Ito), by theme. */
 const PHASES = (isDark: boolean): Entry[] => [
-  { value: 0, text: 'phase.idle', colour: isDark ? '#39434c' : '#c3cbd2' },
+  { value: 0, text: 'phase.idle', colour: idleColour(isDark) },
   { value: 1, text: 'phase.running', colour: isDark ? '#3f8fd2' : '#0069b4' },
   { value: 2, text: 'phase.starting', colour: isDark ? '#9ad6ff' : '#56b4e9' },
   { value: 3, text: 'phase.capped', colour: isDark ? '#f0b04a' : '#e69f00' },
@@ -26,7 +26,7 @@ const PHASES = (isDark: boolean): Entry[] => [
 ]
 
 const FAULTS = (isDark: boolean): Entry[] => [
-  { value: 0, text: 'faults.none', colour: isDark ? '#39434c' : '#c3cbd2' },
+  { value: 0, text: 'faults.none', colour: idleColour(isDark) },
   { value: 1, text: 'phase.drained', colour: isDark ? '#f0b04a' : '#e69f00' },
   { value: 2, text: 'phase.down', colour: isDark ? '#ff5c4d' : '#d11507' },
 ]
@@ -36,7 +36,7 @@ const AGES = (isDark: boolean): Entry[] => [
   { value: 0, text: 'age.fresh', colour: isDark ? '#3f8fd2' : '#0069b4' },
   { value: 90, text: 'age.late', colour: isDark ? '#f0b04a' : '#e69f00' },
   { value: 180, text: 'age.stale', colour: isDark ? '#ff5c4d' : '#d11507' },
-  { value: 86_400, text: 'age.never', colour: isDark ? '#39434c' : '#c3cbd2' },
+  { value: 86_400, text: 'age.never', colour: idleColour(isDark) },
 ]
 
 /** From dark blue over green to yellow: lightness grows with the value. */
@@ -61,10 +61,17 @@ export function legendOf(lens: Lens, isDark: boolean): Entry[] {
 }
 
 /** Values that a scale names, with their colours; none where the lens has a legend. */
-export function scaleOf(lens: Lens): { readonly value: number, readonly colour: string }[] {
+export function scaleOf(
+  lens: Lens, isDark: boolean): { readonly value: number, readonly colour: string }[] {
   if (lens === 'power') return SHARES.map((value) => ({ value, colour: css(onScale(value / 100)) }))
   if (lens !== 'price') return []
-  return PRICES.map((value, at) => ({ value, colour: css(onScale(at / (PRICES.length - 1))) }))
+  return PRICES.map((value, at) => ({ value, colour: value === 0 ? idleColour(isDark)
+    : css(onScale(at / (PRICES.length - 1))) }))
+}
+
+/** Of what is not at work, or costs nothing: it steps back behind the rest. */
+function idleColour(isDark: boolean): string {
+  return isDark ? '#39434c' : '#c3cbd2'
 }
 
 export function paletteOf(lens: Lens, isDark: boolean): Palette {
@@ -77,8 +84,9 @@ export function paletteOf(lens: Lens, isDark: boolean): Palette {
       const most = PRICES.at(-1)!
       const share = (value: number) => value === 0 ? 0
         : (1 + Math.log10(value)) / (1 + Math.log10(most))
-      return { colours: table(most + 1, (value) => onScale(share(value))), isHashed: false,
-        ground, alarm: Infinity }
+      const colours = table(most + 1, (value) => onScale(share(value)))
+      colours[0] = pixelOf(idleColour(isDark))
+      return { colours, isHashed: false, ground, alarm: Infinity }
     }
     default: {
       const entries = legendOf(lens, isDark)
@@ -96,7 +104,7 @@ function table(
 }
 
 function jobColours(isDark: boolean): Uint32Array {
-  const idle = pixelOf(isDark ? '#39434c' : '#c3cbd2')
+  const idle = pixelOf(idleColour(isDark))
   const colours = Array.from({ length: JOB_COLOURS }, (_, at) => {
     const light = (isDark ? 0.62 : 0.45) + (at % 3) * 0.08
     return pixel(...fromHsl(at / JOB_COLOURS, 0.62, light))
