@@ -38,6 +38,9 @@ export type Block = Box & { readonly part: Part }
 
 /** Sides of a cell: a single rack should not fill the screen with one square. */
 const SIDE_MOST = 28
+/** Larger where there are few: the search tries every size. */
+const SIDE_MOST_OF_FEW = 56
+const FEW = 512
 const ASPECT_MOST = 3
 
 /** Cells from top to bottom: eight GPUs are a node of most systems; more where rows are long. */
@@ -104,6 +107,7 @@ function bestFit(
   wanted: Wanted, perCell: number, width: number, height: number, ratio: number,
 ): Fit | undefined {
   const { blocks } = wanted
+  const isFew = perCell === 1 && blocks.at(-1)!.end - blocks[0]!.first <= FEW
   let best: Fit | undefined
   let most = 0
   for (let columns = 1; columns <= blocks.length; columns++) {
@@ -116,7 +120,7 @@ function bestFit(
     const blockHeight = Math.floor((height - (lines - 1) * blockGap) / lines - nameHeight)
     if (blockWidth < 1 || blockHeight < 1) continue
     const frame = { columns, blockWidth, blockHeight, nameHeight, blockGap }
-    for (const sides of SIDES) {
+    for (const sides of isFew ? SIDES_OF_FEW : SIDES) {
       if (perCell > 1 && sides !== SIDES.at(-1)) continue
       for (const [gap, share] of [[gapOf(sides), 1], [0, NO_GAP]] as const) {
         const value = valueOf(sides) * share * (isNamed ? 1 : NO_NAME)
@@ -132,11 +136,15 @@ function bestFit(
   return best
 }
 
-const SIDES: readonly (readonly [number, number])[] = Array.from(
-  { length: SIDE_MOST * SIDE_MOST }, (_, at): [number, number] =>
-    [1 + Math.floor(at / SIDE_MOST), 1 + at % SIDE_MOST])
-  .filter(([w, h]) => w / h <= ASPECT_MOST && h / w <= ASPECT_MOST)
-  .sort((a, b) => valueOf(b) - valueOf(a))
+function sidesUpTo(most: number): readonly (readonly [number, number])[] {
+  return Array.from({ length: most * most }, (_, at): [number, number] =>
+    [1 + Math.floor(at / most), 1 + at % most])
+    .filter(([w, h]) => w / h <= ASPECT_MOST && h / w <= ASPECT_MOST)
+    .sort((a, b) => valueOf(b) - valueOf(a))
+}
+
+const SIDES = sidesUpTo(SIDE_MOST)
+const SIDES_OF_FEW = sidesUpTo(SIDE_MOST_OF_FEW)
 
 /** Space between tiles: wider where cells are large. */
 function gapOf([width, height]: readonly [number, number]): number {

@@ -46,7 +46,7 @@ const SCALE: readonly (readonly [number, number, number])[] = [
 
 /** Shares of the rating that a legend names, and prices in GPUs a megawatt. */
 const SHARES = [0, 25, 50, 75, 100]
-export const PRICES = [0, 1, 10, 100, 1000]
+export const PRICES = [0, 1, 10, 100, 1000, 10_000]
 
 /** Jobs are told apart by so many colours; the numbers say which is which. */
 const JOB_COLOURS = 24
