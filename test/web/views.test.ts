@@ -1,6 +1,7 @@
 // Every view in light and dark holds to WCAG (axe-core finds nothing); the floor is gone through by
 // address, keyboard, mouse and the find box; what it says is what the interface says of the same
-// moment. In Chromium against a real server of a small busy twin that keeps its journal on a disk.
+// moment, and so does the time bar of limits. In Chromium against a real server of a small busy twin
+// that keeps its journal on a disk.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -125,6 +126,22 @@ inBrowser('what the floor shows of a moment is what the interface says of it', a
     assert.ok(said.includes(`${factory.gpus.busy} of 128 GPUs run ${factory.jobs.running} jobs`),
       said)
   }
+})
+
+inBrowser('the time bar marks a limit, names it, and goes to where it begins', async () => {
+  const set = await site.client.limit({ feeder: 'here', watts: 290_000, cause: 'a <b>pump</b>' })
+  const { items } = await site.client.limits()
+  await page.goto(url)
+  const stops = page.getByLabel('Go to an event')
+  const option = stops.locator('option', { hasText: 'a <b>pump</b>: here at 290 kW' })
+  await option.waitFor({ state: 'attached' })
+  assert.equal(await page.locator('.marks .span').count(), 1)
+  await stops.selectOption(await option.innerText())
+  const at = new URL(page.url()).searchParams.get('at') ?? ''
+  assert.equal(Date.parse(at), Date.parse(items[0]!.startAt!) + 1000)
+  assert.deepEqual(await axe(), [])
+  assert.ok('limit' in set)
+  await site.client.clearLimit(set.limit!)
 })
 
 inBrowser('a phone shows it without scrolling to the side', async () => {
