@@ -27,13 +27,13 @@ export function sentencesOf(history: PowerHistory): string[] {
     const targetW = last(samples.targetW)
     if (here?.isDraw === true && targetW !== null) {
       return t('power.say.target', { ...values, target: powerText(targetW),
-        cause: causeAt(history, feeder), worth: worth(here.gpusPerMW) })
+        cause: causeAt(history, feeder, true), worth: worth(here.gpusPerMW) })
     }
     if (here !== undefined && limitW !== null && grantW < limitW * FULL_RATIO) {
       return t('power.say.was', { ...values, worth: worth(here.gpusPerMW) })
     }
     if (here !== undefined) {
-      const cause = causeAt(history, feeder)
+      const cause = causeAt(history, feeder, false)
       const isOver = limitW !== null && grantW > limitW
       return t(isOver ? 'power.say.over' : 'power.say.here', {
         ...values, worth: worth(here.gpusPerMW), cause: cause === '' ? '' : ` (${cause})`,
@@ -63,9 +63,11 @@ export function sentencesOf(history: PowerHistory): string[] {
 }
 
 /** Why a limit or target that holds now was set; '' where nobody said. */
-function causeAt({ limits, stateAt }: PowerHistory, feeder: string): string {
+function causeAt(
+  { limits, stateAt }: PowerHistory, feeder: string, isTarget: boolean): string {
   const nowMs = Date.parse(stateAt)
   return limits.find((each) => each.feeder === feeder && each.clearedAt === null
+    && (each.kind === 'target') === isTarget
     && Date.parse(each.startAt ?? '') <= nowMs
     && (each.endAt === null || Date.parse(each.endAt) > nowMs))?.cause ?? ''
 }
