@@ -1,7 +1,7 @@
 // Every view in light and dark holds to WCAG (axe-core finds nothing); the floor is gone through by
 // address, keyboard, mouse and the find box; what it says is what the interface says of the same
-// moment, and so does the time bar of limits. In Chromium against a real server of a small busy twin
-// that keeps its journal on a disk.
+// moment, and so does the time bar of limits. In Chromium against a real server of a small busy
+// twin that keeps its journal on a disk.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
