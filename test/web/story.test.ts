@@ -69,7 +69,7 @@ const jobs = async (query: string) =>
 
 /** What the floor says in its first sentences, from the interface. */
 function sentence({ gpus, jobs: { running }, power: { drawW, limitW } }: Figures): string {
-  return `${gpus.busy} of ${gpus.total} GPUs run ${running} jobs. `
+  return `${gpus.busy} of ${gpus.total} GPUs run ${running} ${running === 1 ? 'job' : 'jobs'}. `
     + `They draw ${power(drawW)} of ${power(limitW)}.`
 }
 

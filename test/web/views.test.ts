@@ -123,8 +123,9 @@ inBrowser('what the floor shows of a moment is what the interface says of it', a
     assert.deepEqual(legend.map((text) => Number(text.replace(/,/g, ''))),
       [0, 1, 2, 3, 4, 5, 6].map((phase) => values.filter((each) => each === phase).length))
     const said = await page.locator('.floor p').first().innerText()
-    assert.ok(said.includes(`${factory.gpus.busy} of 128 GPUs run ${factory.jobs.running} jobs`),
-      said)
+    const { gpus: { busy }, jobs: { running } } = factory
+    assert.ok(said.includes(
+      `${busy} of 128 GPUs run ${running} ${running === 1 ? 'job' : 'jobs'}.`), said)
   }
 })
 
