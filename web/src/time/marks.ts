@@ -8,7 +8,6 @@ export type MarkedTime =
 
 /** Something that lasts: where it is on the bar, in shares of its length. */
 export type Span = {
-  readonly limit: number
   readonly left: number
   readonly width: number
   /** What the grid asks for looks other than what the plant allows. */
@@ -33,7 +32,7 @@ export function spansOf({ limits }: Marks, fromMs: number, untilMs: number, nowM
     const endMs = each.endAt === null ? untilMs : Date.parse(each.endAt)
     if (startMs >= untilMs || endMs <= fromMs) return []
     const left = place(startMs)
-    return [{ limit: each.limit, left, width: place(endMs) - left, isGrid: each.kind === 'target',
+    return [{ left, width: place(endMs) - left, isGrid: each.kind === 'target',
       isAhead: startMs > nowMs, text: textOf(each) }]
   })
 }
