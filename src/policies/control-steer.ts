@@ -11,7 +11,7 @@ import { isStale } from '../core/meters.ts'
 import { feedersOver, firstOverdueAtMs } from '../core/open-orders.ts'
 import { devicesAt } from '../core/spread.ts'
 import type { State } from '../core/state.ts'
-import { LIMIT_KINDS, PHASE, type Decision } from '../model/index.ts'
+import { LIMIT_KINDS, PHASE, type Decision, type JobCapped } from '../model/index.ts'
 import type { Claim } from './control-claims.ts'
 import { isSafe, safeFor } from './control-safe.ts'
 import { freeTree } from './control-solve.ts'
@@ -96,6 +96,8 @@ function* lowerBy(
   // Nobody has priced what is to come down.
   if (view.tables.feeders.drawPrice[feeder] === 0) return false
   const { jobs } = view.tables
+  // All of it or nothing: what is not enough would be taken back by what is solved anew.
+  const steps: JobCapped[] = []
   let leftW = overW
   for (const isOpen of [false, true]) {
     for (let job = 0; job < view.totals.jobRows && leftW > 0; job++) {
@@ -112,10 +114,12 @@ function* lowerBy(
       const part = Math.min(1, leftW / byW)
       const capW = part === 1 ? safeW : orderedW - Math.ceil((orderedW - safeW) * part)
       leftW -= (fromW - drawOf(view, job, pool, capW)) * devices
-      yield { steps: [{ type: 'job.capped', job, capW, safeW }] }
+      steps.push({ type: 'job.capped', job, capW, safeW })
     }
   }
-  return leftW <= 0
+  if (leftW > 0) return false
+  for (const step of steps) yield { steps: [step] }
+  return true
 }
 
 /**
