@@ -225,3 +225,20 @@ test('no job starts where it could never go on once cooling takes what is planne
   assert.match(startOn(0, 3)!, /I4b feeder site0 could not carry it once cooling/)
   assert.equal(startOn(3, 3), undefined)
 })
+
+test('what is promised fits a limit that is known to come with the cooling that is planned', () => {
+  // 53 W keep what is promised; below the hall's cooling of 60 % that is 85 W at the site.
+  const state = createState(toyPlant({ sites: [[[[3]]]], ratios: { hall0: 16_000 } }), true)
+  apply(state, { type: 'feeder.ratio', feeder: 1, ratioPer10k: 10_000 })
+  const startOf = (gpus: number) => {
+    const job = submit(state, { gpus, nodes: gpus, leastSpeed: 0.75, limitMs: 1e8 })
+    return guard(state, { steps: [{ type: 'job.started', job, pool: 0, spans: [0, gpus, 0] }] })
+  }
+  assert.equal(startOf(2), undefined)
+  apply(state, {
+    type: 'limit.set', limit: 0, feeder: 0, kind: 'limit', watts: 130, fromW: 130, startAtMs: 1e6,
+    holdAtMs: 1e6, holdEndAtMs: 1e9, endAtMs: 1e9, cause: '',
+  })
+  assert.equal(startOf(1), undefined)
+  assert.match(startOf(2)!, /^I4b feeder site0 would exceed its limit/)
+})

@@ -6,6 +6,7 @@ import {
 } from './ledger.ts'
 import { lowerToLimits } from './limits.ts'
 import type { PoolLayout } from './layout.ts'
+import { lowerByGrowth, mostGrowth } from './planned-floors.ts'
 import { createState, type State } from './state.ts'
 import { devicesAt } from './spread.ts'
 import type { Raise } from './surge.ts'
@@ -136,9 +137,8 @@ export function shortAhead<Short>(
     : under(state, 'grants', (most) => lowerToGrants(state, nowMs, soonMs, most),
       (most) => check('grantW', chargeW, most, nowMs, 'grants'))
   if (now !== undefined || isPowered === 0) return now
-  const later = under(state, 'grants',
-    (most) => lowerToLimits(state, nowMs, untilMs, false, most),
-    (most) => check('floorW', floorW, most, untilMs, 'grants'))
+  const later = under(state, 'grants', (most) => lowerToFloors(state, untilMs, most),
+    (most) => check('floorW', floorThenW(state, floorW), most, untilMs, 'grants'))
   if (later !== undefined) return later
   if (targets === 0 && rises(state).length === 0) return undefined
   const placement = swings[0]?.placement
@@ -149,6 +149,19 @@ export function shortAhead<Short>(
   return under(state, 'aims', (most) => lowerToAims(
     state, nowMs, soonMs, 'edge', most, { stepW: leastStepW, raise: raiseAt }),
     (most) => check('drawW', drawW, most, nowMs, 'aims'))
+}
+
+/** Lowers `most` to what floors may be now until a time. */
+function lowerToFloors(state: State, untilMs: number, most: Float64Array): void {
+  const { nowMs, shiftedRatios, limits } = state.totals
+  lowerToLimits(state, nowMs, untilMs, false, most)
+  if (shiftedRatios > 0 && limits > 0) lowerByGrowth(state, most)
+}
+
+/** What a device is held to, once cooling takes what is planned, as watts of now. */
+function floorThenW(state: State, floorW: number): number {
+  const { shiftedRatios, limits } = state.totals
+  return shiftedRatios > 0 && limits > 0 ? Math.ceil(floorW * mostGrowth(state)) : floorW
 }
 
 /**
