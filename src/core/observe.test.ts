@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JobReport, Report } from '../model/index.ts'
-import { toyRow } from '../../test/toy-plant.ts'
+import { toyPlant, toyRow } from '../../test/toy-plant.ts'
 import { place, toyState } from '../../test/toy-state.ts'
 import { apply } from './apply.ts'
 import { jobsOn, observe } from './observe.ts'
-import type { State } from './state.ts'
+import { createState, type State } from './state.ts'
 
 function report(state: State, job: number, type: JobReport['type'], keptMs = 0): JobReport {
   const { number, starts } = state.tables.jobs
@@ -79,4 +79,18 @@ test('nodes that are lost end the jobs on them, whole, in part or without GPUs, 
   assert.deepEqual(see(state, lost), [])
   const healthy = { type: 'nodes.healthy', first: 1, end: 3 } as const
   assert.deepEqual([see(state, healthy), see(state, healthy)], [['nodes.up'], []])
+})
+
+test('what nodes did by themselves before they had the last order is told too late', () => {
+  const state = createState(toyPlant({ sites: toyRow(2) }), true)
+  const job = place(state, [0, 1, 0], { gpus: 1 })
+  see(state, report(state, job, 'job.up'))
+  apply(state, { type: 'job.capped', job, capW: 80, safeW: 40 })
+  const { number, starts, capOrders, capW } = state.tables.jobs
+  const own = { type: 'cap', job, number: number[job]!, attempt: starts[job]!, isOwn: true,
+    capW: 40 } as const
+  const order = capOrders[job]!
+  assert.deepEqual(see(state, { ...own, order: order - 1 }), [])
+  assert.deepEqual(see(state, { ...own, order }), ['cap.confirmed'])
+  assert.equal(capW[job], 40)
 })

@@ -66,12 +66,13 @@ function observeJob(state: State, report: JobReport): readonly Event[] {
  */
 function observeCap(state: State, report: CapReport): readonly Event[] {
   const { jobs } = state.tables
-  const { job, capW, order } = report
+  const { job, capW, order, isOwn } = report
   if (jobs.number[job] !== report.number || jobs.starts[job] !== report.attempt) return NO_EVENTS
   if (jobs.phase[job]! < PHASE.starting) return NO_EVENTS
-  const isAnswer = order === jobs.capOrders[job] && jobs.capAtMs[job] !== 0
-  const isOwn = order === 0 && capW < jobs.capW[job]!
-  return isAnswer || isOwn ? [{ type: 'cap.confirmed', job, capW }] : NO_EVENTS
+  // What came before the last order is over when that one acts.
+  if (order !== jobs.capOrders[job]) return NO_EVENTS
+  const isNew = isOwn ? capW < jobs.capW[job]! : jobs.capAtMs[job] !== 0
+  return isNew ? [{ type: 'cap.confirmed', job, capW }] : NO_EVENTS
 }
 
 /** Nodes are gone. Jobs that still hold them are interrupted with the work known so far. */

@@ -21,8 +21,10 @@ export type CapReport = {
   readonly job: number
   readonly number: number
   readonly attempt: number
-  /** Which order is answered: the job's count of them; 0 where the nodes acted by themselves. */
+  /** Which order is answered: the job's count of them. */
   readonly order: number
+  /** Nodes acted by themselves, after that order and none that followed it. */
+  readonly isOwn: boolean
   readonly capW: number
 }
 

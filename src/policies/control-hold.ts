@@ -1,5 +1,5 @@
 import { bestOf as bestAt } from '../core/allocate-spot.ts'
-import { chargeAt } from '../core/caps.ts'
+import { chargeAt, PAUSED_W } from '../core/caps.ts'
 import { checkCap } from '../core/guard-power.ts'
 import { isSoldOver } from '../core/ledger.ts'
 import { limitedFeeders } from '../core/limited.ts'
@@ -200,7 +200,9 @@ function* lower(
     if (weight === 0) continue
     const { lowW } = side === 'above' ? margins.bestOf(job) : margins.nearOf(job)
     const orderedW = jobs.orderedW[job]!
-    const capW = Math.max(lowW, orderedW - Math.ceil(shortW / weight))
+    // A pause is all or nothing.
+    const capW = lowW === PAUSED_W ? lowW
+      : Math.max(lowW, orderedW - Math.ceil(shortW / weight))
     // Larger jobs come first: those that follow free even less.
     if ((orderedW - lowW) * weight < leastW) return shortW
     if (++orders > ORDERS_MOST) return shortW

@@ -26,9 +26,10 @@ function ticksOf(scene: LocalScene, number: number): number {
   return existsSync(path) ? readFileSync(path, 'utf8').length : 0
 }
 
-async function capped(scene: LocalScene, number: number, order: number): Promise<number> {
-  const find = () => scene.reports.find((each): each is CapReport => (
-    each.type === 'cap' && each.number === number && each.order === order))
+async function capped(
+  scene: LocalScene, number: number, order: number, isOwn = false): Promise<number> {
+  const find = () => scene.reports.find((each): each is CapReport => each.type === 'cap'
+    && each.number === number && each.order === order && each.isOwn === isOwn)
   await scene.until(`the cap of order ${order} of job ${number}`, () => find() !== undefined)
   return find()!.capW
 }
@@ -121,7 +122,7 @@ describe('the lease', () => {
       await scene.reopen()
       scene.reports.length = 0
       scene.start(1, {})
-      assert.equal(await capped(scene, 1, 0), 0)
+      assert.equal(await capped(scene, 1, 2, true), 0)
       scene.order('cap', 1, { capW: 100, safeW: 100, order: 3 })
       assert.equal(await capped(scene, 1, 3), 100)
       assert.notEqual(stateOf(pid), 'T')

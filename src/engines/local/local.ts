@@ -225,11 +225,11 @@ class Local implements Engine {
     if (order > told.capOrder) {
       told.capOrder = order
       told.ownW = -1
-      this.report({ ...about, type: 'cap', order, capW })
+      this.report({ ...about, type: 'cap', order, isOwn: false, capW })
     }
     if (ownW >= 0 && told.ownW !== ownW) {
       told.ownW = ownW
-      this.report({ ...about, type: 'cap', order: 0, capW: ownW })
+      this.report({ ...about, type: 'cap', order, isOwn: true, capW: ownW })
     }
   }
 

@@ -72,7 +72,8 @@ function runUntil(scene: Scene, seconds: number): void {
 
 function textOf(report: Report): string {
   switch (report.type) {
-    case 'cap': return `cap ${report.capW} W by order ${report.order}`
+    case 'cap': return report.isOwn ? `cap ${report.capW} W by nodes after order ${report.order}`
+      : `cap ${report.capW} W by order ${report.order}`
     case 'job.measured':
       return `measured ${report.speed.toFixed(4)} at ${report.capW} W, draws ${report.drawW} W`
     default: return report.type
@@ -231,7 +232,7 @@ describe('a lease', () => {
     cap(scene, other, 90, 0)
     runUntil(scene, 100)
     assert.deepEqual(scene.seen.slice(3), ['10.001 cap 80 W by order 2',
-      '80.001 cap 40 W by order 0', '80.001 cap 0 W by order 0'])
+      '80.001 cap 40 W by nodes after order 2', '80.001 cap 0 W by nodes after order 2'])
   })
 
   test('that is renewed in time changes nothing', () => {

@@ -7,8 +7,9 @@ import type { Runs } from './runs.ts'
 import { TIMER } from './timers.ts'
 import { trueDeviceW, trueSpeed } from './truth.ts'
 
-/** No cap is on its way. */
+/** No cap is on its way; or one that nodes set by themselves. */
 const NO_ORDER = -1
+const OWN = 0
 
 /** How long telemetry looks at a job under a cap until it says what the job does. Guess. */
 const MEASURE_MS = fromMinutes(5)
@@ -68,7 +69,7 @@ export class Caps {
       if (run.state < RUN.rising || run.gpus === 0) continue
       const isOpen = run.nextOrder !== NO_ORDER
       if (run.safeW < run.capW || (isOpen && run.safeW < run.nextCapW)) {
-        this.set(row, run, atMs, run.safeW, 0)
+        this.set(row, run, atMs, run.safeW, OWN)
       }
     }
   }
@@ -180,5 +181,6 @@ export class Caps {
 
 function reportOf(row: number, run: Profile, order: number): Report {
   const { number, attempt, capW } = run
-  return { type: 'cap', job: row, number, attempt, order, capW }
+  const isOwn = order === OWN
+  return { type: 'cap', job: row, number, attempt, order: isOwn ? run.order : order, isOwn, capW }
 }

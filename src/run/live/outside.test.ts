@@ -177,7 +177,7 @@ describe('orders that nobody answers', () => {
     assert.equal(orders.nextAtMs(), Infinity)
     // A cap is answered by its own count or a later one, and a stop makes both void.
     orders.sent({ command: { ...command, type: 'cap', order: 3 }, gang: undefined }, 0)
-    const cap = { type: 'cap', job: 0, number: 7, attempt: 1, capW: 500 } as const
+    const cap = { type: 'cap', job: 0, number: 7, attempt: 1, isOwn: false, capW: 500 } as const
     orders.heard({ ...cap, order: 2 })
     assert.ok(orders.nextAtMs() < Infinity)
     orders.sent({ command: { ...command, type: 'stop' }, gang: undefined }, 0)
