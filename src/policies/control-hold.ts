@@ -160,36 +160,44 @@ function* helpFarOff(view: State): Generator<Decision, void, boolean> {
 
 /**
  * Jobs are capped lower until so many watts will be free: those that lose nothing by it first, then
- * those that lose little.
+ * those that lose little. All that is needed is ordered, or nothing: else what is solved for then
+ * would take it back, for ever.
  */
 function* makeRoom(
   view: State, feeders: readonly number[], needs: readonly number[], reserve: number,
 ): Generator<Decision, boolean, boolean> {
+  const caps = new Map<number, number>()
   for (let at = 0; at < feeders.length; at++) {
     if (needs[at] === 0) continue
-    const reserveW = reserve / view.tables.feeders.price[feeders[at]!]!
+    const feeder = feeders[at]!
+    const reserveW = reserve / view.tables.feeders.price[feeder]!
     const wantW = needs[at]! + reserveW
     let leftW = wantW
     for (const side of ['above', 'nearAbove'] as const) {
-      leftW = yield* lower(view, feeders[at]!, leftW, { side, leastW: wantW / FEW })
+      leftW = lower(view, feeder, leftW, { side, leastW: wantW / FEW, caps })
     }
     // Small ones, of which it takes many, only make the room that is needed.
     leftW -= reserveW
     for (const side of ['above', 'nearAbove'] as const) {
-      leftW = yield* lower(view, feeders[at]!, leftW, { side, leastW: 0 })
+      leftW = lower(view, feeder, leftW, { side, leastW: 0, caps })
     }
     if (leftW > 0) return false
+  }
+  for (const [job, capW] of caps) {
+    yield { steps: [{ type: 'job.capped', job, capW, safeW: safeFor(view, job, capW) }] }
   }
   return true
 }
 
-/** Which jobs give way: those that free at least so many watts at a feeder. */
-type Lowered = { readonly side: 'above' | 'nearAbove', readonly leastW: number }
+/** Which jobs give way: those that free at least so many watts at a feeder; and their new caps. */
+type Lowered = {
+  readonly side: 'above' | 'nearAbove', readonly leastW: number
+  readonly caps: Map<number, number>
+}
 
 /** Lowers jobs below a feeder by so many watts there; returns how many are missing. */
-function* lower(
-  view: State, feeder: number, watts: number, { side, leastW }: Lowered,
-): Generator<Decision, number, boolean> {
+function lower(
+  view: State, feeder: number, watts: number, { side, leastW, caps }: Lowered): number {
   const { margins } = view
   const { jobs } = view.tables
   let shortW = watts
@@ -197,9 +205,9 @@ function* lower(
   for (let job = margins.next(view, side, -1); job >= 0 && shortW > 0;
     job = margins.next(view, side, job)) {
     const weight = weightAt(view, margins.candidateOf(job).row, feeder)
-    if (weight === 0) continue
     const { lowW } = side === 'above' ? margins.bestOf(job) : margins.nearOf(job)
-    const orderedW = jobs.orderedW[job]!
+    const orderedW = caps.get(job) ?? jobs.orderedW[job]!
+    if (weight === 0 || lowW >= orderedW) continue
     // A pause is all or nothing.
     const capW = lowW === PAUSED_W ? lowW
       : Math.max(lowW, orderedW - Math.ceil(shortW / weight))
@@ -208,7 +216,7 @@ function* lower(
     if (++orders > ORDERS_MOST) return shortW
     const pool = view.layout.pools[jobs.pool[job]!]!
     shortW -= weight * (chargeAt(pool, view, orderedW) - chargeAt(pool, view, capW))
-    yield { steps: [{ type: 'job.capped', job, capW, safeW: safeFor(view, job, capW) }] }
+    caps.set(job, capW)
   }
   return shortW
 }

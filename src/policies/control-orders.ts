@@ -1,4 +1,5 @@
 import type { Fall } from '../core/aims.ts'
+import { drawAims, orderedDrawW } from '../core/aims.ts'
 import type { Allotment } from '../core/allocate-allotment.ts'
 import { placementOf } from '../core/allocation.ts'
 import { chargeAt, drawOf, leastCapW, PAUSED_W } from '../core/caps.ts'
@@ -29,6 +30,7 @@ export function* order(
   const { jobs } = view.tables
   const raises: JobCapped[] = []
   const overLimit = overLimits(view, slow.untilMs)
+  const isNeeded = neededIn(view, slow.untilMs)
   for (let at = 0; at < placed.length; at++) {
     const candidate = placed[at]!
     const { job } = candidate
@@ -46,7 +48,9 @@ export function* order(
     if (isUp && isOverdue(view, job)) {
       const same = again(view, job)
       if (checkCap(view, same) === undefined) yield { steps: [same] }
-    } else if (!isUp) yield { steps: [step] }
+    } else if (!isUp) {
+      if (isNeeded(step)) yield { steps: [step] }
+    }
     else if (isWorthIt(view, step)) raises.push(step)
   }
   for (const step of raises) {
@@ -117,6 +121,25 @@ function isWorthIt(view: State, { job, capW }: JobCapped): boolean {
   // A target is held to a hundredth of all that is drawn: there smaller steps count.
   if (capW === deviceRatedW || view.totals.targets > 0) return true
   return capW - orderedW[job]! >= deviceRatedW * RAISE_LEAST_RATIO
+}
+
+/**
+ * Whether a cap must come down. Where limits are sold over, what is solved for in fractions of a
+ * watt and what is booked in whole ones may differ for ever by the last watt of a job, and it
+ * swings less with it: so little comes down only where too much is booked.
+ */
+function neededIn(view: State, untilMs: number): (step: JobCapped) => boolean {
+  if (!isSoldOver(view)) return () => true
+  const { nowMs } = view.totals
+  const aimW = new Float64Array(view.layout.feederParent.length)
+  drawAims(view, nowMs, untilMs, 'middle', aimW)
+  const isMuch = feedersOver(view, nowMs, untilMs).size > 0
+    || aimW.some((watts, feeder) => watts < Infinity && orderedDrawW(view, feeder) > watts)
+  return ({ job, capW }) => {
+    const { orderedW, pool } = view.tables.jobs
+    const { deviceRatedW } = view.layout.pools[pool[job]!]!.system
+    return isMuch || orderedW[job]! - capW >= deviceRatedW * RAISE_LEAST_RATIO
+  }
 }
 
 /** As much of a raise as there is room for now; undefined where that is not worth an order. */

@@ -30,7 +30,7 @@ test(`${WORLDS_RUN} random worlds`, () => {
 // were not enough and went up again; floors beside a limit that came when the cooling took more.
 for (const seed of [59, 156, 187, 189, 353, 472, 9127, 20088, 70284, 20105, 160296, 160398,
   200598, 201082, 260138, 300057, 500213, 500525, 280269, 702197, 901484, 1000968,
-  2001528, 2002728]) {
+  2001528, 2002728, 2000488, 2003795]) {
   test(`world ${seed}, which showed a bug`, () => {
     assert.deepEqual(worldProblems(seed), [], `npm run swarm -- --world ${seed}`)
   })
