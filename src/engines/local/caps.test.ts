@@ -34,6 +34,11 @@ async function capped(
   return find()!.capW
 }
 
+/** Stopped, or about to be: what waits for the disk stops when it is back. */
+async function standing(pid: number): Promise<void> {
+  await until(`process ${pid} to stand`, () => stateOf(pid) === 'T')
+}
+
 async function ticking(
   scene: LocalScene, number: number, spec: Partial<OwnedSpec> = {}): Promise<number> {
   scene.start(number, { command: ['sh', '-c', TICKING], graceMs: 5000, ...spec })
@@ -53,7 +58,7 @@ describe('without a knob', () => {
     const pid = await ticking(scene, 1, { checkpointSignal: 'SIGUSR1' })
     scene.order('cap', 1, { capW: 60, safeW: 60, order: 2 })
     assert.equal(await capped(scene, 1, 2), 0)
-    assert.equal(stateOf(pid), 'T')
+    await standing(pid)
     assert.equal(scene.log(1), 'saved\n')
     const ticks = ticksOf(scene, 1)
     scene.order('cap', 1, { capW: 100, safeW: 100, order: 3 })
@@ -67,7 +72,7 @@ describe('without a knob', () => {
     scene.order('cap', 2, { capW: 100, safeW: 100, order: 4 })
     scene.order('cap', 2, { capW: 0, safeW: 0, order: 5 })
     assert.equal(await capped(scene, 2, 5), 0)
-    assert.equal(stateOf(pid), 'T')
+    await standing(pid)
   })
 
   test('a paused job is stopped for good where it is', async () => {
@@ -118,7 +123,7 @@ describe('the lease', () => {
       await scene.until('two leases', () => performance.now() - startMs > 1200)
       assert.notEqual(stateOf(pid), 'T')
       await scene.engine.close()
-      await until('the safe cap', () => stateOf(pid) === 'T')
+      await standing(pid)
       await scene.reopen()
       scene.reports.length = 0
       scene.start(1, {})
@@ -145,7 +150,7 @@ describe('the lease', () => {
         undefined)
       second.order('cap', 1, { capW: 0, safeW: 0, order: 2 })
       assert.equal(await capped(second, 1, 2), 0)
-      assert.equal(stateOf(pid), 'T')
+      await standing(pid)
       await first.close()
       second.order('stop', 1)
       await second.reported(1, 'job.stopped')
