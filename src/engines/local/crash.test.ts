@@ -126,6 +126,7 @@ for (const isThere of [true, false]) {
     const lost = await scene.reported(1, 'job.lost') as JobReport
     assert.equal(lost.cause, 'its supervisor was killed')
     assert.ok(lost.keptMs >= 7000 && lost.keptMs < 60_000, `${lost.keptMs} ms`)
+    assert.ok(Number.isInteger(lost.keptMs), `${lost.keptMs} ms are whole, as journals ask`)
     for (const pid of pids) assert.ok(!isRunning(pid), `process ${pid} still runs`)
   })
 }

@@ -210,7 +210,9 @@ class Local implements Engine {
     }
     if (status !== undefined) this.reportCap(attempt, about)
     if (exit === undefined) return
-    const { type, outcome, cause, keptMs } = exit
+    const { type, outcome, cause } = exit
+    // Journals hold whole milliseconds; what is kept is not more than was saved.
+    const keptMs = Math.floor(exit.keptMs)
     // What was not to end by our order and was stopped all the same is lost to the core.
     const kind = attempt.isStopping ? 'stopped' : type === 'stopped' ? 'lost' : type
     this.report({ ...about, type: `job.${kind}`, outcome, cause, keptMs })
