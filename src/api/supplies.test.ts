@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { serve, smallFactory } from '../../test/api-server.ts'
+import { ISLAND } from '../../test/island.ts'
 import { BY, go, HandClock, keptOf, POLICIES, submit } from '../../test/live/site.ts'
 import { fromHours, fromMinutes } from '../base/units.ts'
 import { openStore } from '../journal/sqlite.ts'
-import { parseFactory } from '../run/factory-file.ts'
 import { startController } from '../run/live/start.ts'
 import { twinKind } from '../run/live/twin.ts'
 import type { PowerAhead } from '../run/power-ahead.ts'
@@ -17,15 +17,7 @@ import { ApiError } from './client.ts'
 import type { PowerHistory } from './schema-history.ts'
 import type { FactoryEvent } from './schema-server.ts'
 
-const PLANT = parseFactory(`name: island
-sites:
-  - name: here
-    supplies:
-      - { type: recip, unit: 200 kW, count: 5 }
-      - { type: megapack-2xl, charge: 0.6 }
-    racks: [{ system: dgx-h100, nodes: 64 }]
-failures: none
-`, 'island.yaml').plant
+const PLANT = ISLAND.plant
 
 const clock = new HandClock()
 const folder = mkdtempSync(join(tmpdir(), 'supplies-'))

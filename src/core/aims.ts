@@ -168,12 +168,26 @@ export function falls(
 /** What is expected at a feeder when every open order of a cap is in force. O(jobs + racks). */
 export function orderedDrawW(state: State, feeder: number): number {
   const { jobs, feeders } = state.tables
+  if (state.totals.openCaps === 0) return feeders.drawW[feeder]!
+  return drawUnderW(state, feeder, jobs.orderedW, (job) => jobs.capAtMs[job] !== 0)
+}
+
+/** What is expected at a feeder with all jobs at their safe caps. O(jobs + racks). */
+export function safeDrawW(state: State, feeder: number): number {
+  const { jobs } = state.tables
+  return drawUnderW(state, feeder, jobs.safeW, (job) => jobs.gpus[job]! > 0)
+}
+
+/** What is expected at a feeder with some jobs under other caps. O(jobs + their racks). */
+function drawUnderW(
+  state: State, feeder: number, capW: ArrayLike<number>, isCapped: (job: number) => boolean,
+): number {
+  const { jobs, feeders } = state.tables
   let watts = feeders.drawW[feeder]!
-  if (state.totals.openCaps === 0) return watts
   for (let job = 0; job < state.totals.jobRows; job++) {
-    if (jobs.capAtMs[job] === 0 || jobs.phase[job]! < PHASE.starting) continue
+    if (jobs.phase[job]! < PHASE.starting || !isCapped(job)) continue
     const pool = state.layout.pools[jobs.pool[job]!]!
-    const byW = drawOf(state, job, pool, jobs.orderedW[job]!) - jobs.drawW[job]!
+    const byW = drawOf(state, job, pool, capW[job]!) - jobs.drawW[job]!
     if (byW !== 0) watts += byW * devicesAt(state, placementOf(state, job), feeder)
   }
   return watts

@@ -52,6 +52,8 @@ export function rowsOf(tree: PowerTree, jobs: PowerJobs): Rows {
 /** What follows from jobs and a tree whatever limits it: control solves several times for each. */
 type Tops = {
   readonly tree: PowerTree
+  /** As they were: the tree's may change in place. */
+  readonly ratioPer10k: Int32Array
   /** Watts at each feeder with every job at its top. */
   readonly loadW: Float64Array
   readonly drawW: Float64Array
@@ -66,7 +68,7 @@ const known = new WeakMap<PowerJobs, Tops>()
 function topsOf(tree: PowerTree, jobs: PowerJobs): Tops {
   const before = known.get(jobs)
   const isSame = before?.tree.parent === tree.parent && before.tree.baseW === tree.baseW
-    && before.tree.ratioPer10k === tree.ratioPer10k
+    && before.ratioPer10k.every((ratio, at) => ratio === tree.ratioPer10k[at])
   if (isSame) return before
   const { parent, ratioPer10k } = tree
   const toRoot = new Float64Array(parent.length)
@@ -75,7 +77,7 @@ function topsOf(tree: PowerTree, jobs: PowerJobs): Tops {
     toRoot[at] = above < 0 ? 1 : toRoot[above]! * (ratioPer10k[at]! / RATIO_ONE)
   }
   const tops = {
-    tree, toRoot, baseW: linearBase(tree), joined: [],
+    tree, ratioPer10k: ratioPer10k.slice(), toRoot, baseW: linearBase(tree), joined: [],
     loadW: grantLoads(tree, jobs, topOf(jobs, jobs.grantW)),
     drawW: drawLoads(tree, jobs, topOf(jobs, jobs.drawW)),
   }

@@ -24,10 +24,8 @@ export function stick(
   const highW = new Float64Array(list.length)
   const grantW = new Float64Array(list.length)
   for (let at = 0; at < list.length; at++) {
-    const { options, feeders, devices } = list[at]!
-    let cost = 0
-    for (let i = 0; i < feeders.length; i++) cost += devices[i]! * path[feeders[i]!]!
-    const { low, high } = bestSpan(options, cost)
+    const { options } = list[at]!
+    const { low, high } = bestSpan(options, costOf(list[at]!, path))
     lowW[at] = options.grantW[low]!
     highW[at] = options.grantW[high]!
     grantW[at] = Math.min(highW[at]!, Math.max(lowW[at]!, nowW[at]!))
@@ -76,4 +74,12 @@ export function pathPrices(
     path[at] = price[at]! + (above < 0 ? 0 : ratioPer10k[at]! / RATIO_ONE * path[above]!)
   }
   return path
+}
+
+/** What a watt on each device of a job costs at prices by `pathPrices`. O(its racks). */
+export function costOf(
+  { feeders, devices }: Pick<PowerJob, 'feeders' | 'devices'>, path: Float64Array): number {
+  let cost = 0
+  for (let at = 0; at < feeders.length; at++) cost += devices[at]! * path[feeders[at]!]!
+  return cost
 }

@@ -17,9 +17,8 @@ export type StartPrices = Pick<Allotment, 'grantPrice' | 'drawPrice'>
  */
 export function allocate(tree: PowerTree, jobs: PowerJobs, start?: StartPrices): Allotment {
   const rows = rowsOf(tree, jobs)
-  const alike = alikeOf(jobs, rows)
-  const kinds = pricesFor(alike?.jobs ?? jobs, alike?.rows ?? rows, start)
-  const prices = alike === undefined ? kinds : { ...makePrices(jobs, rows), price: kinds.price }
+  const kinds = pricesFor(jobs, rows, start)
+  const prices = kinds.jobs === jobs ? kinds : { ...makePrices(jobs, rows), price: kinds.price }
   prices.blur = kinds.blur
   settleAll(prices)
   const grants = makeGrants(tree, jobs, rows, roundDown(prices))
@@ -33,8 +32,7 @@ export function allocate(tree: PowerTree, jobs: PowerJobs, start?: StartPrices):
 /** Prices of grants by feeder alone, without watts for anybody. O(jobs x points + sweeps). */
 export function pricesOf(tree: PowerTree, jobs: PowerJobs, start: StartPrices): Float64Array {
   const rows = rowsOf(tree, jobs)
-  const alike = alikeOf(jobs, rows)
-  const { price } = pricesFor(alike?.jobs ?? jobs, alike?.rows ?? rows, start)
+  const { price } = pricesFor(jobs, rows, start)
   const grantPrice = new Float64Array(tree.parent.length)
   for (let row = 0; row < rows.feeder.length; row++) {
     if (rows.isDraw[row] === 0) grantPrice[rows.feeder[row]!] = price[row]!
@@ -42,8 +40,10 @@ export function pricesOf(tree: PowerTree, jobs: PowerJobs, start: StartPrices): 
   return grantPrice
 }
 
+/** Prices at their optimum: of jobs that are alike put together, where they are of few kinds. */
 function pricesFor(jobs: PowerJobs, rows: Rows, start: StartPrices | undefined): Prices {
-  const prices = makePrices(jobs, rows)
+  const alike = alikeOf(jobs, rows)
+  const prices = makePrices(alike?.jobs ?? jobs, alike?.rows ?? rows)
   if (start !== undefined) {
     for (let row = 0; row < rows.feeder.length; row++) {
       const column = rows.isDraw[row] === 0 ? start.grantPrice : start.drawPrice

@@ -3,7 +3,7 @@ import { PHASE, type Placement } from '../model/index.ts'
 import type { PowerJobs } from './allocate-input.ts'
 import { NO_COLUMNS, patchColumns } from './allocate-patch.ts'
 import { bestSpan } from './allocate-spot.ts'
-import { pathPrices } from './allocate-stick.ts'
+import { costOf, pathPrices } from './allocate-stick.ts'
 import { pendingCandidate, placedCandidate, type PowerCandidate } from './power-view.ts'
 import type { State } from './state.ts'
 
@@ -56,8 +56,6 @@ export class Margins {
   repriced(): void {
     this.arePriced = false
     this.arePathsLaid = false
-    // What was laid out for these columns counts feeders as they were.
-    this.placed = { ...this.placed, columns: { ...this.placed.columns } }
   }
 
   /** Placed jobs with devices, by row, with what they can be given. O(rows + changed). */
@@ -122,7 +120,7 @@ export class Margins {
 
   /** What a watt on each device of a placed job costs at the prices. O(its racks). */
   costOfJob(job: number): number {
-    return this.costOf(this.rows[job]!.row)
+    return costOf(this.rows[job]!.row, this.pathPrice)
   }
 
   /**
@@ -132,7 +130,7 @@ export class Margins {
   startCapW(state: State, job: number, placement: Placement, devices: number): number {
     this.layPaths(state)
     const { row, caps } = pendingCandidate(state, job, placement, devices)
-    const { low } = bestSpan(row.options, this.costOf(row))
+    const { low } = bestSpan(row.options, costOf(row, this.pathPrice))
     // A job that starts is not paused, whatever watts cost.
     return caps[Math.max(low, row.options.canPause ? 1 : 0)]!
   }
@@ -223,7 +221,7 @@ export class Margins {
   private measure(candidate: PowerCandidate, orderedW: number): void {
     const { job, caps, row } = candidate
     const { options } = row
-    const cost = this.costOf(row)
+    const cost = costOf(row, this.pathPrice)
     const { best, low, high } = bestSpan(options, cost)
     const near = bestSpan(options, cost, NEAR_RATIO)
     this.lowW[job] = caps[low]!
@@ -244,13 +242,6 @@ export class Margins {
   /** Where a job is in the sets: by size class, the largest first, then by row. */
   private placeOf(job: number): number {
     return (CLASSES - 1 - this.sizeClass[job]!) * this.why.length + job
-  }
-
-  /** What a watt on each device of a job costs. O(its racks). */
-  private costOf({ feeders, devices }: PowerCandidate['row']): number {
-    let cost = 0
-    for (let at = 0; at < feeders.length; at++) cost += devices[at]! * this.pathPrice[feeders[at]!]!
-    return cost
   }
 
   private layPaths(state: State): void {

@@ -67,7 +67,7 @@ const MUCH = 1.9
 /** With orders for about so many jobs what is needed is to be had, if they are large enough. */
 const FEW = 64
 /** So many jobs for which there is no room are tried when what is left is given away. */
-const MISSES_MOST = 4
+export const MISSES_MOST = 4
 /**
  * No target holds, nothing is sold over, no rule says how fast draw may move, no order is lost, and
  * no limit begins while the caps of now would be in force.

@@ -21,7 +21,7 @@ type Solved = {
 /** In a target jobs may be off the best by this part of the value for the sake of fewer orders. */
 const FEW_GAP_RATIO = 5e-3
 /** Room under a target that is not worth an order, of the target. */
-const ROOM_RATIO = 5e-4
+export const ROOM_RATIO = 5e-4
 /** Where what jobs come to in the end is not low enough, some come down so much further. */
 const DEEPER = 0.9
 

@@ -113,7 +113,7 @@ function again(view: State, job: number): JobCapped {
 }
 
 /** A raise of less than a hundredth of the rating is not worth an order. */
-const RAISE_LEAST_RATIO = 0.01
+export const RAISE_LEAST_RATIO = 0.01
 
 function isWorthIt(view: State, { job, capW }: JobCapped): boolean {
   const { orderedW, pool } = view.tables.jobs

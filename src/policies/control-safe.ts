@@ -1,10 +1,8 @@
+import { safeDrawW } from '../core/aims.ts'
 import { biasW } from '../core/doubt.ts'
-import { placementOf } from '../core/allocation.ts'
-import { drawOf } from '../core/caps.ts'
 import { leastOfCourseW } from '../core/limits.ts'
-import { devicesAt } from '../core/spread.ts'
 import type { State } from '../core/state.ts'
-import { LIMIT_KINDS, PHASE } from '../model/index.ts'
+import { LIMIT_KINDS } from '../model/index.ts'
 import { SAFE_MS } from './control-times.ts'
 
 /** Caps that nodes set by themselves when nobody is heard any more. */
@@ -25,19 +23,6 @@ export function isSafe(view: State): boolean {
     if (leastW < Infinity && safeDrawW(view, feeder) > leastW - biasW(view, feeder)) return false
   }
   return true
-}
-
-/** What is expected at a feeder with all at their safe caps. O(jobs + racks). */
-function safeDrawW(view: State, feeder: number): number {
-  const { jobs, feeders } = view.tables
-  let watts = feeders.drawW[feeder]!
-  for (let job = 0; job < view.totals.jobRows; job++) {
-    if (jobs.phase[job]! < PHASE.starting || jobs.gpus[job] === 0) continue
-    const pool = view.layout.pools[jobs.pool[job]!]!
-    const byW = drawOf(view, job, pool, jobs.safeW[job]!) - jobs.drawW[job]!
-    if (byW !== 0) watts += byW * devicesAt(view, placementOf(view, job), feeder)
-  }
-  return watts
 }
 
 /** The safe cap beside a cap: as it was where a target is to come, else the cap itself. */

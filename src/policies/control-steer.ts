@@ -1,7 +1,7 @@
 import { drawAims, orderedDrawW } from '../core/aims.ts'
 import { pricesOf } from '../core/allocate.ts'
 import { bestSpan } from '../core/allocate-spot.ts'
-import { pathPrices } from '../core/allocate-stick.ts'
+import { costOf, pathPrices } from '../core/allocate-stick.ts'
 import { placementOf } from '../core/allocation.ts'
 import { drawOf, PAUSED_W } from '../core/caps.ts'
 import { checkCap } from '../core/guard-power.ts'
@@ -13,18 +13,14 @@ import { devicesAt } from '../core/spread.ts'
 import type { State } from '../core/state.ts'
 import { LIMIT_KINDS, PHASE, type Decision, type JobCapped } from '../model/index.ts'
 import type { Claim } from './control-claims.ts'
+import { MISSES_MOST } from './control-hold.ts'
+import { ROOM_RATIO } from './control-keep.ts'
+import { RAISE_LEAST_RATIO } from './control-orders.ts'
 import { isSafe, safeFor } from './control-safe.ts'
 import { freeTree } from './control-solve.ts'
 import { TICK_MS } from './control-times.ts'
 
 const TARGET = LIMIT_KINDS.indexOf('target')
-
-/** Room under a target that is not worth an order, of the target. */
-const ROOM_RATIO = 5e-4
-/** A raise of less than this part of the rating is not worth an order. */
-const RAISE_LEAST_RATIO = 0.01
-/** So many jobs for which there is no room are tried when what is left is given away. */
-const MISSES_MOST = 4
 
 /**
  * Follows a target that moves with few orders, where jobs are many: what must come down goes to its
@@ -141,24 +137,19 @@ function* raise(
   for (const { job, row, caps, placement } of list) {
     if (misses === MISSES_MOST || leftW <= 0) break
     if (capAtMs[job] !== 0) continue
-    let cost = 0
-    for (let at = 0; at < row.feeders.length; at++) {
-      cost += row.devices[at]! * path[row.feeders[at]!]!
-    }
-    const capW = caps[bestSpan(row.options, cost).low]!
-    const { system } = view.layout.pools[pool[job]!]!
+    const capW = caps[bestSpan(row.options, costOf(row, path)).low]!
+    const own = view.layout.pools[pool[job]!]!
+    const { deviceRatedW } = own.system
     const fromW = orderedW[job]!
-    const isWorthIt = capW === system.deviceRatedW ? capW > fromW
-      : capW - fromW >= system.deviceRatedW * RAISE_LEAST_RATIO
-    if (!isWorthIt) continue
+    const leastW = capW === deviceRatedW ? 1 : deviceRatedW * RAISE_LEAST_RATIO
+    if (capW - fromW < leastW) continue
     const step = { type: 'job.capped', job, capW, safeW: safeFor(view, job, capW) } as const
     if (checkCap(view, step) !== undefined) {
       misses++
       continue
     }
     raised++
-    const perW = drawOf(view, job, view.layout.pools[pool[job]!]!, capW)
-      - drawOf(view, job, view.layout.pools[pool[job]!]!, fromW)
+    const perW = drawOf(view, job, own, capW) - drawOf(view, job, own, fromW)
     const byW = feeders.map((feeder) => perW * devicesAt(view, placement, feeder))
     leftW -= Math.max(0, ...byW)
     yield { steps: [step] }

@@ -5,22 +5,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { parseFactory } from '../../src/run/factory-file.ts'
+import { ISLAND } from '../island.ts'
 import { launch, signedIn, skip } from './browser.ts'
 import { startSite, until } from './factory.ts'
 
 const AXE = readFileSync(join(
   import.meta.dirname, '..', '..', 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
-
-const ISLAND = parseFactory(`name: island
-sites:
-  - name: here
-    supplies:
-      - { type: recip, unit: 200 kW, count: 5 }
-      - { type: megapack-2xl, charge: 0.6 }
-    racks: [{ system: dgx-h100, nodes: 64 }]
-failures: none
-`, 'island.yaml')
 
 void test('the supplies of a site are told, drawn, and clean for axe', { skip }, async () => {
   const site = await startSite(ISLAND, { pace: 60, days: 0, copies: 0 })

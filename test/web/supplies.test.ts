@@ -3,7 +3,8 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PowerHistory } from '../../src/api/client.ts'
-import { partsOf, supplyCourseOf, valueAt } from '../../web/src/power/supplies.ts'
+import { valueAt } from '../../web/src/power/course.ts'
+import { partsOf, supplyCourseOf } from '../../web/src/power/supplies.ts'
 
 const START_MS = Date.parse('2026-03-01T00:00:00Z')
 const MINUTE_MS = 60_000

@@ -34,9 +34,9 @@ async function capped(
   return find()!.capW
 }
 
-/** Stopped, or about to be: what waits for the disk stops when it is back. */
+/** Stopped; or it waits (D), as a shell does, for a child that it forked and that is stopped. */
 async function standing(pid: number): Promise<void> {
-  await until(`process ${pid} to stand`, () => stateOf(pid) === 'T')
+  await until(`process ${pid} to stand`, () => ['T', 'D'].includes(stateOf(pid)))
 }
 
 async function ticking(

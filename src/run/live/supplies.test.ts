@@ -3,6 +3,7 @@
 // clock that the test moves, with a store in memory.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { ISLAND } from '../../../test/island.ts'
 import { BY, go, HandClock, keptOf, POLICIES, submit } from '../../../test/live/site.ts'
 import type { Kept } from '../../../test/live/small-store.ts'
 import { plainJob } from '../../../test/plain-job.ts'
@@ -12,7 +13,6 @@ import { hashState, type State } from '../../core/state.ts'
 import { suppliesKnown } from '../../core/supply-cells.ts'
 import { isRefusal } from '../../model/index.ts'
 import { runTwin } from '../compose.ts'
-import { parseFactory } from '../factory-file.ts'
 import { compileScenario } from '../scenario.ts'
 import { leastOver } from '../power-ahead.ts'
 import { suppliesNow } from '../supply-view.ts'
@@ -21,16 +21,7 @@ import { rebuild } from './rebuild.ts'
 import { startController } from './start.ts'
 import { twinKind } from './twin.ts'
 
-/** 512 H100, an island of five engines of 200 kW, of which one is kept back, and a battery. */
-const PLANT = parseFactory(`name: island
-sites:
-  - name: here
-    supplies:
-      - { type: recip, unit: 200 kW, count: 5 }
-      - { type: megapack-2xl, charge: 0.6 }
-    racks: [{ system: dgx-h100, nodes: 64 }]
-failures: none
-`, 'island.yaml').plant
+const PLANT = ISLAND.plant
 
 const HOUR = fromHours(1)
 

@@ -1,7 +1,7 @@
 import type { PowerHistory } from '../../../src/api/client.ts'
 
 /** What a chart of power shows: series over one time axis in seconds, null where there is none. */
-type Values = (number | null)[]
+export type Values = (number | null)[]
 
 /** A feeder's hours ahead, of /v1/ahead: times in ms of the run. */
 export type PowerAhead = {
@@ -26,13 +26,13 @@ export const PARTS = [
 ] as const
 export type Part = (typeof PARTS)[number]
 
-/** Each part as it was, and the same part as it is expected. */
-export type Course = {
+/** Each part as it was, and the same part as it is expected; null for nothing. */
+export type Course<Name extends string = Part> = {
   readonly atS: number[]
   /** Samples before this one are of the past. */
   readonly firstAhead: number
-  readonly past: Readonly<Record<Part, Values>>
-  readonly ahead: Readonly<Record<Part, Values>>
+  readonly past: Readonly<Record<Name, Values>>
+  readonly ahead: Readonly<Record<Name, Values>>
 }
 
 /** Two standard deviations are nineteen of twenty moments, where swings are normal. */
@@ -97,4 +97,10 @@ function rampsOf(atS: readonly number[], of: Record<Part, Values>, from: number,
     const minutes = (atS[at]! - atS[at - 1]!) / 60
     if (before !== null && now !== null && minutes > 0) of.ramp[at] = (now - before) / minutes
   }
+}
+
+/** Of a part at a moment: as it was, else as it is expected. */
+export function valueAt<Name extends string>(
+  { past, ahead }: Course<Name>, part: Name, at: number): number | null {
+  return past[part][at] ?? ahead[part][at] ?? null
 }

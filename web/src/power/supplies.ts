@@ -1,21 +1,13 @@
 import type { PowerHistory } from '../../../src/api/client.ts'
-import type { PowerAhead } from './course.ts'
+import type { Course, PowerAhead, Values } from './course.ts'
 
-/** What gave a site its watts, and is expected to: series over one axis, null for nothing. */
-type Values = (number | null)[]
-
+/** What gave a site its watts, and is expected to. */
 export const SUPPLY_PARTS = [
   'gridW', 'generatorsW', 'solarW', 'batteryW', 'storedMWh',
 ] as const
 export type SupplyPart = (typeof SUPPLY_PARTS)[number]
 
-export type SupplyCourse = {
-  readonly atS: number[]
-  /** Samples before this one are of the past. */
-  readonly firstAhead: number
-  readonly past: Readonly<Record<SupplyPart, Values>>
-  readonly ahead: Readonly<Record<SupplyPart, Values>>
-}
+export type SupplyCourse = Course<SupplyPart>
 
 /** Past and forecast on one axis; nothing where the site names no supplies. O(samples). */
 export function supplyCourseOf(
@@ -51,9 +43,4 @@ export function partsOf({ supplies }: PowerHistory): readonly SupplyPart[] {
     ...types.has('solar') ? ['solarW'] as const : [],
     ...types.has('battery') ? ['batteryW'] as const : [],
   ]
-}
-
-/** Of a part at a moment: as it was, else as it is expected. */
-export function valueAt(course: SupplyCourse, part: SupplyPart, at: number): number | null {
-  return course.past[part][at] ?? course.ahead[part][at] ?? null
 }
