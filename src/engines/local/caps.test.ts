@@ -34,9 +34,17 @@ async function capped(
   return find()!.capW
 }
 
-/** Stopped; or it waits (D), as a shell does, for a child that it forked and that is stopped. */
+/** A shell waits for a child that it forks for a moment; for one that is stopped, for good. */
+const MOMENT_MS = 500
+
+/** Stopped; or it waits (D) for longer than a moment for a child that is stopped. */
 async function standing(pid: number): Promise<void> {
-  await until(`process ${pid} to stand`, () => ['T', 'D'].includes(stateOf(pid)))
+  let sinceMs = performance.now()
+  await until(`process ${pid} to stand`, () => {
+    const state = stateOf(pid)
+    if (state !== 'D') sinceMs = performance.now()
+    return state === 'T' || performance.now() - sinceMs > MOMENT_MS
+  })
 }
 
 async function ticking(
